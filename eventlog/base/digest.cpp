@@ -1,0 +1,106 @@
+#include "eventlog/base/digest.h"
+
+#include "eventlog/base/check.h"
+
+#include <boost/crc.hpp>
+#include <openssl/crypto.h>
+#include <openssl/evp.h>
+#include <openssl/hmac.h>
+
+namespace slipway {
+
+namespace {
+
+// Fetched once: OpenSSL 3 looks an algorithm up by name at every use otherwise.
+const EVP_MD* sha256_algorithm() {
+    static const EVP_MD* const algorithm = EVP_MD_fetch(nullptr, "SHA256", nullptr);
+    return algorithm;
+}
+
+EVP_MD_CTX* thread_context() {
+    struct Deleter {
+        void operator()(EVP_MD_CTX* context) const { EVP_MD_CTX_free(context); }
+    };
+    thread_local const std::unique_ptr<EVP_MD_CTX, Deleter> context{EVP_MD_CTX_new()};
+    return context.get();
+}
+
+std::string base64_with(std::string_view alphabet, std::string_view bytes, bool padded) {
+    std::string out;
+    out.reserve((bytes.size() + 2) / 3 * 4);
+    for (std::size_t i = 0; i < bytes.size(); i += 3) {
+        std::uint32_t group = 0;
+        const std::size_t count = std::min<std::size_t>(3, bytes.size() - i);
+        for (std::size_t j = 0; j < 3; ++j) {
+            group = group << 8 | (j < count ? static_cast<unsigned char>(bytes[i + j]) : 0U);
+        }
+        for (std::size_t j = 0; j < 4; ++j) {
+            if (j <= count) {
+                out += alphabet[group >> (18 - 6 * j) & 63U];
+            } else if (padded) {
+                out += '=';
+            }
+        }
+    }
+    return out;
+}
+
+}  // namespace
+
+Digest sha256(std::string_view bytes) {
+    return sha256(bytes, {});
+}
+
+Digest sha256(std::string_view first, std::string_view second) {
+    Digest digest{};
+    EVP_MD_CTX* const context = thread_context();
+    CHECK(EVP_DigestInit_ex2(context, sha256_algorithm(), nullptr) == 1);
+    CHECK(EVP_DigestUpdate(context, first.data(), first.size()) == 1);
+    CHECK(EVP_DigestUpdate(context, second.data(), second.size()) == 1);
+    CHECK(EVP_DigestFinal_ex(context, digest.data(), nullptr) == 1);
+    return digest;
+}
+
+Digest hmac_sha256(std::string_view key, std::string_view bytes) {
+    Digest digest{};
+    const auto* const out = HMAC(sha256_algorithm(), key.data(), static_cast<int>(key.size()),
+                                 reinterpret_cast<const unsigned char*>(bytes.data()), bytes.size(),
+                                 digest.data(), nullptr);
+    CHECK(out != nullptr);
+    return digest;
+}
+
+std::uint32_t crc32c(std::string_view bytes) {
+    boost::crc_optimal<32, 0x1EDC6F41, 0xFFFFFFFF, 0xFFFFFFFF, true, true> crc;
+    crc.process_bytes(bytes.data(), bytes.size());
+    return crc.checksum();
+}
+
+bool equal_in_constant_time(std::string_view left, std::string_view right) {
+    return left.size() == right.size() &&
+           CRYPTO_memcmp(left.data(), right.data(), left.size()) == 0;
+}
+
+std::string hex_of(std::string_view bytes) {
+    constexpr std::string_view kHex = "0123456789abcdef";
+    std::string out;
+    out.reserve(bytes.size() * 2);
+    for (const char c : bytes) {
+        const auto byte = static_cast<unsigned char>(c);
+        out += kHex[byte >> 4];
+        out += kHex[byte & 15U];
+    }
+    return out;
+}
+
+std::string base64_of(std::string_view bytes) {
+    return base64_with("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/", bytes,
+                       true);
+}
+
+std::string base64url_of(std::string_view bytes) {
+    return base64_with("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_", bytes,
+                       false);
+}
+
+}  // namespace slipway

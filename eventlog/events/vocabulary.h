@@ -1,0 +1,93 @@
+// The words that events, commands and the API share: closed lists, each with its spelling in JSON.
+// The numbers go to disk: they are never changed and never used again.
+
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string_view>
+
+namespace slipway {
+
+// What to do with a wall clock that occurs twice or never; as ECMAScript's Temporal.
+enum class Disambiguation : std::uint8_t { compatible = 0, earlier = 1, later = 2, reject = 3 };
+
+// What was done with it.
+enum class Resolution : std::uint8_t {
+    exact = 0,
+    gap_shifted = 1,
+    overlap_earlier = 2,
+    overlap_later = 3,
+};
+
+enum class DependencyFailurePolicy : std::uint8_t { hold = 0, skip = 1, proceed = 2 };
+enum class MisfireAction : std::uint8_t { hold = 0, skip = 1, run = 2 };
+
+enum class HoldReason : std::uint8_t {
+    by_user = 0,
+    misfire = 1,
+    dependency_failed = 2,
+    freeze = 3,
+    dispatch_held = 4,
+    restored = 5,
+};
+
+enum class ReleaseReason : std::uint8_t { by_user = 0, dispatch_armed = 1, run_now = 2 };
+enum class CancelReason : std::uint8_t { by_user = 0, parent_cancelled = 1, app_archived = 2 };
+
+enum class Role : std::uint8_t { viewer = 0, deployer = 1, owner = 2 };
+
+enum class ClaimReason : std::uint8_t { first_start = 0, moved = 1, restored = 2 };
+enum class DispatchReason : std::uint8_t { by_operator = 0, moved = 1, restored = 2 };
+
+enum class AttemptCause : std::uint8_t {
+    answered = 0,              // with a status that says no
+    connect_failed = 1,        // nothing was sent
+    timed_out = 2,             // sent, and no answer
+    connection_lost = 3,       // sent, and the connection ended
+    address_refused = 4,       // by the address filter; nothing was sent
+    invalid_target = 5,        // the target cannot be called at all
+    server_restarted = 6,      // the process ended while the attempt was under way
+    completion_timed_out = 7,  // accepted, and never reported
+    reported = 8,              // the target or a person said so
+    response_too_large = 9,    // the answer went over the cap
+};
+
+enum class Verdict : std::uint8_t { succeeded = 0, failed = 1, resend = 2 };
+
+enum class ActorKind : std::uint8_t { user = 0, timer = 1, executor = 2, server = 3, target = 4 };
+
+// The spelling in JSON, in events and in the API.
+std::string_view name_of(Disambiguation value);
+std::string_view name_of(Resolution value);
+std::string_view name_of(DependencyFailurePolicy value);
+std::string_view name_of(MisfireAction value);
+std::string_view name_of(HoldReason value);
+std::string_view name_of(ReleaseReason value);
+std::string_view name_of(CancelReason value);
+std::string_view name_of(Role value);
+std::string_view name_of(ClaimReason value);
+std::string_view name_of(DispatchReason value);
+std::string_view name_of(AttemptCause value);
+std::string_view name_of(Verdict value);
+std::string_view name_of(ActorKind value);
+
+// The value of that spelling, or nothing. Enum is one of those above.
+template <class Enum>
+std::optional<Enum> value_of(std::string_view name) {
+    for (int i = 0; i < 32; ++i) {
+        const auto value = static_cast<Enum>(i);
+        const auto known = name_of(value);
+        if (known.empty()) return std::nullopt;
+        if (known == name) return value;
+    }
+    return std::nullopt;
+}
+
+// Whether `number`, read from disk, is one of Enum's values.
+template <class Enum>
+bool is_known(std::uint8_t number) {
+    return !name_of(static_cast<Enum>(number)).empty();
+}
+
+}  // namespace slipway
