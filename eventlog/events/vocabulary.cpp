@@ -80,6 +80,17 @@ std::string_view name_of(Verdict value) {
     return name_in(kNames, value);
 }
 
+std::string_view name_of(Provider value) {
+    constexpr std::array<std::string_view, 5> kNames = {"aws-ecs", "kubernetes", "digitalocean",
+                                                        "on-premise", "other"};
+    return name_in(kNames, value);
+}
+
+std::string_view name_of(TargetKind value) {
+    constexpr std::array<std::string_view, 1> kNames = {"webhook"};
+    return name_in(kNames, value);
+}
+
 std::string_view name_of(ActorKind value) {
     constexpr std::array<std::string_view, 5> kNames = {"user", "timer", "executor", "server",
                                                         "target"};

@@ -55,6 +55,17 @@ enum class AttemptCause : std::uint8_t {
 
 enum class Verdict : std::uint8_t { succeeded = 0, failed = 1, resend = 2 };
 
+// Where an app's infrastructure is.
+enum class Provider : std::uint8_t {
+    aws_ecs = 0,
+    kubernetes = 1,
+    digitalocean = 2,
+    on_premise = 3,
+    other = 4,
+};
+
+enum class TargetKind : std::uint8_t { webhook = 0 };
+
 enum class ActorKind : std::uint8_t { user = 0, timer = 1, executor = 2, server = 3, target = 4 };
 
 // The spelling in JSON, in events and in the API.
@@ -70,6 +81,8 @@ std::string_view name_of(ClaimReason value);
 std::string_view name_of(DispatchReason value);
 std::string_view name_of(AttemptCause value);
 std::string_view name_of(Verdict value);
+std::string_view name_of(Provider value);
+std::string_view name_of(TargetKind value);
 std::string_view name_of(ActorKind value);
 
 // The value of that spelling, or nothing. Enum is one of those above.

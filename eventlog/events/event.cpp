@@ -1,0 +1,80 @@
+#include "eventlog/events/event.h"
+
+namespace slipway {
+
+std::string_view type_name(const Event& event) {
+    constexpr std::string_view kNames[] = {"InstallationClaimed",
+                                           "DispatchHeld",
+                                           "DispatchArmed",
+                                           "TeamCreated",
+                                           "MemberAdded",
+                                           "MemberRoleChanged",
+                                           "MemberRemoved",
+                                           "AppCreated",
+                                           "AppCloned",
+                                           "AppRevised",
+                                           "AppArchived",
+                                           "SigningSecretRotated",
+                                           "DeploymentScheduled",
+                                           "DeploymentRescheduled",
+                                           "DeploymentTermsRevised",
+                                           "DeploymentHeld",
+                                           "DeploymentReleased",
+                                           "DeploymentExpedited",
+                                           "DependencyAwaited",
+                                           "DeploymentCancelled",
+                                           "DeploymentMissed",
+                                           "DeploymentSkipped",
+                                           "DeploymentRequested",
+                                           "DeploymentDue",
+                                           "AttemptStarted",
+                                           "AttemptAccepted",
+                                           "AttemptFailed",
+                                           "OutcomeUnknown",
+                                           "OutcomeReconciled",
+                                           "DeploymentSucceeded",
+                                           "DeploymentFailed",
+                                           "DeploymentAborted"};
+    static_assert(std::size(kNames) == std::variant_size_v<Event>);
+    return kNames[event.index()];
+}
+
+namespace {
+
+template <class T>
+concept OfTeam = requires(const T& event) {
+    TeamId{event.team};
+};
+template <class T>
+concept OfSchedule = requires(const T& event) {
+    ScheduleId{event.schedule};
+};
+template <class T>
+concept OfDeployment = requires(const T& event) {
+    DeploymentId{event.deployment};
+};
+template <class T>
+concept OfApp = requires(const T& event) {
+    AppId{event.app};
+};
+
+}  // namespace
+
+Uuid stream_of(const Event& event) {
+    return std::visit(
+        []<class T>(const T& fact) {
+            if constexpr (OfSchedule<T>)
+                return fact.schedule.uuid;
+            else if constexpr (OfDeployment<T>)
+                return fact.deployment.uuid;
+            else if constexpr (OfApp<T>)
+                return fact.app.uuid;
+            else if constexpr (OfTeam<T>)
+                return fact.team.uuid;
+            else
+                return Uuid{};
+        },
+        event);
+}
+
+}  // namespace slipway

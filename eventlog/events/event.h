@@ -1,0 +1,74 @@
+// The vocabulary: each event a plain struct, Event their variant. An event is a fact in the past
+// tense, complete, and never changed once released. What could differ tomorrow (time, ids, chance,
+// the instant a wall clock stands for) is in the event, so that applying it needs nothing else.
+//
+// Each struct names its fields once, in fields(): JSON, fingerprints and tests are written over
+// that. The names are those of the JSON that every reader outside sees. For the bytes on disk see
+// codec.h.
+
+#pragma once
+
+#include "eventlog/events/app_events.h"
+#include "eventlog/events/deployment_events.h"
+#include "eventlog/events/schedule_events.h"
+#include "eventlog/events/server_events.h"
+#include "eventlog/events/team_events.h"
+
+#include <string>
+#include <string_view>
+#include <variant>
+
+namespace slipway {
+
+using Event =
+    std::variant<InstallationClaimed, DispatchHeld, DispatchArmed, TeamCreated, MemberAdded,
+                 MemberRoleChanged, MemberRemoved, AppCreated, AppCloned, AppRevised, AppArchived,
+                 SigningSecretRotated, DeploymentScheduled, DeploymentRescheduled,
+                 DeploymentTermsRevised, DeploymentHeld, DeploymentReleased, DeploymentExpedited,
+                 DependencyAwaited, DeploymentCancelled, DeploymentMissed, DeploymentSkipped,
+                 DeploymentRequested, DeploymentDue, AttemptStarted, AttemptAccepted, AttemptFailed,
+                 OutcomeUnknown, OutcomeReconciled, DeploymentSucceeded, DeploymentFailed,
+                 DeploymentAborted>;
+
+// `DeploymentDue` for a DeploymentDue.
+std::string_view type_name(const Event& event);
+
+struct Actor {
+    ActorKind kind = ActorKind::server;
+    UserId user;        // nil unless kind is user
+    std::string token;  // which token was shown; may be empty
+
+    template <class Self, class Visit>
+    static void fields(Self& self, Visit&& visit) {
+        visit("kind", self.kind);
+        visit("user", self.user);
+        visit("token", self.token);
+    }
+    friend bool operator==(const Actor&, const Actor&) = default;
+};
+
+// Who, when, where: what every event carries beside what happened.
+struct Envelope {
+    Instant recorded_at;
+    Uuid stream;             // the UUID of the object; nil is the server's own stream
+    Version stream_version;  // place in the stream, from 1
+    TeamId team;             // nil for the server's own events
+    Actor actor;
+    std::string request_id;              // may be empty
+    std::string idempotency_key_digest;  // 32 bytes, or empty
+
+    friend bool operator==(const Envelope&, const Envelope&) = default;
+};
+
+struct RecordedEvent {
+    Position position;
+    Envelope envelope;
+    Event event;
+
+    friend bool operator==(const RecordedEvent&, const RecordedEvent&) = default;
+};
+
+// The stream that `event` belongs to.
+Uuid stream_of(const Event& event);
+
+}  // namespace slipway

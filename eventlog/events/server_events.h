@@ -1,0 +1,48 @@
+// The events of the server's own stream: which installation this is, and whether it dispatches.
+
+#pragma once
+
+#include "eventlog/base/id.h"
+#include "eventlog/events/vocabulary.h"
+
+#include <string>
+
+namespace slipway {
+
+struct InstallationClaimed {
+    InstallationId installation;
+    std::string host;
+    ClaimReason reason = ClaimReason::first_start;
+
+    template <class Self, class Visit>
+    static void fields(Self& self, Visit&& visit) {
+        visit("installation", self.installation);
+        visit("host", self.host);
+        visit("reason", self.reason);
+    }
+    friend bool operator==(const InstallationClaimed&, const InstallationClaimed&) = default;
+};
+
+struct DispatchHeld {
+    DispatchReason reason = DispatchReason::by_operator;
+    std::string note;
+
+    template <class Self, class Visit>
+    static void fields(Self& self, Visit&& visit) {
+        visit("reason", self.reason);
+        visit("note", self.note);
+    }
+    friend bool operator==(const DispatchHeld&, const DispatchHeld&) = default;
+};
+
+struct DispatchArmed {
+    std::string note;
+
+    template <class Self, class Visit>
+    static void fields(Self& self, Visit&& visit) {
+        visit("note", self.note);
+    }
+    friend bool operator==(const DispatchArmed&, const DispatchArmed&) = default;
+};
+
+}  // namespace slipway
