@@ -11,6 +11,8 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <string_view>
+#include <utility>
 
 namespace slipway {
 
@@ -59,6 +61,14 @@ struct Policies {
         visit("retry_max_backoff_seconds", self.retry_max_backoff_seconds);
     }
     friend bool operator==(const Policies&, const Policies&) = default;
+
+    template <class H>
+    friend H AbslHashValue(H state, const Policies& policies) {
+        fields(policies, [&](std::string_view, const auto& field) {
+            state = H::combine(std::move(state), field);
+        });
+        return state;
+    }
 };
 struct DeploymentScheduled {
     ScheduleId schedule;

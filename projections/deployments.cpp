@@ -1,0 +1,141 @@
+#include "projections/deployments.h"
+
+#include "eventlog/base/check.h"
+
+#include <array>
+
+namespace slipway {
+
+std::string_view name_of(AttemptState state) {
+    constexpr std::array<std::string_view, 6> kNames = {"started", "accepted", "succeeded",
+                                                        "failed",  "unknown",  "aborted"};
+    const auto index = static_cast<std::size_t>(state);
+    return index < kNames.size() ? kNames[index] : std::string_view{};
+}
+
+Run& Deployments::at(DeploymentId id) {
+    const auto found = runs_.find(id);
+    CHECK(found != runs_.end());
+    return found->second;
+}
+
+void Deployments::apply(const RecordedEvent& recorded, const DeploymentDue& event) {
+    const auto [at, is_new] = runs_.try_emplace(event.deployment);
+    CHECK(is_new);
+    at->second.due_at = event.due_at;
+    at->second.decided_at = event.decided_at;
+    at->second.ready_at = recorded.envelope.recorded_at;
+}
+
+void Deployments::apply(const RecordedEvent& recorded, const AttemptStarted& event) {
+    Run& run = at(event.deployment);
+    CHECK(run.ready_at.has_value());
+    CHECK(run.attempts.empty() || !run.attempts.back().is_open());
+    run.ready_at.reset();
+    Attempt attempt;
+    attempt.number = event.number;
+    attempt.token = recorded.position;
+    attempt.started_at = recorded.envelope.recorded_at;
+    attempt.deadline = event.deadline;
+    run.attempts.push_back(std::move(attempt));
+}
+
+void Deployments::apply(const RecordedEvent&, const AttemptAccepted& event) {
+    Run& run = at(event.deployment);
+    run.attempts.back().state = AttemptState::accepted;
+    run.completion_deadline = event.completion_deadline;
+}
+
+void Deployments::apply(const RecordedEvent& recorded, const AttemptFailed& event) {
+    Run& run = at(event.deployment);
+    Attempt& attempt = run.attempts.back();
+    attempt.state = AttemptState::failed;
+    attempt.cause = event.cause;
+    attempt.http_status = event.http_status;
+    attempt.detail = event.detail;
+    attempt.ended_at = recorded.envelope.recorded_at;
+    run.ready_at = event.retry_at;
+    ++run.failures;
+}
+
+void Deployments::apply(const RecordedEvent& recorded, const OutcomeUnknown& event) {
+    Run& run = at(event.deployment);
+    Attempt& attempt = run.attempts.back();
+    attempt.state = AttemptState::unknown;
+    attempt.cause = event.cause;
+    attempt.detail = event.detail;
+    attempt.ended_at = recorded.envelope.recorded_at;
+    run.completion_deadline.reset();
+    run.ready_at.reset();
+}
+
+void Deployments::apply(const RecordedEvent& recorded, const OutcomeReconciled& event) {
+    if (event.verdict == Verdict::resend) {
+        at(event.deployment).ready_at = recorded.envelope.recorded_at;
+    }
+}
+
+void Deployments::apply(const RecordedEvent& recorded, const DeploymentSucceeded& event) {
+    Run& run = at(event.deployment);
+    if (!run.attempts.empty()) {
+        run.attempts.back().http_status = event.http_status;
+        run.attempts.back().detail = event.detail;
+    }
+    end(recorded, event.deployment, AttemptState::succeeded);
+}
+
+void Deployments::apply(const RecordedEvent& recorded, const DeploymentFailed& event) {
+    Run& run = at(event.deployment);
+    if (!run.attempts.empty() && run.attempts.back().is_open()) {
+        run.attempts.back().cause = event.cause;
+        run.attempts.back().http_status = event.http_status;
+        run.attempts.back().detail = event.detail;
+    }
+    end(recorded, event.deployment, AttemptState::failed);
+}
+
+void Deployments::apply(const RecordedEvent& recorded, const DeploymentAborted& event) {
+    end(recorded, event.deployment, AttemptState::aborted);
+}
+
+void Deployments::end(const RecordedEvent& recorded, DeploymentId id, AttemptState state) {
+    Run& run = at(id);
+    run.ready_at.reset();
+    run.completion_deadline.reset();
+    run.ended_at = recorded.envelope.recorded_at;
+    if (run.attempts.empty()) return;
+    Attempt& attempt = run.attempts.back();
+    // What is still open ends with the run; an attempt that failed stays what it was, unless it
+    // turned out that it had succeeded after all.
+    if (attempt.is_open() || state == AttemptState::succeeded) {
+        attempt.state = state;
+        attempt.ended_at = recorded.envelope.recorded_at;
+    }
+}
+
+const Run* Deployments::find(DeploymentId id) const {
+    const auto found = runs_.find(id);
+    return found == runs_.end() ? nullptr : &found->second;
+}
+
+std::vector<DeploymentId> Deployments::open() const {
+    std::vector<DeploymentId> ids;
+    for (const auto& [id, run] : runs_) {
+        if (!run.ended_at) ids.push_back(id);
+    }
+    return ids;
+}
+
+void Deployments::add_to(Fingerprint& fingerprint) const {
+    for (const auto& [id, run] : runs_) {
+        fingerprint.add("run", id, run.due_at, run.decided_at, run.failures, run.ready_at,
+                        run.completion_deadline, run.ended_at);
+        for (const auto& attempt : run.attempts) {
+            fingerprint.add("attempt", id, attempt.number, attempt.token, attempt.state,
+                            attempt.cause, attempt.http_status, attempt.started_at,
+                            attempt.deadline, attempt.ended_at, attempt.detail);
+        }
+    }
+}
+
+}  // namespace slipway

@@ -1,0 +1,77 @@
+// The deployments: the runs of what was due, with their attempts. Where a run stands is its
+// schedule's status (see schedules.h); here is how it got there.
+
+#pragma once
+
+#include "eventlog/events/event.h"
+#include "projections/fingerprint.h"
+
+#include <absl/container/flat_hash_map.h>
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace slipway {
+
+enum class AttemptState : std::uint8_t { started, accepted, succeeded, failed, unknown, aborted };
+
+std::string_view name_of(AttemptState state);
+
+struct Attempt {
+    std::uint32_t number = 0;
+    Position token;  // the fencing token: where its AttemptStarted stands in the log
+    AttemptState state = AttemptState::started;
+    AttemptCause cause = AttemptCause::answered;
+    std::uint32_t http_status = 0;
+    Instant started_at;
+    Instant deadline;
+    std::optional<Instant> ended_at;
+    std::string detail;
+
+    bool is_open() const {
+        return state == AttemptState::started || state == AttemptState::accepted;
+    }
+};
+
+struct Run {
+    Instant due_at;
+    Instant decided_at;
+    std::vector<Attempt> attempts;
+    std::uint32_t failures = 0;       // attempts that failed; an interrupted one does not count
+    std::optional<Instant> ready_at;  // when the next attempt may start; nothing while none may
+    std::optional<Instant> completion_deadline;
+    std::optional<Instant> ended_at;
+};
+
+class Deployments {
+  public:
+    void apply(const RecordedEvent& recorded, const DeploymentDue& event);
+    void apply(const RecordedEvent& recorded, const AttemptStarted& event);
+    void apply(const RecordedEvent& recorded, const AttemptAccepted& event);
+    void apply(const RecordedEvent& recorded, const AttemptFailed& event);
+    void apply(const RecordedEvent& recorded, const OutcomeUnknown& event);
+    void apply(const RecordedEvent& recorded, const OutcomeReconciled& event);
+    void apply(const RecordedEvent& recorded, const DeploymentSucceeded& event);
+    void apply(const RecordedEvent& recorded, const DeploymentFailed& event);
+    void apply(const RecordedEvent& recorded, const DeploymentAborted& event);
+    void forget(DeploymentId id) { runs_.erase(id); }
+
+    // Null until it is due, and after it was forgotten.
+    const Run* find(DeploymentId id) const;
+
+    // Those that have not ended, in no order.
+    std::vector<DeploymentId> open() const;
+
+    void add_to(Fingerprint& fingerprint) const;
+
+  private:
+    Run& at(DeploymentId id);
+    void end(const RecordedEvent& recorded, DeploymentId id, AttemptState state);
+
+    absl::flat_hash_map<DeploymentId, Run> runs_;
+};
+
+}  // namespace slipway

@@ -1,0 +1,41 @@
+// The due queue: which schedule the timer must look at next, and when. Each schedule stands in it
+// once at most. Ties are in order of row, so that the same history gives the same order.
+
+#pragma once
+
+#include "eventlog/base/check.h"
+#include "eventlog/base/time.h"
+
+#include <absl/container/btree_set.h>
+
+#include <cstdint>
+#include <optional>
+
+namespace slipway {
+
+struct DueEntry {
+    Instant at;
+    std::uint32_t row = 0;
+    friend auto operator<=>(const DueEntry&, const DueEntry&) = default;
+};
+
+class DueQueue {
+  public:
+    void add(DueEntry entry) { CHECK(entries_.insert(entry).second); }
+    void remove(DueEntry entry) { CHECK(entries_.erase(entry) == 1); }
+
+    std::optional<DueEntry> first() const {
+        if (entries_.empty()) return std::nullopt;
+        return *entries_.begin();
+    }
+    std::size_t size() const { return entries_.size(); }
+
+    auto begin() const { return entries_.begin(); }
+    auto end() const { return entries_.end(); }
+    auto from(Instant at) const { return entries_.lower_bound(DueEntry{at, 0}); }
+
+  private:
+    absl::btree_set<DueEntry> entries_;
+};
+
+}  // namespace slipway

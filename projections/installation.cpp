@@ -1,0 +1,36 @@
+#include "projections/installation.h"
+
+#include "eventlog/base/check.h"
+
+namespace slipway {
+
+void Installation::count(const Envelope& envelope) {
+    CHECK(envelope.stream_version.value == version_.value + 1);
+    version_ = envelope.stream_version;
+}
+
+void Installation::apply(const Envelope& envelope, const InstallationClaimed& event) {
+    count(envelope);
+    id_ = event.installation;
+    host_ = event.host;
+}
+
+void Installation::apply(const Envelope& envelope, const DispatchHeld& event) {
+    count(envelope);
+    held_ = event;
+    note_ = event.note;
+    changed_at_ = envelope.recorded_at;
+}
+
+void Installation::apply(const Envelope& envelope, const DispatchArmed& event) {
+    count(envelope);
+    held_.reset();
+    note_ = event.note;
+    changed_at_ = envelope.recorded_at;
+}
+
+void Installation::add_to(Fingerprint& fingerprint) const {
+    fingerprint.add("installation", id_, host_, held_, note_, changed_at_, version_);
+}
+
+}  // namespace slipway

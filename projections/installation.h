@@ -1,0 +1,44 @@
+// Which installation the log belongs to, and whether it dispatches.
+
+#pragma once
+
+#include "eventlog/events/event.h"
+#include "projections/fingerprint.h"
+
+#include <optional>
+#include <string>
+
+namespace slipway {
+
+class Installation {
+  public:
+    void apply(const Envelope& envelope, const InstallationClaimed& event);
+    void apply(const Envelope& envelope, const DispatchHeld& event);
+    void apply(const Envelope& envelope, const DispatchArmed& event);
+
+    // Nothing before the first claim.
+    std::optional<InstallationId> id() const { return id_; }
+    const std::string& host() const { return host_; }
+
+    // While held nothing is dispatched.
+    bool is_held() const { return held_.has_value(); }
+    // Requires: is_held().
+    DispatchReason held_reason() const { return held_->reason; }
+    const std::string& note() const { return note_; }
+    Instant changed_at() const { return changed_at_; }
+    Version version() const { return version_; }
+
+    void add_to(Fingerprint& fingerprint) const;
+
+  private:
+    void count(const Envelope& envelope);
+
+    std::optional<InstallationId> id_;
+    std::string host_;
+    std::optional<DispatchHeld> held_;
+    std::string note_;
+    Instant changed_at_;
+    Version version_;
+};
+
+}  // namespace slipway

@@ -1,0 +1,354 @@
+#include "projections/schedules.h"
+
+#include "eventlog/base/check.h"
+
+#include <array>
+#include <utility>
+
+namespace slipway {
+
+static_assert(sizeof(ScheduleRow) <= 120, "ten million rows must fit in memory");
+
+std::string_view name_of(ScheduleStatus status) {
+    constexpr std::array<std::string_view, 12> kNames = {
+        "scheduled", "held",   "waiting", "due",       "running", "unknown",
+        "succeeded", "failed", "aborted", "cancelled", "missed",  "skipped"};
+    const auto index = static_cast<std::size_t>(status);
+    return index < kNames.size() ? kNames[index] : std::string_view{};
+}
+
+// ---- Rows
+
+RowIndex Schedules::add(const Envelope& envelope, ScheduleRow row) {
+    row.created_at = envelope.recorded_at;
+    row.created_by = users_.add(envelope.actor.user);
+    row.team = teams_.index_of(envelope.team);
+    row.version = envelope.stream_version;
+    const RowIndex index = rows_.add(row);
+    CHECK(indexes_.try_emplace(row.id, index).second);
+    of_team(row).open.add({row.due_at, index});
+    RowIndex root = index;
+    while (rows_.at(root).parent != kNoRow) root = rows_.at(root).parent;
+    ++rows_.at(root).open_in_tree;
+    return index;
+}
+
+RowIndex Schedules::changed(const Envelope& envelope, Uuid stream) {
+    const RowIndex index = find(ScheduleId{stream});
+    CHECK(index != kNoRow);
+    ScheduleRow& row = rows_.at(index);
+    CHECK(!is_terminal(row.status));
+    CHECK(envelope.stream_version.value == row.version.value + 1);
+    row.version = envelope.stream_version;
+    return index;
+}
+
+Schedules::OfTeam& Schedules::of_team(const ScheduleRow& row) {
+    if (of_team_.size() <= row.team) of_team_.resize(row.team + std::size_t{1});
+    return of_team_[row.team];
+}
+
+void Schedules::set_time(ScheduleRow& row, const PlannedTime& time) {
+    row.wall_clock = time.wall_clock;
+    row.original_timezone = words_.add(time.original_timezone);
+    row.timezone = words_.add(time.timezone);
+    row.tzdb_version = words_.add(time.tzdb_version);
+    row.disambiguation = time.disambiguation;
+    row.resolution = time.resolution;
+    row.utc_offset_seconds = static_cast<std::int32_t>(time.utc_offset_seconds.count());
+}
+
+ScheduleText& Schedules::text_for(RowIndex index) {
+    rows_.at(index).has_text = true;
+    return texts_[index];
+}
+
+void Schedules::set_text(RowIndex index, const std::string& note, const Labels& labels) {
+    if (note.empty() && labels.empty() && !rows_.at(index).has_text) return;
+    ScheduleText& text = text_for(index);
+    text.note = note;
+    text.labels = labels;
+}
+
+void Schedules::set_status_note(RowIndex index, const std::string& note) {
+    if (note.empty() && !rows_.at(index).has_text) return;
+    text_for(index).status_note = note;
+}
+
+void Schedules::move_due(RowIndex index, Instant due_at) {
+    ScheduleRow& row = rows_.at(index);
+    DueQueue& open = of_team(row).open;
+    open.remove({row.due_at, index});
+    row.due_at = due_at;
+    open.add({row.due_at, index});
+}
+
+void Schedules::wake(RowIndex index, Instant at, bool when_armed) {
+    ScheduleRow& row = rows_.at(index);
+    if (row.wake_at != kNever) {
+        (row.woken_when_armed ? due_when_armed_ : due_).remove({row.wake_at, index});
+    }
+    row.wake_at = at;
+    row.woken_when_armed = when_armed;
+    if (at != kNever) (when_armed ? due_when_armed_ : due_).add({at, index});
+}
+
+void Schedules::set_status(RowIndex index, ScheduleStatus status) {
+    rows_.at(index).status = status;
+    wake(index, kNever);
+}
+
+void Schedules::end(RowIndex index, ScheduleStatus status) {
+    set_status(index, status);
+    const ScheduleRow& row = rows_.at(index);
+    of_team(row).open.remove({row.due_at, index});
+    of_team(row).ended.add({row.due_at, index});
+
+    RowIndex root = index;
+    while (rows_.at(root).parent != kNoRow) root = rows_.at(root).parent;
+    CHECK(rows_.at(root).open_in_tree > 0);
+    if (--rows_.at(root).open_in_tree > 0) return;
+    finished_roots_.push_back(root);
+    if (finished_roots_.size() <= kFinishedTreesKept) return;
+    forget(finished_roots_.front());
+    finished_roots_.pop_front();
+}
+
+// A tree leaves as a whole: none of it can be asked for by another that is still here.
+void Schedules::forget(RowIndex root) {
+    std::vector<RowIndex> tree{root};
+    for (std::size_t i = 0; i < tree.size(); ++i) {
+        for (RowIndex at = rows_.at(tree[i]).first_dependency; at != kNoRow;
+             at = rows_.at(at).next_dependency) {
+            tree.push_back(at);
+        }
+    }
+    for (const RowIndex index : tree) {
+        const ScheduleRow& row = rows_.at(index);
+        of_team(row).ended.remove({row.due_at, index});
+        indexes_.erase(row.id);
+        if (row.has_text) texts_.erase(index);
+        forgotten_.push_back(row.id);
+        rows_.remove(index);
+    }
+}
+
+std::vector<ScheduleId> Schedules::take_forgotten() {
+    return std::exchange(forgotten_, {});
+}
+
+// ---- Until it is due
+
+void Schedules::apply(const Envelope& envelope, const DeploymentScheduled& event) {
+    CHECK(envelope.stream_version.value == 1);
+    ScheduleRow row;
+    row.id = event.schedule;
+    row.app = apps_.index_of(event.app);
+    row.app_version = event.app_version;
+    row.due_at = event.time.due_at;
+    set_time(row, event.time);
+    row.policies = policies_.add(event.policies);
+    row.lead_seconds = event.lead_seconds;
+    row.lead_shortened = event.lead_shortened;
+    if (event.parent) {
+        row.parent = find(*event.parent);
+        CHECK(row.parent != kNoRow);
+    }
+    const RowIndex index = add(envelope, row);
+    if (row.parent != kNoRow) {
+        // At the end of the list: dependencies are answered in the order they were named.
+        RowIndex* link = &rows_.at(row.parent).first_dependency;
+        while (*link != kNoRow) link = &rows_.at(*link).next_dependency;
+        *link = index;
+    }
+    set_text(index, event.note, event.labels);
+    wake(index, row.due_at);
+}
+
+void Schedules::apply(const Envelope& envelope, const DeploymentRescheduled& event) {
+    const RowIndex index = changed(envelope, event.schedule.uuid);
+    ScheduleRow& row = rows_.at(index);
+    move_due(index, event.time.due_at);
+    set_time(row, event.time);
+    row.lead_shortened = event.lead_shortened;
+    if (row.status == ScheduleStatus::scheduled) wake(index, row.due_at);
+}
+
+void Schedules::apply(const Envelope& envelope, const DeploymentTermsRevised& event) {
+    const RowIndex index = changed(envelope, event.schedule.uuid);
+    rows_.at(index).policies = policies_.add(event.policies);
+    set_text(index, event.note, event.labels);
+}
+
+void Schedules::apply(const Envelope& envelope, const DeploymentHeld& event) {
+    const RowIndex index = changed(envelope, event.schedule.uuid);
+    set_status(index, ScheduleStatus::held);
+    ScheduleRow& row = rows_.at(index);
+    row.hold_reason = event.reason;
+    set_status_note(index, event.note);
+    if (event.reason == HoldReason::dispatch_held || event.reason == HoldReason::restored) {
+        wake(index, row.due_at, true);
+    }
+}
+
+void Schedules::apply(const Envelope& envelope, const DeploymentReleased& event) {
+    const RowIndex index = changed(envelope, event.schedule.uuid);
+    ScheduleRow& row = rows_.at(index);
+    CHECK(row.status == ScheduleStatus::held);
+    if (row.hold_reason == HoldReason::dependency_failed) row.dependencies_waived = true;
+    set_status(index, ScheduleStatus::scheduled);
+    set_status_note(index, event.note);
+    wake(index, row.due_at);
+}
+
+void Schedules::apply(const Envelope& envelope, const DeploymentExpedited& event) {
+    const RowIndex index = changed(envelope, event.schedule.uuid);
+    ScheduleRow& row = rows_.at(index);
+    CHECK(is_pending(row.status));
+    if (row.status == ScheduleStatus::held && row.hold_reason == HoldReason::dependency_failed) {
+        row.dependencies_waived = true;
+    }
+    move_due(index, event.due_at);
+    set_status(index, ScheduleStatus::scheduled);
+    wake(index, row.due_at);
+}
+
+void Schedules::apply(const Envelope& envelope, const DependencyAwaited& event) {
+    const RowIndex index = changed(envelope, event.schedule.uuid);
+    set_status(index, ScheduleStatus::waiting);
+    wake(index, event.until);
+}
+
+void Schedules::apply(const Envelope& envelope, const DeploymentCancelled& event) {
+    const RowIndex index = changed(envelope, event.schedule.uuid);
+    CHECK(is_pending(rows_.at(index).status));
+    set_status_note(index, event.note);
+    end(index, ScheduleStatus::cancelled);
+}
+
+void Schedules::apply(const Envelope& envelope, const DeploymentMissed& event) {
+    const RowIndex index = changed(envelope, event.schedule.uuid);
+    CHECK(is_pending(rows_.at(index).status));
+    end(index, ScheduleStatus::missed);
+}
+
+void Schedules::apply(const Envelope& envelope, const DeploymentSkipped& event) {
+    const RowIndex index = changed(envelope, event.schedule.uuid);
+    CHECK(is_pending(rows_.at(index).status));
+    end(index, ScheduleStatus::skipped);
+}
+
+// ---- Its run
+
+void Schedules::apply(const Envelope& envelope, const DeploymentRequested& event) {
+    CHECK(envelope.stream_version.value == 1);
+    ScheduleRow row;
+    row.id = schedule_of(event.deployment);
+    row.app = apps_.index_of(event.app);
+    row.due_at = envelope.recorded_at;
+    row.original_timezone = row.timezone = row.tzdb_version = words_.add({});
+    row.policies = policies_.add(event.policies);
+    row.at_once = true;
+    set_text(add(envelope, row), event.note, event.labels);
+}
+
+void Schedules::apply(const Envelope& envelope, const DeploymentDue& event) {
+    const RowIndex index = changed(envelope, event.deployment.uuid);
+    // The one decision to dispatch: never a second, and never after an end.
+    CHECK(is_pending(rows_.at(index).status));
+    set_status(index, ScheduleStatus::due);
+    rows_.at(index).app_version = event.app_version;
+}
+
+void Schedules::apply(const Envelope& envelope, const AttemptStarted& event) {
+    set_status(changed(envelope, event.deployment.uuid), ScheduleStatus::running);
+}
+
+void Schedules::apply(const Envelope& envelope, const AttemptAccepted& event) {
+    wake(changed(envelope, event.deployment.uuid), event.completion_deadline);
+}
+
+void Schedules::apply(const Envelope& envelope, const AttemptFailed& event) {
+    changed(envelope, event.deployment.uuid);
+}
+
+void Schedules::apply(const Envelope& envelope, const OutcomeUnknown& event) {
+    set_status(changed(envelope, event.deployment.uuid), ScheduleStatus::unknown);
+}
+
+void Schedules::apply(const Envelope& envelope, const OutcomeReconciled& event) {
+    const RowIndex index = changed(envelope, event.deployment.uuid);
+    if (event.verdict == Verdict::resend) set_status(index, ScheduleStatus::running);
+}
+
+void Schedules::apply(const Envelope& envelope, const DeploymentSucceeded& event) {
+    end(changed(envelope, event.deployment.uuid), ScheduleStatus::succeeded);
+}
+
+void Schedules::apply(const Envelope& envelope, const DeploymentFailed& event) {
+    end(changed(envelope, event.deployment.uuid), ScheduleStatus::failed);
+}
+
+void Schedules::apply(const Envelope& envelope, const DeploymentAborted& event) {
+    const RowIndex index = changed(envelope, event.deployment.uuid);
+    set_status_note(index, event.note);
+    end(index, ScheduleStatus::aborted);
+}
+
+// ---- Reading
+
+RowIndex Schedules::find(ScheduleId id) const {
+    const auto at = indexes_.find(id);
+    return at == indexes_.end() ? kNoRow : at->second;
+}
+
+const ScheduleText& Schedules::text(RowIndex row) const {
+    static const ScheduleText kNone;
+    const auto at = texts_.find(row);
+    return at == texts_.end() ? kNone : at->second;
+}
+
+namespace {
+
+const DueQueue kNoQueue;
+
+}  // namespace
+
+const DueQueue& Schedules::open_of(TeamId team) const {
+    const auto index = teams_.index_of(team);
+    return index < of_team_.size() ? of_team_[index].open : kNoQueue;
+}
+
+const DueQueue& Schedules::ended_of(TeamId team) const {
+    const auto index = teams_.index_of(team);
+    return index < of_team_.size() ? of_team_[index].ended : kNoQueue;
+}
+
+std::optional<DueEntry> Schedules::next_wake(bool armed) const {
+    const auto due = due_.first();
+    const auto held = armed ? due_when_armed_.first() : std::nullopt;
+    if (!due || !held) return due ? due : held;
+    return std::min(*due, *held);
+}
+
+void Schedules::add_to(Fingerprint& fingerprint) const {
+    for (const auto& [id, index] : indexes_) {
+        const ScheduleRow& row = rows_.at(index);
+        const auto id_of = [this](RowIndex at) {
+            return at == kNoRow ? ScheduleId{} : rows_.at(at).id;
+        };
+        fingerprint.add("schedule", id, row.due_at, row.wall_clock, row.created_at, row.wake_at,
+                        team_of(row), app_of(row).id, row.app_version, created_by(row),
+                        original_timezone(row), timezone(row), tzdb_version(row), policies(row),
+                        id_of(row.parent), id_of(row.first_dependency), id_of(row.next_dependency),
+                        row.lead_seconds, row.open_in_tree, row.utc_offset_seconds, row.version,
+                        row.status, row.hold_reason, row.disambiguation, row.resolution,
+                        bool{row.at_once}, bool{row.lead_shortened}, bool{row.dependencies_waived},
+                        bool{row.woken_when_armed});
+        if (!row.has_text) continue;
+        const ScheduleText& text = texts_.at(index);
+        fingerprint.add("text", id, text.note, text.labels, text.status_note);
+    }
+}
+
+}  // namespace slipway

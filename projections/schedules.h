@@ -1,0 +1,196 @@
+// The schedules: every scheduled deployment that is still to come or under way, and the recent ones
+// that ended, in flat rows. Ten million of them must fit in memory, so a row holds numbers: what
+// many rows share (zone names, policies, users) stands once, and notes stand beside.
+//
+//   scheduled ─┬─► held ──┐
+//              ├─► waiting ┼─► due ─► running ─┬─► succeeded | failed | aborted
+//              └───────────┘                   └─► unknown ─► (the same)
+//   instead of due: cancelled | missed | skipped
+//
+// A deployment at once is a row too: it begins due.
+
+#pragma once
+
+#include "eventlog/events/event.h"
+#include "projections/apps.h"
+#include "projections/due_queue.h"
+#include "projections/fingerprint.h"
+#include "projections/interner.h"
+#include "projections/slab.h"
+#include "projections/teams.h"
+
+#include <absl/container/btree_set.h>
+#include <absl/container/flat_hash_map.h>
+
+#include <cstdint>
+#include <deque>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace slipway {
+
+enum class ScheduleStatus : std::uint8_t {
+    scheduled,
+    held,
+    waiting,
+    due,
+    running,
+    unknown,
+    succeeded,
+    failed,
+    aborted,
+    cancelled,
+    missed,
+    skipped,
+};
+
+std::string_view name_of(ScheduleStatus status);
+
+// Nothing happens to it any more.
+constexpr bool is_terminal(ScheduleStatus status) {
+    return status >= ScheduleStatus::succeeded;
+}
+// Not yet due: it can still be cancelled.
+constexpr bool is_pending(ScheduleStatus status) {
+    return status <= ScheduleStatus::waiting;
+}
+
+// Trees of finished schedules that stay in memory; older ones are read from the log.
+inline constexpr std::size_t kFinishedTreesKept = 100'000;
+
+using RowIndex = std::uint32_t;
+inline constexpr RowIndex kNoRow = 0xFFFFFFFF;
+inline constexpr Instant kNever = Instant::max();
+
+struct ScheduleRow {
+    ScheduleId id;
+    Instant due_at;
+    LocalTime wall_clock;
+    Instant created_at;
+    Instant wake_at = kNever;  // when the timer must look at it next
+    std::uint32_t team = 0;
+    std::uint32_t app = 0;
+    Version app_version;           // 0: the latest when due
+    std::uint32_t created_by = 0;  // these five are numbers of interned values
+    std::uint32_t original_timezone = 0;
+    std::uint32_t timezone = 0;
+    std::uint32_t tzdb_version = 0;
+    std::uint32_t policies = 0;
+    RowIndex parent = kNoRow;  // whose dependency it is
+    RowIndex first_dependency = kNoRow;
+    RowIndex next_dependency = kNoRow;  // of the same parent
+    std::uint32_t lead_seconds = 0;
+    std::uint32_t open_in_tree = 0;  // in a root: how many of its tree have not ended
+    std::int32_t utc_offset_seconds = 0;
+    Version version;
+    ScheduleStatus status = ScheduleStatus::scheduled;
+    HoldReason hold_reason = HoldReason::by_user;
+    Disambiguation disambiguation = Disambiguation::compatible;
+    Resolution resolution = Resolution::exact;
+    bool at_once : 1 = false;  // requested with no wall clock
+    bool lead_shortened : 1 = false;
+    bool dependencies_waived : 1 = false;  // a person let it go though a dependency had failed
+    bool woken_when_armed : 1 = false;     // it stands in the queue of what dispatch holds
+    bool has_text : 1 = false;
+};
+
+struct ScheduleText {
+    std::string note;
+    Labels labels;
+    std::string status_note;  // what was said when it was held, cancelled or released
+};
+
+class Schedules {
+  public:
+    Schedules(const Teams& teams, const Apps& apps) : teams_(teams), apps_(apps) {}
+
+    void apply(const Envelope& envelope, const DeploymentScheduled& event);
+    void apply(const Envelope& envelope, const DeploymentRescheduled& event);
+    void apply(const Envelope& envelope, const DeploymentTermsRevised& event);
+    void apply(const Envelope& envelope, const DeploymentHeld& event);
+    void apply(const Envelope& envelope, const DeploymentReleased& event);
+    void apply(const Envelope& envelope, const DeploymentExpedited& event);
+    void apply(const Envelope& envelope, const DependencyAwaited& event);
+    void apply(const Envelope& envelope, const DeploymentCancelled& event);
+    void apply(const Envelope& envelope, const DeploymentMissed& event);
+    void apply(const Envelope& envelope, const DeploymentSkipped& event);
+    void apply(const Envelope& envelope, const DeploymentRequested& event);
+    void apply(const Envelope& envelope, const DeploymentDue& event);
+    void apply(const Envelope& envelope, const AttemptStarted& event);
+    void apply(const Envelope& envelope, const AttemptAccepted& event);
+    void apply(const Envelope& envelope, const AttemptFailed& event);
+    void apply(const Envelope& envelope, const OutcomeUnknown& event);
+    void apply(const Envelope& envelope, const OutcomeReconciled& event);
+    void apply(const Envelope& envelope, const DeploymentSucceeded& event);
+    void apply(const Envelope& envelope, const DeploymentFailed& event);
+    void apply(const Envelope& envelope, const DeploymentAborted& event);
+
+    // kNoRow if it is not in memory: unknown, or ended long ago.
+    RowIndex find(ScheduleId id) const;
+    const ScheduleRow& at(RowIndex row) const { return rows_.at(row); }
+
+    const App& app_of(const ScheduleRow& row) const { return apps_.at(row.app); }
+    TeamId team_of(const ScheduleRow& row) const { return teams_.at(row.team).id; }
+    UserId created_by(const ScheduleRow& row) const { return users_.at(row.created_by); }
+    const std::string& original_timezone(const ScheduleRow& row) const {
+        return words_.at(row.original_timezone);
+    }
+    const std::string& timezone(const ScheduleRow& row) const { return words_.at(row.timezone); }
+    const std::string& tzdb_version(const ScheduleRow& row) const {
+        return words_.at(row.tzdb_version);
+    }
+    const Policies& policies(const ScheduleRow& row) const { return policies_.at(row.policies); }
+    // Empty texts where there are none.
+    const ScheduleText& text(RowIndex row) const;
+
+    // What is still to come or under way, and what ended and is still in memory, by due instant.
+    const DueQueue& open_of(TeamId team) const;
+    const DueQueue& ended_of(TeamId team) const;
+
+    // The row that the timer must look at next; with `armed`, also what only the dispatch switch
+    // held.
+    std::optional<DueEntry> next_wake(bool armed) const;
+    std::size_t pending() const { return due_.size(); }
+
+    // Ids of what left the memory since the last call.
+    std::vector<ScheduleId> take_forgotten();
+
+    void add_to(Fingerprint& fingerprint) const;
+
+  private:
+    struct OfTeam {
+        DueQueue open;
+        DueQueue ended;
+    };
+
+    RowIndex add(const Envelope& envelope, ScheduleRow row);
+    void set_time(ScheduleRow& row, const PlannedTime& time);
+    RowIndex changed(const Envelope& envelope, Uuid stream);
+    void set_text(RowIndex index, const std::string& note, const Labels& labels);
+    void set_status_note(RowIndex index, const std::string& note);
+    ScheduleText& text_for(RowIndex index);
+    void move_due(RowIndex index, Instant due_at);
+    void wake(RowIndex index, Instant at, bool when_armed = false);
+    void set_status(RowIndex index, ScheduleStatus status);
+    void end(RowIndex index, ScheduleStatus status);
+    void forget(RowIndex root);
+    OfTeam& of_team(const ScheduleRow& row);
+
+    const Teams& teams_;
+    const Apps& apps_;
+    Slab<ScheduleRow> rows_;
+    absl::flat_hash_map<ScheduleId, RowIndex> indexes_;
+    absl::flat_hash_map<RowIndex, ScheduleText> texts_;
+    Interner<std::string> words_;
+    Interner<UserId> users_;
+    Interner<Policies> policies_;
+    DueQueue due_;
+    DueQueue due_when_armed_;
+    std::deque<OfTeam> of_team_;  // by the team's number
+    std::deque<RowIndex> finished_roots_;
+    std::vector<ScheduleId> forgotten_;
+};
+
+}  // namespace slipway

@@ -1,0 +1,79 @@
+#include "projections/teams.h"
+
+#include "eventlog/base/check.h"
+
+#include <algorithm>
+
+namespace slipway {
+
+std::size_t Team::owners() const {
+    return static_cast<std::size_t>(
+        std::count_if(members.begin(), members.end(),
+                      [](const auto& entry) { return entry.second.role == Role::owner; }));
+}
+
+Team& Teams::changed(const Envelope& envelope, TeamId id) {
+    const auto at = indexes_.find(id);
+    CHECK(at != indexes_.end());
+    Team& team = teams_[at->second];
+    CHECK(envelope.stream_version.value == team.version.value + 1);
+    team.version = envelope.stream_version;
+    return team;
+}
+
+void Teams::apply(const Envelope& envelope, const TeamCreated& event) {
+    const auto index = static_cast<std::uint32_t>(teams_.size());
+    CHECK(indexes_.try_emplace(event.team, index).second);
+    Team team{event.team, event.name, envelope.recorded_at, envelope.stream_version, {}};
+    team.members[event.owner] = Member{{}, Role::owner, envelope.recorded_at};
+    teams_.push_back(std::move(team));
+    teams_of_[event.owner].push_back(event.team);
+}
+
+void Teams::apply(const Envelope& envelope, const MemberAdded& event) {
+    Team& team = changed(envelope, event.team);
+    team.members[event.user] = Member{event.name, event.role, envelope.recorded_at};
+    auto& teams = teams_of_[event.user];
+    teams.insert(std::lower_bound(teams.begin(), teams.end(), event.team), event.team);
+}
+
+void Teams::apply(const Envelope& envelope, const MemberRoleChanged& event) {
+    const auto member = changed(envelope, event.team).members.find(event.user);
+    CHECK(member != teams_[index_of(event.team)].members.end());
+    member->second.role = event.role;
+}
+
+void Teams::apply(const Envelope& envelope, const MemberRemoved& event) {
+    CHECK(changed(envelope, event.team).members.erase(event.user) == 1);
+    std::erase(teams_of_[event.user], event.team);
+}
+
+const Team* Teams::find(TeamId id) const {
+    const auto at = indexes_.find(id);
+    return at == indexes_.end() ? nullptr : &teams_[at->second];
+}
+
+std::optional<Role> Teams::role_of(UserId user, TeamId team) const {
+    const Team* const found = find(team);
+    if (found == nullptr) return std::nullopt;
+    const auto member = found->members.find(user);
+    if (member == found->members.end()) return std::nullopt;
+    return member->second.role;
+}
+
+const std::vector<TeamId>& Teams::teams_of(UserId user) const {
+    static const std::vector<TeamId> kNone;
+    const auto at = teams_of_.find(user);
+    return at == teams_of_.end() ? kNone : at->second;
+}
+
+void Teams::add_to(Fingerprint& fingerprint) const {
+    for (const auto& team : teams_) {
+        fingerprint.add("team", team.id, team.name, team.created_at, team.version);
+        for (const auto& [user, member] : team.members) {
+            fingerprint.add("member", team.id, user, member.name, member.role, member.added_at);
+        }
+    }
+}
+
+}  // namespace slipway
