@@ -1,0 +1,181 @@
+// The commands: what somebody wants, in the imperative. Each is decided by one function (decide.h),
+// into the events that happened or a rejection that says why not.
+
+#pragma once
+
+#include "eventlog/events/event.h"
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <variant>
+#include <vector>
+
+namespace slipway {
+
+// ---- The server
+
+struct ClaimInstallation {
+    InstallationId installation;
+    std::string host;
+    ClaimReason reason = ClaimReason::first_start;
+};
+struct HoldDispatch {
+    std::string note;
+};
+struct ArmDispatch {
+    std::string note;
+};
+
+// ---- Teams
+
+struct CreateTeam {
+    std::string name;
+    UserId owner;
+};
+struct AddMember {
+    TeamId team;
+    std::optional<UserId> user;  // nothing: a new user
+    std::string name;
+    Role role = Role::viewer;
+};
+struct ChangeMemberRole {
+    TeamId team;
+    UserId user;
+    Role role = Role::viewer;
+};
+struct RemoveMember {
+    TeamId team;
+    UserId user;
+};
+
+// ---- Apps
+
+struct CreateApp {
+    AppDefinition definition;
+};
+// `definition` is the source's with the caller's fields laid over it. An empty name: one is made
+// from the source's.
+struct CloneApp {
+    AppId source;
+    AppDefinition definition;
+};
+struct ReviseApp {
+    AppId app;
+    AppDefinition definition;
+};
+struct ArchiveApp {
+    AppId app;
+    bool cancel_schedules = false;
+};
+struct RotateSigningSecret {
+    AppId app;
+};
+
+// ---- Scheduled deployments
+
+struct WallClock {
+    LocalTime local;
+    std::string timezone;
+    Disambiguation disambiguation = Disambiguation::compatible;
+};
+
+inline constexpr std::uint32_t kLeadSecondsDefault = 15 * 60;
+
+struct Dependency {
+    AppId app;
+    std::uint32_t lead_seconds = kLeadSecondsDefault;
+    std::vector<Dependency> dependencies;
+    std::string pointer;  // where the request named it, for errors: /dependency/0
+};
+
+struct ScheduleDeployment {
+    AppId app;
+    WallClock at;
+    std::vector<Dependency> dependencies;
+    bool latest_version = false;  // run the app as it is when due, not as it is now
+    Policies policies;
+    std::string note;
+    Labels labels;
+};
+struct RescheduleDeployment {
+    ScheduleId schedule;
+    std::optional<WallClock> at;  // nothing: the time stays
+    Policies policies;
+    std::string note;
+    Labels labels;
+};
+struct CancelDeployment {
+    ScheduleId schedule;
+    std::string note;
+};
+struct HoldDeployment {
+    ScheduleId schedule;
+    std::string note;
+};
+struct ReleaseDeployment {
+    ScheduleId schedule;
+    std::string note;
+};
+struct RunNow {
+    ScheduleId schedule;
+};
+
+// The timer's: the instant came at which this one must be looked at.
+struct Wake {
+    ScheduleId schedule;
+};
+
+// ---- Deployments
+
+struct RequestDeployment {
+    AppId app;
+    Policies policies;
+    std::string note;
+    Labels labels;
+};
+struct StartAttempt {
+    DeploymentId deployment;
+};
+
+enum class AttemptOutcome : std::uint8_t {
+    succeeded,
+    accepted,   // the end will be reported later
+    retryable,  // it did not work, and another try may
+    failed,     // it did not work, and no other try will
+};
+
+struct RecordOutcome {
+    DeploymentId deployment;
+    Position token;  // of the attempt that it is about
+    AttemptOutcome outcome = AttemptOutcome::succeeded;
+    AttemptCause cause = AttemptCause::answered;
+    std::uint32_t http_status = 0;
+    bool sent = true;  // the target may have seen it
+    std::optional<Seconds> retry_after;
+    std::string reference;
+    std::string detail;
+};
+// The process ended while an attempt was under way: find out, before anything is sent again.
+struct ReconcileInterrupted {
+    DeploymentId deployment;
+};
+// The target or a person reports how it ended.
+struct CompleteDeployment {
+    DeploymentId deployment;
+    bool succeeded = true;
+    std::string detail;
+};
+struct AbortDeployment {
+    DeploymentId deployment;
+    std::string note;
+};
+
+using Command =
+    std::variant<ClaimInstallation, HoldDispatch, ArmDispatch, CreateTeam, AddMember,
+                 ChangeMemberRole, RemoveMember, CreateApp, CloneApp, ReviseApp, ArchiveApp,
+                 RotateSigningSecret, ScheduleDeployment, RescheduleDeployment, CancelDeployment,
+                 HoldDeployment, ReleaseDeployment, RunNow, Wake, RequestDeployment, StartAttempt,
+                 RecordOutcome, ReconcileInterrupted, CompleteDeployment, AbortDeployment>;
+
+}  // namespace slipway

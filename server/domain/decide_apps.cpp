@@ -1,0 +1,138 @@
+#include "server/domain/decide.h"
+#include "server/domain/plan.h"
+#include "server/domain/text_rules.h"
+
+namespace slipway {
+
+namespace {
+
+constexpr int kCloneNamesMax = 10'000;
+constexpr std::size_t kListedMax = 20;
+
+Rejection no_such_app(AppId id) {
+    return reject(RejectionCode::app_not_found, "there is no app " + id.text());
+}
+
+Rejection name_taken(const std::string& name) {
+    return Rejection{
+        RejectionCode::app_name_taken,
+        "the team has an app named \"" + name + "\" already",
+        {{"/name", RejectionCode::app_name_taken, "is taken; names are unique in a team"}}};
+}
+
+Rejection is_archived(const App& app) {
+    return reject(RejectionCode::app_is_archived, app.id.text() + " is archived; it cannot change");
+}
+
+// api-clone, api-clone-2, …: the first that is free.
+std::string clone_name(const State& state, const App& source) {
+    const std::string base = source.definition().name + "-clone";
+    for (int i = 1; i <= kCloneNamesMax; ++i) {
+        std::string name = i == 1 ? base : base + "-" + std::to_string(i);
+        if (state.apps().find(source.team, name) == nullptr) return name;
+    }
+    return base;
+}
+
+// The pending schedules of `app`, by due instant.
+std::vector<RowIndex> pending_of(const State& state, const App& app) {
+    std::vector<RowIndex> rows;
+    for (const auto& entry : state.schedules().open_of(app.team)) {
+        const ScheduleRow& row = state.schedules().at(entry.row);
+        if (is_pending(row.status) && state.schedules().app_of(row).id == app.id) {
+            rows.push_back(entry.row);
+        }
+    }
+    return rows;
+}
+
+Rejection has_pending(const State& state, const std::vector<RowIndex>& rows) {
+    std::string list;
+    for (std::size_t i = 0; i < rows.size() && i < kListedMax; ++i) {
+        list += (i == 0 ? "" : ", ") + state.schedules().at(rows[i]).id.text();
+    }
+    if (rows.size() > kListedMax) list += ", …";
+    return reject(RejectionCode::app_has_pending_schedules,
+                  std::to_string(rows.size()) + " scheduled deployments of the app are pending (" +
+                      list + "); cancel them, or say ?cancel_schedules=true");
+}
+
+}  // namespace
+
+Decision decide(const State& state, const CreateApp& command, const Context& context) {
+    std::vector<FieldError> errors;
+    check_definition(command.definition, errors);
+    if (!errors.empty()) return reject(std::move(errors));
+    const TeamId team = context.principal.team;
+    if (state.apps().find(team, command.definition.name) != nullptr) {
+        return name_taken(command.definition.name);
+    }
+    return Decided{team, {AppCreated{AppId{context.ids.next(context.now)}, command.definition}}};
+}
+
+Decision decide(const State& state, const CloneApp& command, const Context& context) {
+    const App* const source = find_app(state, command.source, context);
+    if (source == nullptr) return no_such_app(command.source);
+    AppDefinition definition = command.definition;
+    if (definition.name.empty()) definition.name = clone_name(state, *source);
+    std::vector<FieldError> errors;
+    check_definition(definition, errors);
+    if (!errors.empty()) return reject(std::move(errors));
+    if (state.apps().find(source->team, definition.name) != nullptr) {
+        return name_taken(definition.name);
+    }
+    return Decided{source->team,
+                   {AppCloned{AppId{context.ids.next(context.now)}, std::move(definition),
+                              source->id, source->definition_version()}}};
+}
+
+Decision decide(const State& state, const ReviseApp& command, const Context& context) {
+    const App* const app = find_app(state, command.app, context);
+    if (app == nullptr) return no_such_app(command.app);
+    if (app->archived) return is_archived(*app);
+    std::vector<FieldError> errors;
+    check_definition(command.definition, errors);
+    if (!errors.empty()) return reject(std::move(errors));
+    const App* const named = state.apps().find(app->team, command.definition.name);
+    if (named != nullptr && named != app) return name_taken(command.definition.name);
+    if (command.definition == app->definition()) return Decided{app->team, {}};
+    return Decided{app->team, {AppRevised{app->id, command.definition}}};
+}
+
+Decision decide(const State& state, const ArchiveApp& command, const Context& context) {
+    const App* const app = find_app(state, command.app, context);
+    if (app == nullptr) return no_such_app(command.app);
+    if (app->archived) return Decided{app->team, {}};
+    const auto pending = pending_of(state, *app);
+    if (!pending.empty() && !command.cancel_schedules) return has_pending(state, pending);
+
+    Plan plan{state, context};
+    for (const RowIndex row : pending) {
+        const RowIndex parent = state.schedules().at(row).parent;
+        if (!is_pending(plan.status(row))) continue;
+        if (parent != kNoRow && is_pending(plan.status(parent))) {
+            const ScheduleRow& above = state.schedules().at(parent);
+            if (state.schedules().app_of(above).id == app->id) continue;
+            return reject(RejectionCode::is_a_dependency,
+                          state.schedules().at(row).id.text() + " is a dependency of " +
+                              above.id.text() + ", of another app; cancel that first");
+        }
+        const ScheduleId root = state.schedules().at(row).id;
+        plan.cancel(row, CancelReason::app_archived, {}, root);
+        if (plan.size() >= kEventsPerDecisionMax) {
+            return reject(RejectionCode::too_many_schedules,
+                          "too many scheduled deployments to cancel at once; cancel some first");
+        }
+    }
+    plan.add(AppArchived{app->id});
+    return std::move(plan).decision(app->team);
+}
+
+Decision decide(const State& state, const RotateSigningSecret& command, const Context& context) {
+    const App* const app = find_app(state, command.app, context);
+    if (app == nullptr) return no_such_app(command.app);
+    if (app->archived) return is_archived(*app);
+    return Decided{app->team, {SigningSecretRotated{app->id, app->signing_generation + 1}}};
+}
+
+}  // namespace slipway

@@ -1,0 +1,74 @@
+#include "server/domain/decide.h"
+#include "server/domain/text_rules.h"
+
+namespace slipway {
+
+namespace {
+
+constexpr std::size_t kMembersMax = 1'000;
+
+Rejection no_such_team() {
+    return reject(RejectionCode::team_not_found, "there is no such team");
+}
+
+Rejection no_such_member(UserId user) {
+    return reject(RejectionCode::member_not_found, user.text() + " is not a member of the team");
+}
+
+// Without an owner nobody could ever add one.
+bool is_last_owner(const Team& team, const Member& member) {
+    return member.role == Role::owner && team.owners() == 1;
+}
+
+Rejection last_owner() {
+    return reject(RejectionCode::last_owner, "a team keeps at least one owner: make another first");
+}
+
+}  // namespace
+
+Decision decide(const State&, const CreateTeam& command, const Context& context) {
+    std::vector<FieldError> errors;
+    check_name("/name", command.name, errors);
+    if (!errors.empty()) return reject(std::move(errors));
+    const TeamId team{context.ids.next(context.now)};
+    return Decided{team, {TeamCreated{team, command.name, command.owner}}};
+}
+
+Decision decide(const State& state, const AddMember& command, const Context& context) {
+    const Team* const team = state.teams().find(command.team);
+    if (team == nullptr) return no_such_team();
+    std::vector<FieldError> errors;
+    if (!command.name.empty()) check_name("/name", command.name, errors);
+    if (team->members.size() >= kMembersMax) {
+        errors.push_back({"/user", RejectionCode::invalid_field,
+                          "the team has " + std::to_string(kMembersMax) + " members; no more fit"});
+    }
+    if (!errors.empty()) return reject(std::move(errors));
+    const UserId user = command.user.value_or(UserId{});
+    if (command.user && team->members.contains(user)) {
+        return reject(RejectionCode::already_member, user.text() + " is a member already");
+    }
+    const UserId added = command.user ? user : UserId{context.ids.next(context.now)};
+    return Decided{team->id, {MemberAdded{team->id, added, command.name, command.role}}};
+}
+
+Decision decide(const State& state, const ChangeMemberRole& command, const Context&) {
+    const Team* const team = state.teams().find(command.team);
+    if (team == nullptr) return no_such_team();
+    const auto member = team->members.find(command.user);
+    if (member == team->members.end()) return no_such_member(command.user);
+    if (member->second.role == command.role) return Decided{team->id, {}};
+    if (is_last_owner(*team, member->second)) return last_owner();
+    return Decided{team->id, {MemberRoleChanged{team->id, command.user, command.role}}};
+}
+
+Decision decide(const State& state, const RemoveMember& command, const Context&) {
+    const Team* const team = state.teams().find(command.team);
+    if (team == nullptr) return no_such_team();
+    const auto member = team->members.find(command.user);
+    if (member == team->members.end()) return no_such_member(command.user);
+    if (is_last_owner(*team, member->second)) return last_owner();
+    return Decided{team->id, {MemberRemoved{team->id, command.user}}};
+}
+
+}  // namespace slipway

@@ -1,0 +1,37 @@
+// From what a person wrote (a wall clock and the name of a zone) to the instant that it stands for,
+// and from an instant back to the wall clock of a zone.
+
+#pragma once
+
+#include "server/domain/command.h"
+#include "server/domain/decide.h"
+#include "server/domain/rejection.h"
+#include "server/domain/zones.h"
+
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace slipway {
+
+std::optional<Zone> find_zone(const std::string& name, const Zones& zones,
+                              std::vector<FieldError>& errors);
+
+// Nothing, and an error that names the field, if the wall clock does not occur there (or twice, and
+// that is not wanted), if it is in the past, or beyond the year 9999.
+std::optional<PlannedTime> plan_time(const WallClock& at, const Zone& zone, const Context& context,
+                                     std::vector<FieldError>& errors);
+
+// What the clock on the wall shows at `due`.
+PlannedTime time_at(Instant due, const Zone& zone, std::string_view zone_version);
+
+struct Lead {
+    Instant due_at;
+    bool shortened;  // the lead began in the past: due at once
+};
+
+// Elapsed time before `parent_due`, over a change of the clocks too; never before `now`.
+Lead lead_before(Instant parent_due, std::uint32_t lead_seconds, Instant now);
+
+}  // namespace slipway

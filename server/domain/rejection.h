@@ -1,0 +1,84 @@
+// A Rejection is why the domain says no: expected, and told to whoever asked in words that help.
+
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace slipway {
+
+// What kind of no; the API has one status for each.
+enum class RejectionKind : std::uint8_t {
+    invalid,    // the request says something that cannot be
+    not_found,  // there is no such thing, or it is another team's
+    conflict,   // the state does not allow it
+};
+
+// Stable and machine-readable; the spelling is that of the API's `code`.
+enum class RejectionCode : std::uint8_t {
+    // invalid
+    invalid_field,
+    invalid_date,
+    unknown_app,
+    app_archived,
+    unknown_timezone,
+    due_in_past,
+    ambiguous_local_time,
+    nonexistent_local_time,
+    dependency_cycle,
+    too_many_dependencies,
+    // not_found
+    app_not_found,
+    schedule_not_found,
+    deployment_not_found,
+    team_not_found,
+    member_not_found,
+    // conflict
+    app_name_taken,
+    app_is_archived,
+    app_has_pending_schedules,
+    too_many_schedules,
+    already_due,
+    already_ended,
+    already_held,
+    not_held,
+    not_scheduled,
+    not_under_way,
+    is_a_dependency,
+    dispatch_is_held,
+    dispatch_is_armed,
+    stale_attempt,
+    not_ready,
+    already_member,
+    last_owner,
+    nothing_to_do,
+};
+
+RejectionKind kind_of(RejectionCode code);
+std::string_view name_of(RejectionCode code);
+
+// One field of the request, by its JSON Pointer (RFC 6901): what was found, and what is accepted.
+struct FieldError {
+    std::string pointer;
+    RejectionCode code = RejectionCode::invalid_field;
+    std::string detail;
+
+    friend bool operator==(const FieldError&, const FieldError&) = default;
+};
+
+struct Rejection {
+    RejectionCode code = RejectionCode::invalid_field;
+    std::string detail;
+    std::vector<FieldError> fields;  // every bad field at once; empty if no field is to blame
+};
+
+inline Rejection reject(RejectionCode code, std::string detail) {
+    return Rejection{code, std::move(detail), {}};
+}
+
+// Requires: !fields.empty().
+Rejection reject(std::vector<FieldError> fields);
+
+}  // namespace slipway

@@ -1,0 +1,163 @@
+#include "server/domain/text_rules.h"
+
+#include <algorithm>
+
+namespace slipway {
+
+namespace {
+
+constexpr std::size_t kContainersMax = 50;
+constexpr std::size_t kPortsMax = 50;
+constexpr std::size_t kEnvMax = 200;
+constexpr std::size_t kEnvBytesMax = 8'192;
+constexpr std::size_t kUrlBytesMax = 2'048;
+constexpr std::uint32_t kTimeoutSecondsMax = 300;
+constexpr std::uint32_t kDaySeconds = 24 * 60 * 60;
+constexpr std::uint32_t kWeekSeconds = 7 * kDaySeconds;
+constexpr std::uint32_t kYearSeconds = 366 * kDaySeconds;
+constexpr std::uint32_t kAttemptsMax = 100;
+
+void add(std::vector<FieldError>& errors, const std::string& pointer, std::string detail) {
+    errors.push_back({pointer, RejectionCode::invalid_field, std::move(detail)});
+}
+
+void check_length(const std::string& pointer, const std::string& text, std::size_t bytes_max,
+                  std::vector<FieldError>& errors) {
+    if (text.size() <= bytes_max) return;
+    add(errors, pointer,
+        "is " + std::to_string(text.size()) + " bytes; at most " + std::to_string(bytes_max));
+}
+
+bool has_control(std::string_view text) {
+    return std::any_of(text.begin(), text.end(), [](char c) {
+        const auto byte = static_cast<unsigned char>(c);
+        return byte < 0x20 || byte == 0x7F;
+    });
+}
+
+void check_line(const std::string& pointer, const std::string& text, std::size_t bytes_max,
+                std::vector<FieldError>& errors) {
+    check_length(pointer, text, bytes_max, errors);
+    if (has_control(text)) add(errors, pointer, "has control characters; none are accepted");
+}
+
+void check_range(const std::string& pointer, std::uint32_t value, std::uint32_t min,
+                 std::uint32_t max, std::vector<FieldError>& errors) {
+    if (value >= min && value <= max) return;
+    add(errors, pointer,
+        "is " + std::to_string(value) + "; " + std::to_string(min) + " to " + std::to_string(max));
+}
+
+void check_count(const std::string& pointer, std::size_t count, std::size_t max,
+                 std::vector<FieldError>& errors) {
+    if (count <= max) return;
+    add(errors, pointer, "has " + std::to_string(count) + "; at most " + std::to_string(max));
+}
+
+// A segment of a JSON Pointer (RFC 6901).
+std::string escaped(const std::string& segment) {
+    std::string out;
+    for (const char c : segment) {
+        if (c == '~') {
+            out += "~0";
+        } else if (c == '/') {
+            out += "~1";
+        } else {
+            out += c;
+        }
+    }
+    return out;
+}
+
+void check_url(const std::string& pointer, const std::string& url,
+               std::vector<FieldError>& errors) {
+    check_line(pointer, url, kUrlBytesMax, errors);
+    const bool https = url.starts_with("https://");
+    if (!https && !url.starts_with("http://")) {
+        add(errors, pointer, "must begin with https:// (or http://, where the settings allow it)");
+        return;
+    }
+    const auto rest = std::string_view{url}.substr(https ? 8 : 7);
+    const auto authority = rest.substr(0, rest.find_first_of("/?#"));
+    if (authority.empty()) {
+        add(errors, pointer, "names no host");
+    } else if (authority.find('@') != std::string_view::npos) {
+        add(errors, pointer, "carries a user or password; the log would keep it in the clear");
+    }
+    if (url.find(' ') != std::string::npos) add(errors, pointer, "has a space");
+}
+
+void check_container(const std::string& at, const Container& container,
+                     std::vector<FieldError>& errors) {
+    check_name(at + "/name", container.name, errors);
+    check_line(at + "/image", container.image, kUrlBytesMax, errors);
+    if (container.image.empty()) add(errors, at + "/image", "is empty; an image is needed");
+    check_count(at + "/ports", container.ports.size(), kPortsMax, errors);
+    for (std::size_t i = 0; i < container.ports.size(); ++i) {
+        check_range(at + "/ports/" + std::to_string(i), container.ports[i], 1, 65'535, errors);
+    }
+    check_count(at + "/env", container.env.size(), kEnvMax, errors);
+    for (const auto& [name, value] : container.env) {
+        const std::string pointer = at + "/env/" + escaped(name);
+        if (name.empty()) add(errors, pointer, "has an empty name");
+        check_line(pointer, name, kNameBytesMax, errors);
+        check_length(pointer, value, kEnvBytesMax, errors);
+    }
+    check_range(at + "/cpu_millis", container.cpu_millis, 0, 1'000'000, errors);
+    check_range(at + "/memory_mib", container.memory_mib, 0, 16'777'216, errors);
+    check_range(at + "/replicas", container.replicas, 0, 10'000, errors);
+}
+
+}  // namespace
+
+void check_name(const std::string& pointer, const std::string& name,
+                std::vector<FieldError>& errors) {
+    if (name.empty()) add(errors, pointer, "is empty; a name is needed");
+    check_line(pointer, name, kNameBytesMax, errors);
+}
+
+void check_note(const std::string& pointer, const std::string& note,
+                std::vector<FieldError>& errors) {
+    check_length(pointer, note, kNoteBytesMax, errors);
+}
+
+void check_labels(const std::string& pointer, const Labels& labels,
+                  std::vector<FieldError>& errors) {
+    check_count(pointer, labels.size(), kLabelsMax, errors);
+    for (const auto& [name, value] : labels) {
+        const std::string at = pointer + "/" + escaped(name);
+        if (name.empty()) add(errors, at, "has an empty name");
+        check_line(at, name, kLabelBytesMax, errors);
+        check_line(at, value, kLabelBytesMax, errors);
+    }
+}
+
+void check_policies(const Policies& policies, std::vector<FieldError>& errors) {
+    check_range("/dependency_timeout_seconds", policies.dependency_timeout_seconds, 1, kWeekSeconds,
+                errors);
+    check_range("/misfire/grace_seconds", policies.misfire_grace_seconds, 0, kYearSeconds, errors);
+    check_range("/retry/max_attempts", policies.retry_max_attempts, 1, kAttemptsMax, errors);
+    check_range("/retry/backoff_seconds", policies.retry_backoff_seconds, 0, kDaySeconds, errors);
+    check_range("/retry/max_backoff_seconds", policies.retry_max_backoff_seconds, 0, kDaySeconds,
+                errors);
+}
+
+void check_definition(const AppDefinition& definition, std::vector<FieldError>& errors) {
+    check_name("/name", definition.name, errors);
+    check_note("/description", definition.description, errors);
+    check_labels("/labels", definition.labels, errors);
+    check_line("/environment", definition.environment, kNameBytesMax, errors);
+    check_line("/infrastructure/region", definition.infrastructure.region, kNameBytesMax, errors);
+    const auto& containers = definition.infrastructure.containers;
+    check_count("/infrastructure/containers", containers.size(), kContainersMax, errors);
+    for (std::size_t i = 0; i < containers.size(); ++i) {
+        check_container("/infrastructure/containers/" + std::to_string(i), containers[i], errors);
+    }
+    check_url("/target/url", definition.target.url, errors);
+    check_range("/target/timeout_seconds", definition.target.timeout_seconds, 1, kTimeoutSecondsMax,
+                errors);
+    check_range("/target/completion_timeout_seconds", definition.target.completion_timeout_seconds,
+                1, kWeekSeconds, errors);
+}
+
+}  // namespace slipway

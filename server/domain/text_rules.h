@@ -1,0 +1,29 @@
+// What texts and definitions may be, checked field by field: each bad one is added to `errors` with
+// its pointer, what was found and what is accepted.
+
+#pragma once
+
+#include "eventlog/events/event.h"
+#include "server/domain/rejection.h"
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace slipway {
+
+inline constexpr std::size_t kNameBytesMax = 200;
+inline constexpr std::size_t kNoteBytesMax = 2'000;
+inline constexpr std::size_t kLabelsMax = 32;
+inline constexpr std::size_t kLabelBytesMax = 200;
+
+void check_name(const std::string& pointer, const std::string& name,
+                std::vector<FieldError>& errors);
+void check_note(const std::string& pointer, const std::string& note,
+                std::vector<FieldError>& errors);
+void check_labels(const std::string& pointer, const Labels& labels,
+                  std::vector<FieldError>& errors);
+void check_policies(const Policies& policies, std::vector<FieldError>& errors);
+void check_definition(const AppDefinition& definition, std::vector<FieldError>& errors);
+
+}  // namespace slipway
