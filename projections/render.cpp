@@ -1,0 +1,373 @@
+#include "projections/render.h"
+
+#include "eventlog/base/check.h"
+
+namespace slipway {
+
+namespace {
+
+void id_or_null(JsonWriter& json, std::string_view name, UserId id) {
+    json.key(name);
+    if (id.is_nil()) {
+        json.null();
+    } else {
+        json.value(id);
+    }
+}
+
+template <class T>
+void value_or_null(JsonWriter& json, std::string_view name, const std::optional<T>& value) {
+    json.key(name);
+    if (value) {
+        json.value(*value);
+    } else {
+        json.null();
+    }
+}
+
+void write_container(JsonWriter& json, const Container& container) {
+    json.begin_object();
+    json.member("name", container.name);
+    json.member("image", container.image);
+    json.member("cpu_millis", container.cpu_millis);
+    json.member("memory_mib", container.memory_mib);
+    json.key("ports");
+    json.begin_array();
+    for (const auto port : container.ports) json.value(port);
+    json.end_array();
+    json.key("env");
+    write_json(json, container.env);
+    json.member("replicas", container.replicas);
+    json.end_object();
+}
+
+// What makes the app what it is; the members of an object that the caller began.
+void write_definition(JsonWriter& json, const AppDefinition& definition) {
+    json.member("name", definition.name);
+    json.member("description", definition.description);
+    json.key("labels");
+    write_json(json, definition.labels);
+    json.member("environment", definition.environment);
+    json.key("infrastructure");
+    write_json(json, definition.infrastructure);
+    json.key("target");
+    write_json(json, definition.target);
+}
+
+void write_wall_clock(JsonWriter& json, const Schedules& schedules, const ScheduleRow& row) {
+    const CivilTime civil = civil_of(row.wall_clock);
+    json.member("year", civil.year);
+    json.member("month", civil.month);
+    json.member("day", civil.day);
+    json.member("hour", civil.hour);
+    json.member("minute", civil.minute);
+    json.member("original_timezone", schedules.original_timezone(row));
+    json.member("timezone", schedules.timezone(row));
+    json.member("disambiguation", name_of(row.disambiguation));
+    json.member("resolution", name_of(row.resolution));
+    json.member("utc_offset_seconds", row.utc_offset_seconds);
+    json.member("tzdb_version", schedules.tzdb_version(row));
+}
+
+void write_policies(JsonWriter& json, const Policies& policies) {
+    json.member("on_dependency_failure", name_of(policies.on_dependency_failure));
+    json.member("dependency_timeout_seconds", policies.dependency_timeout_seconds);
+    json.key("misfire");
+    json.begin_object();
+    json.member("grace_seconds", policies.misfire_grace_seconds);
+    json.member("then", name_of(policies.misfire_then));
+    json.end_object();
+    json.key("retry");
+    json.begin_object();
+    json.member("max_attempts", policies.retry_max_attempts);
+    json.member("backoff_seconds", policies.retry_backoff_seconds);
+    json.member("max_backoff_seconds", policies.retry_max_backoff_seconds);
+    json.end_object();
+}
+
+void write_attempts(JsonWriter& json, const Run* run) {
+    json.key("attempts");
+    json.begin_array();
+    if (run != nullptr) {
+        for (const Attempt& attempt : run->attempts) {
+            json.begin_object();
+            json.member("number", attempt.number);
+            json.member("started_at", attempt.started_at);
+            value_or_null(json, "ended_at", attempt.ended_at);
+            json.member("outcome", name_of(attempt.state));
+            json.key("cause");
+            const bool bad =
+                attempt.state == AttemptState::failed || attempt.state == AttemptState::unknown;
+            if (bad) {
+                json.value(name_of(attempt.cause));
+            } else {
+                json.null();
+            }
+            json.key("http_status");
+            if (attempt.http_status == 0) {
+                json.null();
+            } else {
+                json.value(attempt.http_status);
+            }
+            json.member("detail", attempt.detail);
+            json.end_object();
+        }
+    }
+    json.end_array();
+}
+
+void write_dependencies(JsonWriter& json, const ScheduleView& view, const ScheduleRow& row) {
+    json.key("dependency");
+    const RowIndex first = row.first_dependency;
+    if (first == kNoRow) {
+        json.null();
+        return;
+    }
+    const bool several = view.schedules.at(first).next_dependency != kNoRow;
+    if (several) json.begin_array();
+    for (RowIndex at = first; at != kNoRow; at = view.schedules.at(at).next_dependency) {
+        write_schedule(json, view, at);
+    }
+    if (several) json.end_array();
+}
+
+void write_warnings(JsonWriter& json, const Schedules& schedules, const ScheduleRow& row) {
+    bool shortened = row.lead_shortened;
+    for (RowIndex at = row.first_dependency; at != kNoRow; at = schedules.at(at).next_dependency) {
+        shortened = shortened || schedules.at(at).lead_shortened;
+    }
+    json.key("warnings");
+    json.begin_array();
+    if (shortened) json.value("dependency_lead_shortened");
+    if (row.resolution == Resolution::gap_shifted) json.value("local_time_shifted");
+    json.end_array();
+}
+
+void write_status(JsonWriter& json, const Schedules& schedules, RowIndex index) {
+    const ScheduleRow& row = schedules.at(index);
+    json.member("status", name_of(row.status));
+    json.key("hold_reason");
+    if (row.status == ScheduleStatus::held) {
+        json.value(name_of(row.hold_reason));
+    } else {
+        json.null();
+    }
+    json.member("status_note", schedules.text(index).status_note);
+}
+
+void write_parent(JsonWriter& json, const Schedules& schedules, const ScheduleRow& row) {
+    json.key("parent");
+    if (row.parent == kNoRow) {
+        json.null();
+        json.key("lead_minutes");
+        json.null();
+        return;
+    }
+    json.value(schedules.at(row.parent).id);
+    json.member("lead_minutes", row.lead_seconds / 60);
+}
+
+// The version that it runs, or would run now.
+Version app_version(const Schedules& schedules, const ScheduleRow& row) {
+    return row.app_version.value != 0 ? row.app_version
+                                      : schedules.app_of(row).definition_version();
+}
+
+void write_app_version(JsonWriter& json, const Schedules& schedules, const ScheduleRow& row) {
+    const bool latest = row.app_version.value == 0;
+    json.member("app_version", latest ? "latest" : "pinned");
+    json.member("runs_version", app_version(schedules, row).value);
+    json.member("drift", app_version(schedules, row) != schedules.app_of(row).definition_version());
+}
+
+}  // namespace
+
+void write_json(JsonWriter& json, const Labels& labels) {
+    json.begin_object();
+    for (const auto& [name, value] : labels) json.member(name, value);
+    json.end_object();
+}
+
+void write_json(JsonWriter& json, const Infrastructure& infrastructure) {
+    json.begin_object();
+    json.member("provider", name_of(infrastructure.provider));
+    json.member("region", infrastructure.region);
+    json.key("containers");
+    json.begin_array();
+    for (const auto& container : infrastructure.containers) write_container(json, container);
+    json.end_array();
+    json.end_object();
+}
+
+void write_json(JsonWriter& json, const Target& target) {
+    json.begin_object();
+    json.member("kind", name_of(target.kind));
+    json.member("url", target.url);
+    json.member("timeout_seconds", target.timeout_seconds);
+    json.member("completion_timeout_seconds", target.completion_timeout_seconds);
+    json.end_object();
+}
+
+void write_json(JsonWriter& json, const AppDefinition& definition) {
+    json.begin_object();
+    write_definition(json, definition);
+    json.end_object();
+}
+
+void write_json(JsonWriter& json, const App& app) {
+    json.begin_object();
+    json.member("id", app.id);
+    json.member("team", app.team);
+    write_definition(json, app.definition());
+    json.member("archived", app.archived);
+    json.key("cloned_from");
+    if (app.cloned_from) {
+        json.begin_object();
+        json.member("app", app.cloned_from->app);
+        json.member("version", app.cloned_from->version.value);
+        json.end_object();
+    } else {
+        json.null();
+    }
+    json.member("definition_version", app.definition_version().value);
+    json.member("signing_generation", app.signing_generation);
+    json.member("created_at", app.created_at);
+    id_or_null(json, "created_by", app.created_by);
+    json.member("version", app.version.value);
+    json.end_object();
+}
+
+void write_json(JsonWriter& json, const Team& team) {
+    json.begin_object();
+    json.member("id", team.id);
+    json.member("name", team.name);
+    json.key("members");
+    json.begin_array();
+    for (const auto& [user, member] : team.members) {
+        json.begin_object();
+        json.member("user", user);
+        json.member("name", member.name);
+        json.member("role", name_of(member.role));
+        json.member("added_at", member.added_at);
+        json.end_object();
+    }
+    json.end_array();
+    json.member("created_at", team.created_at);
+    json.member("version", team.version.value);
+    json.end_object();
+}
+
+void write_json(JsonWriter& json, const Installation& installation) {
+    json.begin_object();
+    json.member("state", installation.is_held() ? "held" : "armed");
+    json.key("cause");
+    if (installation.is_held()) {
+        json.value(name_of(installation.held_reason()));
+    } else {
+        json.null();
+    }
+    json.member("reason", installation.note());
+    value_or_null(json, "installation", installation.id());
+    json.member("host", installation.host());
+    json.member("version", installation.version().value);
+    json.end_object();
+}
+
+void write_schedule(JsonWriter& json, const ScheduleView& view, RowIndex index) {
+    const Schedules& schedules = view.schedules;
+    const ScheduleRow& row = schedules.at(index);
+    json.begin_object();
+    json.member("id", row.id);
+    json.member("app", schedules.app_of(row).id);
+    json.member("team", schedules.team_of(row));
+    write_status(json, schedules, index);
+    write_wall_clock(json, schedules, row);
+    json.member("due_at", row.due_at);
+    json.member("entry_key", to_text(row.due_at) + "/" + row.id.text());
+    write_app_version(json, schedules, row);
+    write_policies(json, schedules.policies(row));
+    json.member("note", schedules.text(index).note);
+    json.key("labels");
+    write_json(json, schedules.text(index).labels);
+    write_dependencies(json, view, row);
+    write_parent(json, schedules, row);
+    write_warnings(json, schedules, row);
+    json.key("deployment");
+    const Run* const run = view.deployments.find(deployment_of(row.id));
+    if (run == nullptr) {
+        json.null();
+    } else {
+        json.value(deployment_of(row.id));
+    }
+    write_attempts(json, run);
+    json.member("created_at", row.created_at);
+    id_or_null(json, "created_by", schedules.created_by(row));
+    json.member("version", row.version.value);
+    json.end_object();
+}
+
+bool has_run(const ScheduleView& view, RowIndex row) {
+    return view.deployments.find(deployment_of(view.schedules.at(row).id)) != nullptr;
+}
+
+void write_deployment(JsonWriter& json, const ScheduleView& view, RowIndex index) {
+    const Schedules& schedules = view.schedules;
+    const ScheduleRow& row = schedules.at(index);
+    const Run* const run = view.deployments.find(deployment_of(row.id));
+    CHECK(run != nullptr);
+    json.begin_object();
+    json.member("id", deployment_of(row.id));
+    json.member("app", schedules.app_of(row).id);
+    json.member("team", schedules.team_of(row));
+    json.member("app_version", app_version(schedules, row).value);
+    json.key("schedule");
+    if (row.at_once) {
+        json.null();
+    } else {
+        json.value(row.id);
+    }
+    write_status(json, schedules, index);
+    json.member("due_at", run->due_at);
+    json.member("decided_at", run->decided_at);
+    json.member("lag_ms", (run->decided_at - run->due_at).count());
+    write_attempts(json, run);
+    value_or_null(json, "next_attempt_at", run->ready_at);
+    value_or_null(json, "completion_deadline", run->completion_deadline);
+    value_or_null(json, "ended_at", run->ended_at);
+    json.member("note", schedules.text(index).note);
+    json.key("labels");
+    write_json(json, schedules.text(index).labels);
+    json.member("created_at", row.created_at);
+    id_or_null(json, "created_by", schedules.created_by(row));
+    json.member("version", row.version.value);
+    json.end_object();
+}
+
+std::string webhook_body(const ScheduleView& view, RowIndex index, Instant sent_at,
+                         const std::string& callback_url, const std::string& callback_token) {
+    const Schedules& schedules = view.schedules;
+    const ScheduleRow& row = schedules.at(index);
+    const App& app = schedules.app_of(row);
+    std::string out;
+    JsonWriter json{out};
+    json.begin_object();
+    json.member("type", "deployment.due");
+    json.member("timestamp", sent_at);
+    json.key("data");
+    json.begin_object();
+    json.key("deployment");
+    write_deployment(json, view, index);
+    json.key("app");
+    json.begin_object();
+    json.member("id", app.id);
+    json.member("version", row.app_version.value);
+    write_definition(json, app.definition(row.app_version));
+    json.end_object();
+    json.member("callback_url", callback_url);
+    json.member("callback_token", callback_token);
+    json.end_object();
+    json.end_object();
+    return out;
+}
+
+}  // namespace slipway

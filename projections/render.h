@@ -1,0 +1,43 @@
+// The JSON forms of apps, schedules, deployments and teams: the same in the API's answers, in what
+// targets receive and in the dump.
+
+#pragma once
+
+#include "eventlog/base/json_writer.h"
+#include "projections/state.h"
+
+#include <string>
+
+namespace slipway {
+
+// Where schedules and their runs are read: the state, or a few that were read back from the log.
+struct ScheduleView {
+    const Schedules& schedules;
+    const Deployments& deployments;
+};
+
+inline ScheduleView view_of(const State& state) {
+    return {state.schedules(), state.deployments()};
+}
+
+void write_json(JsonWriter& json, const Labels& labels);
+void write_json(JsonWriter& json, const Infrastructure& infrastructure);
+void write_json(JsonWriter& json, const Target& target);
+void write_json(JsonWriter& json, const AppDefinition& definition);
+void write_json(JsonWriter& json, const App& app);
+void write_json(JsonWriter& json, const Team& team);
+void write_json(JsonWriter& json, const Installation& installation);
+
+// A scheduled deployment with its dependencies, each as a whole, and once it is due with its
+// attempts.
+void write_schedule(JsonWriter& json, const ScheduleView& view, RowIndex row);
+
+// Requires: the row is due or later (see has_run).
+void write_deployment(JsonWriter& json, const ScheduleView& view, RowIndex row);
+bool has_run(const ScheduleView& view, RowIndex row);
+
+// What a webhook target receives.
+std::string webhook_body(const ScheduleView& view, RowIndex row, Instant sent_at,
+                         const std::string& callback_url, const std::string& callback_token);
+
+}  // namespace slipway

@@ -1,0 +1,182 @@
+#include "projections/render.h"
+#include "server/http/app_fields.h"
+#include "server/http/events.h"
+#include "server/http/exchange.h"
+#include "server/http/handlers.h"
+#include "server/http/problem.h"
+#include "server/http/signing_secret.h"
+
+namespace slipway {
+
+namespace {
+
+const App* find(const Call& call) {
+    const auto id = AppId::parse(call.parameters.front());
+    const App* const app = id ? call.state().apps().find(*id) : nullptr;
+    return app != nullptr && app->team == call.team() ? app : nullptr;
+}
+
+Reply no_such_app(const Call& call, std::string_view id) {
+    return not_found(call, "app_not_found", "app " + std::string{id});
+}
+
+Reply shown(const Call& call, int status, AppId id) {
+    const App* const app = call.state().apps().find(id);
+    Reply reply = result(status, [&](JsonWriter& json) { write_json(json, *app); });
+    if (status == 201) reply.headers.emplace_back("Location", "/v1/apps/" + id.text());
+    return reply;
+}
+
+// Puts `command`, which is about one app, to the lane and shows the app.
+Reply change(const Call& call, const Command& command, int status, AppId id) {
+    auto submitted = submit(call, command);
+    if (auto* const refusal = std::get_if<Reply>(&submitted)) return std::move(*refusal);
+    const auto& receipt = std::get<Receipt>(submitted);
+    if (status == 201) id = AppId{stream_of(receipt.events.front())};
+    return shown(call, status, id);
+}
+
+Reply clone_app(const Call& call, const std::string& source_text, const Json& body) {
+    std::vector<FieldError> errors;
+    const auto source_id = AppId::parse(source_text);
+    if (!source_id) {
+        errors.push_back({"?source", RejectionCode::invalid_field,
+                          "is \"" + source_text.substr(0, 60) + "\"; the id of an app to clone"});
+        return problem(call.request, errors);
+    }
+    const App* const source = call.state().apps().find(*source_id);
+    if (source == nullptr || source->team != call.team()) return no_such_app(call, source_text);
+    CloneApp command{*source_id,
+                     patched_definition(source->definition(), body, NameWhenAbsent::none, errors)};
+    if (!errors.empty()) return problem(call.request, errors);
+    return change(call, command, 201, {});
+}
+
+}  // namespace
+
+Reply create_app(const Call& call) {
+    auto body = read_body(call);
+    if (auto* const refusal = std::get_if<Reply>(&body)) return std::move(*refusal);
+    const Json& json = std::get<Json>(body);
+    std::vector<FieldError> errors;
+    Filters filters{call.request, errors};
+    const std::string* const source = filters.text("source");
+    filters.finish();
+    if (!errors.empty()) return problem(call.request, errors);
+    if (source != nullptr) return clone_app(call, *source, json);
+    CreateApp command{read_definition(json, errors)};
+    if (!errors.empty()) return problem(call.request, errors);
+    return change(call, command, 201, {});
+}
+
+Reply list_apps(const Call& call) {
+    std::vector<FieldError> errors;
+    Filters filters{call.request, errors};
+    const std::string* const name = filters.text("name");
+    const std::string* const environment = filters.text("environment");
+    const std::string* const label = filters.text("label");
+    const std::string* const archived = filters.text("archived");
+    const std::string* const cursor = filters.text("cursor");
+    const std::size_t limit = filters.limit();
+    filters.finish();
+    std::optional<AppId> after;
+    if (cursor != nullptr) {
+        after = AppId::parse(*cursor);
+        if (!after || call.state().apps().find(*after) == nullptr) {
+            filters.fail("cursor", "is not one that a list of apps answered");
+        }
+    }
+    if (archived != nullptr && *archived != "true" && *archived != "false") {
+        filters.fail("archived", "is " + *archived + "; true or false");
+    }
+    if (!errors.empty()) return problem(call.request, errors);
+
+    const auto wanted = [&](const App& app) {
+        if (app.archived != (archived != nullptr && *archived == "true")) return false;
+        const AppDefinition& definition = app.definition();
+        if (name != nullptr && definition.name != *name) return false;
+        if (environment != nullptr && definition.environment != *environment) return false;
+        return label == nullptr || has_label(definition.labels, *label);
+    };
+    return page([&](JsonWriter& json) {
+        std::size_t count = 0;
+        AppId last;
+        for (const auto index : call.state().apps().of_team(call.team())) {
+            const App& app = call.state().apps().at(index);
+            if (after && app.id == *after) {
+                after.reset();
+                continue;
+            }
+            if (after || !wanted(app)) continue;
+            if (count++ == limit) return last.text();
+            write_json(json, app);
+            last = app.id;
+        }
+        return std::string{};
+    });
+}
+
+Reply get_app(const Call& call) {
+    const App* const app = find(call);
+    return app == nullptr ? no_such_app(call, call.parameters.front()) : shown(call, 200, app->id);
+}
+
+Reply revise_app(const Call& call) {
+    const App* const app = find(call);
+    if (app == nullptr) return no_such_app(call, call.parameters.front());
+    auto body = read_body(call);
+    if (auto* const refusal = std::get_if<Reply>(&body)) return std::move(*refusal);
+    std::vector<FieldError> errors;
+    ReviseApp command{app->id, patched_definition(app->definition(), std::get<Json>(body),
+                                                  NameWhenAbsent::kept, errors)};
+    if (!errors.empty()) return problem(call.request, errors);
+    return change(call, command, 200, app->id);
+}
+
+Reply archive_app(const Call& call) {
+    const App* const app = find(call);
+    if (app == nullptr) return no_such_app(call, call.parameters.front());
+    std::vector<FieldError> errors;
+    Filters filters{call.request, errors};
+    const std::string* const cancel = filters.text("cancel_schedules");
+    filters.finish();
+    if (cancel != nullptr && *cancel != "true" && *cancel != "false") {
+        filters.fail("cancel_schedules", "is " + *cancel + "; true or false");
+    }
+    if (!errors.empty()) return problem(call.request, errors);
+    return change(call, ArchiveApp{app->id, cancel != nullptr && *cancel == "true"}, 200, app->id);
+}
+
+Reply get_app_history(const Call& call) {
+    const App* const app = find(call);
+    if (app == nullptr) return no_such_app(call, call.parameters.front());
+    return stream_history(call, app->id.uuid);
+}
+
+Reply get_signing_secret(const Call& call) {
+    const App* const app = find(call);
+    if (app == nullptr) return no_such_app(call, call.parameters.front());
+    return result(200, [&](JsonWriter& json) {
+        json.begin_object();
+        json.member("app", app->id);
+        json.member("generation", app->signing_generation);
+        json.key("secrets");
+        json.begin_array();
+        for (const auto& secret :
+             call.services.secrets.signing_secrets(*app, call.services.clock.now())) {
+            json.value(signing_secret_text(secret));
+        }
+        json.end_array();
+        json.end_object();
+    });
+}
+
+Reply rotate_signing_secret(const Call& call) {
+    const App* const app = find(call);
+    if (app == nullptr) return no_such_app(call, call.parameters.front());
+    auto submitted = submit(call, RotateSigningSecret{app->id});
+    if (auto* const refusal = std::get_if<Reply>(&submitted)) return std::move(*refusal);
+    return get_signing_secret(call);
+}
+
+}  // namespace slipway

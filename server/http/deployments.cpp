@@ -1,0 +1,187 @@
+#include "eventlog/base/digest.h"
+#include "projections/render.h"
+#include "server/http/exchange.h"
+#include "server/http/handlers.h"
+#include "server/http/lookup.h"
+#include "server/http/problem.h"
+#include "server/http/router.h"
+#include "server/http/schedule_fields.h"
+
+#include <algorithm>
+
+namespace slipway {
+
+namespace {
+
+Reply no_such_deployment(const Call& call) {
+    return not_found(call, "deployment_not_found", "deployment " + call.parameters.front());
+}
+
+Reply shown(const ScheduleView& view, int status, RowIndex row) {
+    return result(status, [&](JsonWriter& json) { write_deployment(json, view, row); });
+}
+
+struct DeploymentFilters {
+    std::optional<AppId> app;
+    std::optional<ScheduleId> schedule;
+    std::optional<ScheduleStatus> status;
+    std::optional<Instant> from;
+    std::optional<Instant> to;
+    std::optional<DueEntry> before;
+    std::size_t limit = kPageDefault;
+
+    bool wants(const State& state, const DueEntry& entry) const {
+        const ScheduleRow& row = state.schedules().at(entry.row);
+        if (!has_run(view_of(state), entry.row)) return false;
+        if (app && state.schedules().app_of(row).id != *app) return false;
+        if (schedule && row.id != *schedule) return false;
+        if (from && entry.at < *from) return false;
+        return !status || row.status == *status;
+    }
+};
+
+DeploymentFilters read_filters(const Call& call, std::vector<FieldError>& errors) {
+    Filters filters{call.request, errors};
+    DeploymentFilters wanted;
+    wanted.app = filters.id<AppId>("app");
+    wanted.schedule = filters.id<ScheduleId>("schedule");
+    if (const std::string* const status = filters.text("status")) {
+        wanted.status = value_of<ScheduleStatus>(*status);
+        if (!wanted.status) filters.fail("status", "is " + *status + ", which is no status");
+    }
+    wanted.from = filters.instant("from");
+    wanted.to = filters.instant("to");
+    if (const std::string* const cursor = filters.text("cursor")) {
+        wanted.before = entry_of_cursor(*cursor);
+        if (!wanted.before) filters.fail("cursor", "is not one that a list answered");
+    }
+    wanted.limit = filters.limit();
+    filters.finish();
+    return wanted;
+}
+
+// The newest of `queue` that are wanted, at most one more than the page holds.
+void collect(const DueQueue& queue, const State& state, const DeploymentFilters& wanted,
+             std::vector<DueEntry>& found) {
+    std::size_t count = 0;
+    auto at = queue.end();
+    if (wanted.to) at = queue.from(*wanted.to + Millis{1});
+    while (at != queue.begin() && count <= wanted.limit) {
+        --at;
+        if (wanted.from && at->at < *wanted.from) break;
+        if (wanted.before && *at >= *wanted.before) continue;
+        if (!wanted.wants(state, *at)) continue;
+        found.push_back(*at);
+        ++count;
+    }
+}
+
+// The bearer is the callback token that this deployment's target was given: it may do just this.
+bool is_callback(const Call& call, DeploymentId id) {
+    const std::string expected = "Bearer " + call.services.secrets.callback_token(id);
+    return equal_in_constant_time(call.request.authorization, expected);
+}
+
+CompleteDeployment read_completion(const Json& json, DeploymentId id,
+                                   std::vector<FieldError>& errors) {
+    Fields fields{json, "", errors};
+    CompleteDeployment command{id, true, {}};
+    const auto outcome = fields.text("outcome");
+    if (fields.member("outcome") == nullptr) {
+        fields.fail_absent("outcome", "succeeded or failed");
+    } else if (outcome && *outcome != "succeeded" && *outcome != "failed") {
+        fields.fail("outcome", "is \"" + outcome->substr(0, 60) + "\"; succeeded or failed");
+    }
+    command.succeeded = outcome.value_or("") == "succeeded";
+    command.detail = fields.text("detail").value_or("");
+    fields.finish();
+    return command;
+}
+
+}  // namespace
+
+Reply request_deployment(const Call& call) {
+    auto body = read_body(call);
+    if (auto* const refusal = std::get_if<Reply>(&body)) return std::move(*refusal);
+    std::vector<FieldError> errors;
+    const auto command = read_deployment_request(std::get<Json>(body), errors);
+    if (!errors.empty()) return problem(call.request, errors);
+    auto submitted = submit(call, command);
+    if (auto* const refusal = std::get_if<Reply>(&submitted)) return std::move(*refusal);
+    const DeploymentId id{stream_of(std::get<Receipt>(submitted).events.front())};
+    Reply reply = shown(view_of(call.state()), 201, call.state().schedules().find(schedule_of(id)));
+    reply.headers.emplace_back("Location", "/v1/deployments/" + id.text());
+    return reply;
+}
+
+Reply list_deployments(const Call& call) {
+    std::vector<FieldError> errors;
+    const DeploymentFilters wanted = read_filters(call, errors);
+    if (!errors.empty()) return problem(call.request, errors);
+    std::vector<DueEntry> found;
+    collect(call.state().schedules().open_of(call.team()), call.state(), wanted, found);
+    collect(call.state().schedules().ended_of(call.team()), call.state(), wanted, found);
+    std::sort(found.rbegin(), found.rend());
+    return page([&](JsonWriter& json) {
+        for (std::size_t i = 0; i < found.size(); ++i) {
+            if (i == wanted.limit) return cursor_of(found[i - 1]);
+            write_deployment(json, view_of(call.state()), found[i].row);
+        }
+        return std::string{};
+    });
+}
+
+Reply get_deployment(const Call& call) {
+    const auto id = DeploymentId::parse(call.parameters.front());
+    if (!id) return no_such_deployment(call);
+    const Schedules& schedules = call.state().schedules();
+    const RowIndex row = schedules.find(schedule_of(*id));
+    if (row == kNoRow) {
+        return from_log(call, schedule_of(*id), [&](const ScheduleView& view, RowIndex at) {
+            return has_run(view, at) ? shown(view, 200, at) : no_such_deployment(call);
+        });
+    }
+    const bool mine = schedules.team_of(schedules.at(row)) == call.team();
+    if (!mine || !has_run(view_of(call.state()), row)) return no_such_deployment(call);
+    return shown(view_of(call.state()), 200, row);
+}
+
+Reply complete_deployment(const Call& original) {
+    Call call = original;
+    const auto id = DeploymentId::parse(call.parameters.front());
+    const Schedules& schedules = call.state().schedules();
+    const RowIndex row = id ? schedules.find(schedule_of(*id)) : kNoRow;
+    if (id && is_callback(call, *id)) {
+        if (row == kNoRow) return no_such_deployment(call);
+        call.principal = {Actor{ActorKind::target, {}, {}}, schedules.team_of(schedules.at(row)),
+                          false};
+    } else if (auto refusal = authorize(Permission::deploy, call)) {
+        return std::move(*refusal);
+    }
+    if (!id) return no_such_deployment(call);
+    auto body = read_body(call);
+    if (auto* const refusal = std::get_if<Reply>(&body)) return std::move(*refusal);
+    std::vector<FieldError> errors;
+    const auto command = read_completion(std::get<Json>(body), *id, errors);
+    if (!errors.empty()) return problem(call.request, errors);
+    auto submitted = submit(call, command);
+    if (auto* const refusal = std::get_if<Reply>(&submitted)) return std::move(*refusal);
+    return shown(view_of(call.state()), 200, row);
+}
+
+Reply abort_deployment(const Call& call) {
+    const auto id = DeploymentId::parse(call.parameters.front());
+    if (!id) return no_such_deployment(call);
+    auto body = read_body(call);
+    if (auto* const refusal = std::get_if<Reply>(&body)) return std::move(*refusal);
+    std::vector<FieldError> errors;
+    Fields fields{std::get<Json>(body), "", errors};
+    const AbortDeployment command{*id, fields.text("reason").value_or("")};
+    fields.finish();
+    if (!errors.empty()) return problem(call.request, errors);
+    auto submitted = submit(call, command);
+    if (auto* const refusal = std::get_if<Reply>(&submitted)) return std::move(*refusal);
+    return shown(view_of(call.state()), 200, call.state().schedules().find(schedule_of(*id)));
+}
+
+}  // namespace slipway

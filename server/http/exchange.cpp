@@ -1,0 +1,114 @@
+#include "server/http/exchange.h"
+
+#include "server/http/problem.h"
+
+#include <algorithm>
+#include <charconv>
+
+namespace slipway {
+
+std::variant<Json, Reply> read_body(const Call& call) {
+    if (call.request.body.empty()) return Json::object();
+    auto parsed = parse_json(call.request.body);
+    if (auto* const value = std::get_if<Json>(&parsed)) return std::move(*value);
+    return problem(call.request, 400, "malformed_json",
+                   "the body is not JSON: " + std::get<std::string>(parsed));
+}
+
+std::variant<Receipt, Reply> submit(const Call& call, const Command& command) {
+    Submitted submitted =
+        call.services.lane.submit(command, call.principal, call.request.request_id);
+    if (auto* const receipt = std::get_if<Receipt>(&submitted)) return std::move(*receipt);
+    if (const auto* const rejection = std::get_if<Rejection>(&submitted)) {
+        return problem(call.request, *rejection);
+    }
+    return problem(call.request, std::get<Error>(submitted));
+}
+
+Reply result(int status, const std::function<void(JsonWriter&)>& write) {
+    Reply reply;
+    reply.status = status;
+    JsonWriter json{reply.body};
+    json.begin_object();
+    json.key("result");
+    write(json);
+    json.end_object();
+    return reply;
+}
+
+Reply page(const std::function<std::string(JsonWriter&)>& write) {
+    Reply reply;
+    JsonWriter json{reply.body};
+    json.begin_object();
+    json.key("result");
+    json.begin_array();
+    const std::string cursor = write(json);
+    json.end_array();
+    json.key("next_cursor");
+    if (cursor.empty()) {
+        json.null();
+    } else {
+        json.value(cursor);
+    }
+    json.end_object();
+    return reply;
+}
+
+const std::string* Filters::text(std::string_view name) {
+    asked_.push_back(name);
+    return request_.parameter(name);
+}
+
+void Filters::fail(std::string_view name, std::string detail) {
+    errors_.push_back({"?" + std::string{name}, RejectionCode::invalid_field, std::move(detail)});
+}
+
+std::size_t Filters::limit() {
+    const std::string* const found = text("limit");
+    if (found == nullptr) return kPageDefault;
+    std::size_t value = 0;
+    const char* const end = found->data() + found->size();
+    const auto parsed = std::from_chars(found->data(), end, value);
+    if (parsed.ec != std::errc{} || parsed.ptr != end || value < 1 || value > kPageMax) {
+        fail("limit", "is " + *found + "; a whole number from 1 to " + std::to_string(kPageMax));
+        return kPageDefault;
+    }
+    return value;
+}
+
+std::optional<Instant> Filters::instant(std::string_view name) {
+    const std::string* const found = text(name);
+    if (found == nullptr) return std::nullopt;
+    const auto instant = instant_of(*found);
+    if (!instant) fail(name, "is " + *found + "; an instant such as 2027-02-10T08:00:00Z");
+    return instant;
+}
+
+void Filters::finish() {
+    for (const auto& [name, value] : request_.query) {
+        if (std::find(asked_.begin(), asked_.end(), name) == asked_.end()) {
+            fail(name, "is not a parameter that is known here");
+        }
+    }
+}
+
+std::string cursor_of(const DueEntry& last) {
+    return std::to_string(last.at.time_since_epoch().count()) + "-" + std::to_string(last.row);
+}
+
+std::optional<DueEntry> entry_of_cursor(std::string_view cursor) {
+    std::int64_t millis = 0;
+    std::uint32_t row = 0;
+    const char* const end = cursor.data() + cursor.size();
+    const auto first = std::from_chars(cursor.data(), end, millis);
+    if (first.ec != std::errc{} || first.ptr == end || *first.ptr != '-') return std::nullopt;
+    const auto second = std::from_chars(first.ptr + 1, end, row);
+    if (second.ec != std::errc{} || second.ptr != end) return std::nullopt;
+    return DueEntry{Instant{Millis{millis}}, row};
+}
+
+Reply not_found(const Call& call, std::string_view code, std::string_view what) {
+    return problem(call.request, 404, code, "there is no " + std::string{what});
+}
+
+}  // namespace slipway

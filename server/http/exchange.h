@@ -1,0 +1,62 @@
+// What every handler does: read the body, put a command to the lane, write the result.
+
+#pragma once
+
+#include "eventlog/base/json_writer.h"
+#include "server/http/json.h"
+#include "server/http/services.h"
+
+#include <functional>
+#include <string>
+#include <variant>
+
+namespace slipway {
+
+inline constexpr std::size_t kPageDefault = 50;
+inline constexpr std::size_t kPageMax = 200;
+
+// The body as JSON, or the reply that says why it cannot be read. No body is an empty object.
+std::variant<Json, Reply> read_body(const Call& call);
+
+// What the lane decided, or the reply that says why not.
+std::variant<Receipt, Reply> submit(const Call& call, const Command& command);
+
+// {"result": …}
+Reply result(int status, const std::function<void(JsonWriter&)>& write);
+
+// {"result": […], "next_cursor": …}: `write` writes the rows; an empty cursor is null.
+Reply page(const std::function<std::string(JsonWriter&)>& write);
+
+// The parameters of a list. An error is added for each that is not known or not valid.
+class Filters {
+  public:
+    Filters(const Request& request, std::vector<FieldError>& errors)
+        : request_(request), errors_(errors) {}
+
+    const std::string* text(std::string_view name);
+    std::size_t limit();
+    std::optional<Instant> instant(std::string_view name);
+    template <class SomeId>
+    std::optional<SomeId> id(std::string_view name) {
+        const std::string* const found = text(name);
+        if (found == nullptr) return std::nullopt;
+        const auto parsed = SomeId::parse(*found);
+        if (!parsed) fail(name, "is no id that begins with " + std::string{SomeId::kPrefix} + "_");
+        return parsed;
+    }
+    void fail(std::string_view name, std::string detail);
+    void finish();
+
+  private:
+    const Request& request_;
+    std::vector<FieldError>& errors_;
+    std::vector<std::string_view> asked_;
+};
+
+// The place in a list of schedules from which a cursor goes on.
+std::string cursor_of(const DueEntry& last);
+std::optional<DueEntry> entry_of_cursor(std::string_view cursor);
+
+Reply not_found(const Call& call, std::string_view code, std::string_view what);
+
+}  // namespace slipway

@@ -1,0 +1,111 @@
+// Reading JSON (RFC 8259) that strangers send. The parser refuses what the library would let pass:
+// equal keys, depth, bytes that are not UTF-8. Fields reads an object member by member and collects
+// every error, with the pointer of the field, what was found and what is accepted; a member nobody
+// asked for is one.
+
+#pragma once
+
+#include "eventlog/base/id.h"
+#include "eventlog/events/vocabulary.h"
+#include "server/domain/rejection.h"
+
+#include <nlohmann/json.hpp>
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <variant>
+#include <vector>
+
+namespace slipway {
+
+using Json = nlohmann::json;
+
+inline constexpr std::size_t kJsonDepthMax = 80;
+
+// The value, or why the text cannot be read.
+std::variant<Json, std::string> parse_json(std::string_view text);
+
+// "a string", "a whole number" and so on: what `value` is, for people.
+std::string describe(const Json& value);
+
+class Fields {
+  public:
+    // Both outlive it. `at` is the pointer of `object` itself: "" at the top.
+    Fields(const Json& object, std::string at, std::vector<FieldError>& errors);
+
+    // Null if the member is absent or null.
+    const Json* member(std::string_view name);
+
+    // Nothing if absent, or not valid: then there is an error.
+    std::optional<std::int64_t> integer(std::string_view name, std::int64_t min, std::int64_t max);
+    std::optional<std::string> text(std::string_view name);
+    std::optional<bool> boolean(std::string_view name);
+    std::optional<std::map<std::string, std::string>> texts(std::string_view name);
+    template <class Enum>
+    std::optional<Enum> choice(std::string_view name);
+    template <class SomeId>
+    std::optional<SomeId> id(std::string_view name);
+    std::optional<Fields> object(std::string_view name);
+
+    // As above, and absence is an error too.
+    std::int64_t required_integer(std::string_view name, std::int64_t min, std::int64_t max);
+    template <class SomeId>
+    SomeId required_id(std::string_view name);
+
+    void fail(std::string_view name, std::string detail);
+    void fail_absent(std::string_view name, std::string_view accepted);
+
+    // Adds an error for each member that nobody asked for. Call last.
+    void finish();
+
+    std::string pointer(std::string_view name) const;
+    std::vector<FieldError>& errors() { return errors_; }
+
+  private:
+    static std::string quoted(std::string_view text);
+    void fail_choice(std::string_view name, std::string_view found,
+                     const std::vector<std::string_view>& accepted);
+
+    const Json& object_;
+    std::string at_;
+    std::vector<FieldError>& errors_;
+    std::vector<std::string_view> asked_;
+};
+
+template <class Enum>
+std::optional<Enum> Fields::choice(std::string_view name) {
+    const auto found = text(name);
+    if (!found) return std::nullopt;
+    const auto value = value_of<Enum>(*found);
+    if (value) return value;
+    std::vector<std::string_view> accepted;
+    for (std::uint8_t i = 0; is_known<Enum>(i); ++i)
+        accepted.push_back(name_of(static_cast<Enum>(i)));
+    fail_choice(name, *found, accepted);
+    return std::nullopt;
+}
+
+template <class SomeId>
+std::optional<SomeId> Fields::id(std::string_view name) {
+    const auto found = text(name);
+    if (!found) return std::nullopt;
+    const auto id = SomeId::parse(*found);
+    if (!id) {
+        fail(name, "is " + quoted(*found) + "; an id that begins with " +
+                       std::string{SomeId::kPrefix} + "_ and has 26 characters after that");
+    }
+    return id;
+}
+
+template <class SomeId>
+SomeId Fields::required_id(std::string_view name) {
+    if (member(name) == nullptr) {
+        fail_absent(name, "an id that begins with " + std::string{SomeId::kPrefix} + "_");
+        return {};
+    }
+    return id<SomeId>(name).value_or(SomeId{});
+}
+
+}  // namespace slipway

@@ -1,0 +1,25 @@
+#include "server/http/lookup.h"
+
+#include "server/http/exchange.h"
+#include "server/http/problem.h"
+
+namespace slipway {
+
+Reply from_log(const Call& call, ScheduleId id,
+               const std::function<Reply(const ScheduleView&, RowIndex)>& answer) {
+    const auto read = Finished::read(call.services.log, call.state(), id);
+    if (!read) return problem(call.request, read.error());
+    const Finished* const finished = read->get();
+    if (finished != nullptr && finished->row() != kNoRow) {
+        const ScheduleView view = finished->view();
+        const ScheduleRow& row = view.schedules.at(finished->row());
+        // One that has not ended is in memory: this is its creation, not yet durable when it was
+        // asked for.
+        if (view.schedules.team_of(row) == call.team() && is_terminal(row.status)) {
+            return answer(view, finished->row());
+        }
+    }
+    return not_found(call, "not_found", call.parameters.front());
+}
+
+}  // namespace slipway

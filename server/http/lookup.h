@@ -1,0 +1,17 @@
+// Finding what is asked for where the state has forgotten it: in the log.
+
+#pragma once
+
+#include "projections/finished.h"
+#include "server/http/services.h"
+
+#include <functional>
+
+namespace slipway {
+
+// `answer`'s reply about the finished schedule `id`, or 404 if the log has none or it is another
+// team's.
+Reply from_log(const Call& call, ScheduleId id,
+               const std::function<Reply(const ScheduleView&, RowIndex)>& answer);
+
+}  // namespace slipway

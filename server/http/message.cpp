@@ -1,0 +1,87 @@
+#include "server/http/message.h"
+
+#include <algorithm>
+#include <optional>
+
+namespace slipway {
+
+namespace {
+
+int hex_value(char c) {
+    if (c >= '0' && c <= '9') return c - '0';
+    if (c >= 'a' && c <= 'f') return c - 'a' + 10;
+    if (c >= 'A' && c <= 'F') return c - 'A' + 10;
+    return -1;
+}
+
+std::optional<std::string> decoded(std::string_view text, bool plus_is_space) {
+    std::string out;
+    out.reserve(text.size());
+    for (std::size_t i = 0; i < text.size(); ++i) {
+        char c = text[i];
+        if (c == '%') {
+            if (i + 2 >= text.size()) return std::nullopt;
+            const int high = hex_value(text[i + 1]);
+            const int low = hex_value(text[i + 2]);
+            if (high < 0 || low < 0) return std::nullopt;
+            c = static_cast<char>(high * 16 + low);
+            i += 2;
+        } else if (plus_is_space && c == '+') {
+            c = ' ';
+        }
+        if (static_cast<unsigned char>(c) < 0x20 || c == 0x7F) return std::nullopt;
+        out += c;
+    }
+    return out;
+}
+
+}  // namespace
+
+std::string_view name_of(Method method) {
+    switch (method) {
+        case Method::get:
+            return "GET";
+        case Method::post:
+            return "POST";
+        case Method::put:
+            return "PUT";
+        case Method::patch:
+            return "PATCH";
+        case Method::remove:
+            return "DELETE";
+        case Method::other:
+            return "";
+    }
+    return "";
+}
+
+const std::string* Request::parameter(std::string_view name) const {
+    const auto at = std::find_if(query.begin(), query.end(),
+                                 [&](const auto& entry) { return entry.first == name; });
+    return at == query.end() ? nullptr : &at->second;
+}
+
+bool parse_target(std::string_view target, Request& request) {
+    if (target.empty() || target.front() != '/') return false;
+    request.target = target;
+    const auto mark = target.find('?');
+    auto path = decoded(target.substr(0, mark), false);
+    if (!path) return false;
+    request.path = std::move(*path);
+    std::string_view rest = mark == std::string_view::npos ? "" : target.substr(mark + 1);
+    while (!rest.empty()) {
+        const auto end = rest.find('&');
+        const auto pair = rest.substr(0, end);
+        rest = end == std::string_view::npos ? "" : rest.substr(end + 1);
+        if (pair.empty()) continue;
+        const auto equals = pair.find('=');
+        auto name = decoded(pair.substr(0, equals), true);
+        auto value = decoded(
+            equals == std::string_view::npos ? std::string_view{} : pair.substr(equals + 1), true);
+        if (!name || !value) return false;
+        request.query.emplace_back(std::move(*name), std::move(*value));
+    }
+    return true;
+}
+
+}  // namespace slipway

@@ -1,0 +1,51 @@
+// A request and its reply as the handlers see them: no sockets, no Beast. What comes off the wire
+// is in session.cpp.
+
+#pragma once
+
+#include "eventlog/base/strong.h"
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+namespace slipway {
+
+enum class Method : std::uint8_t { get, post, put, patch, remove, other };
+
+std::string_view name_of(Method method);
+
+struct Request {
+    Method method = Method::get;
+    bool head = false;  // answer as a GET, without the body
+    std::string target;
+    std::string path;                                        // decoded
+    std::vector<std::pair<std::string, std::string>> query;  // decoded, in order
+    std::string body;
+    std::string authorization;
+    std::string content_type;
+    std::string accept;
+    std::string team;        // Slipway-Team
+    std::string request_id;  // taken over from the client or made; never empty
+
+    // The first parameter of that name, or null.
+    const std::string* parameter(std::string_view name) const;
+};
+
+struct Reply {
+    int status = 200;
+    std::string content_type = "application/json";
+    std::string body;
+    std::vector<std::pair<std::string, std::string>> headers;
+
+    // It may be sent once the log is durable up to here.
+    Position position;
+};
+
+// Splits `target` into path and query, decoding %XX and, in the query, +. False if it is not a
+// path, or not decodable to UTF-8 without control characters.
+bool parse_target(std::string_view target, Request& request);
+
+}  // namespace slipway

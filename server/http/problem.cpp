@@ -1,0 +1,117 @@
+#include "server/http/problem.h"
+
+#include "eventlog/base/json_writer.h"
+#include "eventlog/base/trace.h"
+
+namespace slipway {
+
+namespace {
+
+std::string_view title_of(int status) {
+    switch (status) {
+        case 400:
+            return "The request cannot be read";
+        case 401:
+            return "A valid token is needed";
+        case 403:
+            return "Not allowed";
+        case 404:
+            return "Not found";
+        case 405:
+            return "The method is not supported here";
+        case 406:
+            return "No acceptable form of the answer";
+        case 408:
+            return "The request came too slowly";
+        case 409:
+            return "The state does not allow it";
+        case 413:
+            return "The body is too large";
+        case 414:
+            return "The request target is too long";
+        case 415:
+            return "The form of the body is not supported";
+        case 422:
+            return "The request is not valid";
+        case 431:
+            return "The headers are too large";
+        case 503:
+            return "Not available now";
+        default:
+            return "Something went wrong inside";
+    }
+}
+
+int status_of(RejectionKind kind) {
+    switch (kind) {
+        case RejectionKind::invalid:
+            return 422;
+        case RejectionKind::not_found:
+            return 404;
+        case RejectionKind::conflict:
+            return 409;
+    }
+    return 500;
+}
+
+}  // namespace
+
+Reply problem(const Request& request, int status, std::string_view code, std::string_view detail,
+              const std::vector<FieldError>& fields) {
+    Reply reply;
+    reply.status = status;
+    reply.content_type = "application/problem+json";
+    JsonWriter json{reply.body};
+    json.begin_object();
+    json.member("type", "urn:slipway:problem:" + std::string{code});
+    json.member("title", title_of(status));
+    json.member("status", status);
+    json.member("detail", detail);
+    json.member("code", code);
+    json.key("errors");
+    json.begin_array();
+    for (const auto& field : fields) {
+        json.begin_object();
+        json.member("pointer", field.pointer);
+        json.member("code", name_of(field.code));
+        json.member("detail", field.detail);
+        json.end_object();
+    }
+    json.end_array();
+    json.member("request_id", request.request_id);
+    json.end_object();
+    return reply;
+}
+
+Reply problem(const Request& request, const Rejection& rejection) {
+    return problem(request, status_of(kind_of(rejection.code)), name_of(rejection.code),
+                   rejection.detail, rejection.fields);
+}
+
+Reply problem(const Request& request, const std::vector<FieldError>& fields) {
+    return problem(request, reject(fields));
+}
+
+Reply problem(const Request& request, const Error& error) {
+    switch (error.code) {
+        case ErrorCode::unavailable: {
+            Reply reply = problem(request, 503, "unavailable", error.message);
+            reply.headers.emplace_back("Retry-After", "1");
+            return reply;
+        }
+        case ErrorCode::indeterminate:
+        case ErrorCode::fenced: {
+            Reply reply = problem(request, 503, "outcome_unknown",
+                                  "the change may or may not have been recorded; look before you "
+                                  "ask again");
+            reply.headers.emplace_back("Retry-After", "5");
+            return reply;
+        }
+        default:
+            trace(TraceLevel::error, "http: request " + request.request_id + ": " + error.message);
+            return problem(request, 500, "internal",
+                           "the server could not answer; its traces say why");
+    }
+}
+
+}  // namespace slipway

@@ -1,0 +1,27 @@
+// Problem documents (RFC 9457): what a client reads when the answer is no. Each has a stable `code`
+// and names every field that is to blame.
+
+#pragma once
+
+#include "eventlog/base/result.h"
+#include "server/domain/rejection.h"
+#include "server/http/message.h"
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace slipway {
+
+// `code` is stable and machine-readable; `detail` is for people.
+Reply problem(const Request& request, int status, std::string_view code, std::string_view detail,
+              const std::vector<FieldError>& fields = {});
+
+Reply problem(const Request& request, const Rejection& rejection);
+Reply problem(const Request& request, const std::vector<FieldError>& fields);
+
+// The world failed: 503 with Retry-After if it may go away, 500 if not. What failed inside is
+// traced, not told.
+Reply problem(const Request& request, const Error& error);
+
+}  // namespace slipway

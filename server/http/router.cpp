@@ -1,0 +1,143 @@
+#include "server/http/router.h"
+
+#include "server/http/problem.h"
+
+#include <algorithm>
+#include <optional>
+
+namespace slipway {
+
+namespace {
+
+// Whether `path` has the form of `pattern`; then `parameters` holds what stands in place of {…}.
+bool matches(std::string_view pattern, std::string_view path,
+             std::vector<std::string>& parameters) {
+    parameters.clear();
+    while (true) {
+        const auto pattern_end = std::min(pattern.find('/', 1), pattern.size());
+        const auto path_end = std::min(path.find('/', 1), path.size());
+        const auto wanted = pattern.substr(0, pattern_end);
+        const auto found = path.substr(0, path_end);
+        if (wanted.starts_with("/{")) {
+            if (found.size() < 2) return false;
+            parameters.emplace_back(found.substr(1));
+        } else if (wanted != found) {
+            return false;
+        }
+        pattern.remove_prefix(pattern_end);
+        path.remove_prefix(path_end);
+        if (pattern.empty() || path.empty()) return pattern.empty() && path.empty();
+    }
+}
+
+bool accepts_json(std::string_view accept) {
+    if (accept.empty()) return true;
+    for (const std::string_view form : {"*/*", "application/*", "application/json", "+json"}) {
+        if (accept.find(form) != std::string_view::npos) return true;
+    }
+    return false;
+}
+
+bool is_json(std::string_view content_type, Method method) {
+    const auto type = content_type.substr(0, content_type.find(';'));
+    std::string lower{type};
+    std::transform(lower.begin(), lower.end(), lower.begin(),
+                   [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; });
+    while (!lower.empty() && lower.back() == ' ') lower.pop_back();
+    return lower == "application/json" ||
+           (method == Method::patch && lower == "application/merge-patch+json");
+}
+
+Reply unauthorized(const Request& request, std::string_view why) {
+    Reply reply = problem(request, 401, "unauthorized", why);
+    reply.headers.emplace_back("WWW-Authenticate",
+                               R"(Bearer realm="slipway", error="invalid_token")");
+    return reply;
+}
+
+std::optional<TeamId> team_of(const Request& request, const Claims& claims, const Teams& teams) {
+    if (!request.team.empty()) return TeamId::parse(request.team).value_or(TeamId{});
+    if (claims.team) return claims.team;
+    const auto& mine = teams.teams_of(claims.user);
+    if (mine.size() == 1) return mine.front();
+    return std::nullopt;
+}
+
+// Fills in the principal, or says why this token may not do this.
+std::optional<Reply> refuse(Permission permission, const Claims& claims, Call& call) {
+    call.principal.actor = {ActorKind::user, claims.user, claims.token_id};
+    call.principal.admin = claims.admin;
+    if (permission == Permission::none) return std::nullopt;
+    if (permission == Permission::operate) {
+        if (claims.admin) return std::nullopt;
+        return problem(call.request, 403, "forbidden", "this needs the token of an admin");
+    }
+    const Teams& teams = call.state().teams();
+    const auto team = team_of(call.request, claims, teams);
+    if (!team) {
+        return problem(call.request, 403, "team_needed",
+                       "the token's user is in no team, or in several: name one in Slipway-Team");
+    }
+    const auto role = teams.role_of(claims.user, *team);
+    if (!role) {
+        return problem(call.request, 403, "not_a_member", "the token's user is not in that team");
+    }
+    call.principal.team = *team;
+    if (allows(*role, permission)) return std::nullopt;
+    return problem(call.request, 403, "forbidden",
+                   "the role of a " + std::string{name_of(*role)} + " does not allow this");
+}
+
+Reply call_route(const Route& route, Call& call) {
+    const Request& request = call.request;
+    if (!accepts_json(request.accept)) {
+        return problem(request, 406, "not_acceptable", "answers are application/json");
+    }
+    if (!route.is_public) {
+        if (auto refusal = authorize(route.permission, call)) return std::move(*refusal);
+    }
+    if (!request.body.empty() && !is_json(request.content_type, request.method)) {
+        return problem(request, 415, "unsupported_media_type",
+                       "the body is " +
+                           (request.content_type.empty() ? "of no type" : request.content_type) +
+                           "; send Content-Type: application/json");
+    }
+    return route.handler(call);
+}
+
+}  // namespace
+
+std::optional<Reply> authorize(Permission permission, Call& call) {
+    constexpr std::string_view kBearer = "Bearer ";
+    if (!call.request.authorization.starts_with(kBearer)) {
+        return unauthorized(call.request, "send the token as Authorization: Bearer …");
+    }
+    const auto token = std::string_view{call.request.authorization}.substr(kBearer.size());
+    const auto claims = call.services.tokens.verify(token, call.services.clock.now());
+    if (!claims) return unauthorized(call.request, claims.error().message);
+    return refuse(permission, *claims, call);
+}
+
+Reply answer(const Request& request, Services& services) {
+    Call call{request, services, {}, {}};
+    std::string allowed;
+    for (const Route& route : routes()) {
+        if (!matches(route.path, request.path, call.parameters)) continue;
+        if (route.method != request.method) {
+            allowed += (allowed.empty() ? "" : ", ") + std::string{name_of(route.method)};
+            continue;
+        }
+        Reply reply = call_route(route, call);
+        // A read shows nothing that is not durable: it waits for what it has seen.
+        reply.position = std::max(reply.position, services.lane.state().position());
+        return reply;
+    }
+    Reply reply =
+        allowed.empty()
+            ? problem(request, 404, "no_such_route", "there is nothing at " + request.path)
+            : problem(request, 405, "method_not_allowed", "accepted here: " + allowed);
+    if (!allowed.empty()) reply.headers.emplace_back("Allow", allowed);
+    return reply;
+}
+
+}  // namespace slipway

@@ -1,0 +1,211 @@
+#include "server/http/schedule_fields.h"
+
+namespace slipway {
+
+namespace {
+
+constexpr std::int64_t kNumberMax = UINT32_MAX;
+constexpr std::int64_t kLeadMinutesMax = 7 * 24 * 60;
+
+void read_number(Fields& fields, std::string_view name, std::uint32_t& value) {
+    if (const auto found = fields.integer(name, 0, kNumberMax)) {
+        value = static_cast<std::uint32_t>(*found);
+    }
+}
+
+void read_policies(Fields& fields, Policies& policies) {
+    if (const auto found = fields.choice<DependencyFailurePolicy>("on_dependency_failure")) {
+        policies.on_dependency_failure = *found;
+    }
+    read_number(fields, "dependency_timeout_seconds", policies.dependency_timeout_seconds);
+    if (auto misfire = fields.object("misfire")) {
+        read_number(*misfire, "grace_seconds", policies.misfire_grace_seconds);
+        if (const auto then = misfire->choice<MisfireAction>("then")) policies.misfire_then = *then;
+        misfire->finish();
+    }
+    if (auto retry = fields.object("retry")) {
+        read_number(*retry, "max_attempts", policies.retry_max_attempts);
+        read_number(*retry, "backoff_seconds", policies.retry_backoff_seconds);
+        read_number(*retry, "max_backoff_seconds", policies.retry_max_backoff_seconds);
+        retry->finish();
+    }
+}
+
+// 2027-02-10T03:00, with [America/New_York] behind it or with `timezone` beside it (RFC 9557).
+void read_at(Fields& fields, std::string text, WallClock& at) {
+    const auto bracket = text.find('[');
+    if (bracket != std::string::npos && text.back() == ']') {
+        const std::string zone = text.substr(bracket + 1, text.size() - bracket - 2);
+        if (!at.timezone.empty() && at.timezone != zone) {
+            fields.fail("at",
+                        "names " + zone + ", and timezone is " + at.timezone + "; say it once");
+        }
+        at.timezone = zone;
+        text.resize(bracket);
+    }
+    const auto local = local_of(text);
+    if (!local || civil_of(*local).year < kYearMin) {
+        fields.fail("at", "is \"" + text.substr(0, 60) +
+                              "\"; a wall clock such as 2027-02-10T03:00, from 1970 to 9999");
+        return;
+    }
+    at.local = *local;
+}
+
+// The five numbers; each that is absent stays as in `civil`, or is missed if there is none.
+void read_civil(Fields& fields, const std::optional<CivilTime>& known, WallClock& at) {
+    CivilTime civil = known.value_or(CivilTime{});
+    const std::size_t errors_before = fields.errors().size();
+    const auto read = [&](std::string_view name, int& value, int min, int max) {
+        if (known && fields.member(name) == nullptr) return;
+        value = static_cast<int>(fields.required_integer(name, min, max));
+    };
+    read("year", civil.year, kYearMin, kYearMax);
+    read("month", civil.month, 1, 12);
+    read("day", civil.day, 1, 31);
+    read("hour", civil.hour, 0, 23);
+    read("minute", civil.minute, 0, 59);
+    if (fields.errors().size() != errors_before) return;
+    civil.second = 0;
+    const auto local = local_of(civil);
+    if (local) {
+        at.local = *local;
+        return;
+    }
+    fields.errors().push_back({fields.pointer("day"), RejectionCode::invalid_date,
+                               "is " + std::to_string(civil.day) + "; " +
+                                   std::to_string(civil.year) + "-" + std::to_string(civil.month) +
+                                   " has fewer days"});
+}
+
+bool has_any(Fields& fields, std::initializer_list<std::string_view> names) {
+    bool any = false;
+    for (const auto name : names) any = fields.member(name) != nullptr || any;
+    return any;
+}
+
+WallClock read_wall_clock(Fields& fields, const std::optional<CivilTime>& known,
+                          const std::string& known_zone) {
+    WallClock at;
+    const bool zone_given = fields.member("timezone") != nullptr;
+    at.timezone = fields.text("timezone").value_or(zone_given ? "" : known_zone);
+    at.disambiguation =
+        fields.choice<Disambiguation>("disambiguation").value_or(Disambiguation::compatible);
+    const bool numbers = has_any(fields, {"year", "month", "day", "hour", "minute"});
+    if (auto text = fields.text("at")) {
+        if (numbers) fields.fail("at", "stands beside year … minute; say it one way");
+        if (!zone_given) at.timezone.clear();
+        read_at(fields, std::move(*text), at);
+        if (at.timezone.empty() && !zone_given) at.timezone = known_zone;
+    } else {
+        read_civil(fields, known, at);
+    }
+    if (at.timezone.empty() && !zone_given) {
+        fields.fail_absent("timezone", "an IANA name such as America/New_York, or UTC,");
+    }
+    return at;
+}
+
+std::vector<Dependency> read_dependencies(const Json& json, const std::string& at,
+                                          std::vector<FieldError>& errors);
+
+Dependency read_dependency(const Json& json, const std::string& at,
+                           std::vector<FieldError>& errors) {
+    Dependency dependency;
+    dependency.pointer = at;
+    if (json.is_string()) {
+        const auto id = AppId::parse(json.get_ref<const std::string&>());
+        if (id) {
+            dependency.app = *id;
+        } else {
+            errors.push_back({at, RejectionCode::invalid_field,
+                              "is no id of an app: app_ and 26 characters after that"});
+        }
+        return dependency;
+    }
+    Fields fields{json, at, errors};
+    if (!json.is_object()) return dependency;
+    dependency.app = fields.required_id<AppId>("app");
+    if (const auto minutes = fields.integer("lead_minutes", 0, kLeadMinutesMax)) {
+        dependency.lead_seconds = static_cast<std::uint32_t>(*minutes * 60);
+    }
+    if (const Json* const inner = fields.member("dependency")) {
+        dependency.dependencies = read_dependencies(*inner, fields.pointer("dependency"), errors);
+    }
+    fields.finish();
+    return dependency;
+}
+
+std::vector<Dependency> read_dependencies(const Json& json, const std::string& at,
+                                          std::vector<FieldError>& errors) {
+    std::vector<Dependency> dependencies;
+    if (!json.is_array()) {
+        dependencies.push_back(read_dependency(json, at, errors));
+        return dependencies;
+    }
+    for (std::size_t i = 0; i < json.size(); ++i) {
+        dependencies.push_back(read_dependency(json[i], at + "/" + std::to_string(i), errors));
+    }
+    return dependencies;
+}
+
+}  // namespace
+
+ScheduleDeployment read_schedule(const Json& json, std::vector<FieldError>& errors) {
+    Fields fields{json, "", errors};
+    ScheduleDeployment command;
+    command.app = fields.required_id<AppId>("app");
+    command.at = read_wall_clock(fields, std::nullopt, {});
+    if (const Json* const dependency = fields.member("dependency")) {
+        command.dependencies = read_dependencies(*dependency, "/dependency", errors);
+    }
+    if (const auto version = fields.text("app_version")) {
+        command.latest_version = *version == "latest";
+        if (*version != "latest" && *version != "pinned") {
+            fields.fail("app_version", "is \"" + version->substr(0, 60) + "\"; pinned or latest");
+        }
+    }
+    read_policies(fields, command.policies);
+    command.note = fields.text("note").value_or("");
+    command.labels = fields.texts("labels").value_or(Labels{});
+    fields.finish();
+    return command;
+}
+
+RescheduleDeployment read_reschedule(const Json& json, const Schedules& schedules, RowIndex row,
+                                     std::vector<FieldError>& errors) {
+    const ScheduleRow& known = schedules.at(row);
+    Fields fields{json, "", errors};
+    RescheduleDeployment command;
+    command.schedule = known.id;
+    if (has_any(fields,
+                {"year", "month", "day", "hour", "minute", "at", "timezone", "disambiguation"})) {
+        command.at =
+            read_wall_clock(fields, civil_of(known.wall_clock), schedules.original_timezone(known));
+    }
+    command.policies = schedules.policies(known);
+    read_policies(fields, command.policies);
+    const ScheduleText& text = schedules.text(row);
+    command.note = fields.text("note").value_or(text.note);
+    command.labels = fields.texts("labels").value_or(text.labels);
+    fields.finish();
+    return command;
+}
+
+RequestDeployment read_deployment_request(const Json& json, std::vector<FieldError>& errors) {
+    Fields fields{json, "", errors};
+    RequestDeployment command;
+    command.app = fields.required_id<AppId>("app");
+    if (auto retry = fields.object("retry")) {
+        read_number(*retry, "max_attempts", command.policies.retry_max_attempts);
+        read_number(*retry, "backoff_seconds", command.policies.retry_backoff_seconds);
+        read_number(*retry, "max_backoff_seconds", command.policies.retry_max_backoff_seconds);
+        retry->finish();
+    }
+    command.note = fields.text("note").value_or("");
+    command.labels = fields.texts("labels").value_or(Labels{});
+    fields.finish();
+    return command;
+}
+
+}  // namespace slipway

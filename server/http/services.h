@@ -1,0 +1,44 @@
+// What handlers may use. All of it belongs to the io thread.
+
+#pragma once
+
+#include "eventlog/base/clock.h"
+#include "eventlog/log/event_log.h"
+#include "server/auth/jwt.h"
+#include "server/domain/permission.h"
+#include "server/http/message.h"
+#include "server/http/token_cache.h"
+#include "server/runtime/command_lane.h"
+#include "server/runtime/dispatcher.h"
+
+#include <string>
+#include <variant>
+#include <vector>
+
+namespace slipway {
+
+struct Services {
+    CommandLane& lane;
+    EventLog& log;
+    const Clock& clock;
+    TokenCache& tokens;
+    const TargetSecrets& secrets;
+
+    // Set when the server begins to stop: what is under way is finished, nothing else is taken.
+    bool draining = false;
+};
+
+// One request on its way through a handler.
+struct Call {
+    const Request& request;
+    Services& services;
+    Principal principal;
+    std::vector<std::string> parameters;  // what stood in place of {…} in the path, in order
+
+    const State& state() const { return services.lane.state(); }
+    TeamId team() const { return principal.team; }
+};
+
+using Handler = Reply (*)(const Call& call);
+
+}  // namespace slipway

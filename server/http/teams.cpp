@@ -1,0 +1,117 @@
+#include "projections/render.h"
+#include "server/http/exchange.h"
+#include "server/http/handlers.h"
+#include "server/http/problem.h"
+
+namespace slipway {
+
+namespace {
+
+// The team in the path, if the one who asks is a member of it or an admin.
+const Team* find(const Call& call) {
+    const auto id = TeamId::parse(call.parameters.front());
+    const Team* const team = id ? call.state().teams().find(*id) : nullptr;
+    if (team == nullptr) return nullptr;
+    const bool member = team->members.contains(call.principal.actor.user);
+    return member || call.principal.admin ? team : nullptr;
+}
+
+Reply no_such_team(const Call& call) {
+    return not_found(call, "team_not_found", "team " + call.parameters.front());
+}
+
+bool may_manage(const Call& call, const Team& team) {
+    const auto role = call.state().teams().role_of(call.principal.actor.user, team.id);
+    return call.principal.admin || (role && allows(*role, Permission::manage));
+}
+
+Reply shown(const Call& call, int status, TeamId id) {
+    Reply reply =
+        result(status, [&](JsonWriter& json) { write_json(json, *call.state().teams().find(id)); });
+    if (status == 201) reply.headers.emplace_back("Location", "/v1/teams/" + id.text());
+    return reply;
+}
+
+// Looks up the team, checks that its members may be managed, and puts what `make` reads out of the
+// body to the lane.
+Reply manage(const Call& call, int status,
+             const std::function<Command(const Team&, Fields&)>& make) {
+    const Team* const team = find(call);
+    if (team == nullptr) return no_such_team(call);
+    if (!may_manage(call, *team)) {
+        return problem(call.request, 403, "forbidden", "only an owner manages the members");
+    }
+    auto body = read_body(call);
+    if (auto* const refusal = std::get_if<Reply>(&body)) return std::move(*refusal);
+    std::vector<FieldError> errors;
+    Fields fields{std::get<Json>(body), "", errors};
+    const Command command = make(*team, fields);
+    fields.finish();
+    if (!errors.empty()) return problem(call.request, errors);
+    Call as_team = call;
+    as_team.principal.team = team->id;
+    const TeamId id = team->id;
+    auto submitted = submit(as_team, command);
+    if (auto* const refusal = std::get_if<Reply>(&submitted)) return std::move(*refusal);
+    return shown(call, status, id);
+}
+
+Role required_role(Fields& fields) {
+    if (fields.member("role") == nullptr) fields.fail_absent("role", "viewer, deployer or owner");
+    return fields.choice<Role>("role").value_or(Role::viewer);
+}
+
+// The user in the path; nil, which is nobody's, if it is no id.
+UserId user_of(const Call& call) {
+    return UserId::parse(call.parameters.at(1)).value_or(UserId{});
+}
+
+}  // namespace
+
+Reply create_team(const Call& call) {
+    auto body = read_body(call);
+    if (auto* const refusal = std::get_if<Reply>(&body)) return std::move(*refusal);
+    std::vector<FieldError> errors;
+    Fields fields{std::get<Json>(body), "", errors};
+    const CreateTeam command{fields.text("name").value_or(""), call.principal.actor.user};
+    fields.finish();
+    if (!errors.empty()) return problem(call.request, errors);
+    auto submitted = submit(call, command);
+    if (auto* const refusal = std::get_if<Reply>(&submitted)) return std::move(*refusal);
+    return shown(call, 201, TeamId{stream_of(std::get<Receipt>(submitted).events.front())});
+}
+
+Reply list_teams(const Call& call) {
+    return page([&](JsonWriter& json) {
+        for (const TeamId id : call.state().teams().teams_of(call.principal.actor.user)) {
+            write_json(json, *call.state().teams().find(id));
+        }
+        return std::string{};
+    });
+}
+
+Reply get_team(const Call& call) {
+    const Team* const team = find(call);
+    return team == nullptr ? no_such_team(call) : shown(call, 200, team->id);
+}
+
+Reply add_member(const Call& call) {
+    return manage(call, 201, [](const Team& team, Fields& fields) -> Command {
+        return AddMember{team.id, fields.id<UserId>("user"), fields.text("name").value_or(""),
+                         required_role(fields)};
+    });
+}
+
+Reply change_member_role(const Call& call) {
+    return manage(call, 200, [&](const Team& team, Fields& fields) -> Command {
+        return ChangeMemberRole{team.id, user_of(call), required_role(fields)};
+    });
+}
+
+Reply remove_member(const Call& call) {
+    return manage(call, 200, [&](const Team& team, Fields&) -> Command {
+        return RemoveMember{team.id, user_of(call)};
+    });
+}
+
+}  // namespace slipway

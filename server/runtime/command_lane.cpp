@@ -1,0 +1,86 @@
+#include "server/runtime/command_lane.h"
+
+#include "eventlog/events/codec.h"
+
+#include <absl/container/flat_hash_map.h>
+
+namespace slipway {
+
+Submitted CommandLane::submit(const Command& command, const Principal& principal,
+                              const std::string& request_id, Urgency urgency) {
+    if (failed_) return *failed_;
+    const Context context{clock_.now(), ids_, zones_, principal};
+    Decision decision = decide(state_, command, context);
+    if (auto* const rejection = std::get_if<Rejection>(&decision)) return std::move(*rejection);
+    auto& decided = std::get<Decided>(decision);
+    if (decided.events.empty()) return Receipt{state_.position(), {}};
+    CHECK(decided.events.size() <= kEventsPerDecisionMax);
+    const auto position = append(decided, context, request_id, urgency);
+    if (!position) return position.error();
+    return Receipt{*position, std::move(decided.events)};
+}
+
+Result<Position> CommandLane::append(const Decided& decided, const Context& context,
+                                     const std::string& request_id, Urgency urgency) {
+    std::vector<RecordedEvent> recorded;
+    std::vector<NewRecord> records;
+    recorded.reserve(decided.events.size());
+    records.reserve(decided.events.size());
+    absl::flat_hash_map<Uuid, std::uint32_t> earlier;  // events of this unit, by stream
+    for (const Event& event : decided.events) {
+        const Uuid stream = stream_of(event);
+        const Version version{state_.next_version(event).value + earlier[stream]++};
+        const Position position{state_.position().value + recorded.size() + 1};
+        recorded.push_back({position,
+                            Envelope{context.now,
+                                     stream,
+                                     version,
+                                     decided.team,
+                                     context.principal.actor,
+                                     request_id,
+                                     {}},
+                            event});
+        records.push_back(
+            {stream, version, decided.team.uuid, encode(recorded.back().envelope, event)});
+    }
+    auto last = log_.append(std::move(records), urgency);
+    if (!last) return last;
+    CHECK(*last == recorded.back().position);
+    for (const RecordedEvent& one : recorded) state_.apply(one);
+    for (const RecordedEvent& one : recorded) {
+        for (const Observer& observer : observers_) observer(one);
+    }
+    return last;
+}
+
+void CommandLane::when_durable(Position position, Waiter waiter) {
+    if (failed_ && position > durable_) {
+        waiter(*failed_);
+    } else if (position <= durable_) {
+        waiter({});
+    } else {
+        CHECK(waiting_.empty() || waiting_.back().position <= position);
+        waiting_.push_back({position, std::move(waiter)});
+    }
+}
+
+void CommandLane::durable_up_to(Position position) {
+    durable_ = position;
+    while (!waiting_.empty() && waiting_.front().position <= position) {
+        const Waiter waiter = std::move(waiting_.front().waiter);
+        waiting_.pop_front();
+        waiter({});
+    }
+}
+
+void CommandLane::fail(const Error& error) {
+    if (failed_) return;
+    failed_ = error;
+    while (!waiting_.empty()) {
+        const Waiter waiter = std::move(waiting_.front().waiter);
+        waiting_.pop_front();
+        waiter(error);
+    }
+}
+
+}  // namespace slipway

@@ -1,0 +1,86 @@
+// The command lane: the one place where commands are decided, one after another, against the newest
+// state. What was decided is applied at once and handed to the log; whoever asked is answered only
+// when it is durable. HTTP, timer, executors and tools all come in here.
+//
+//   submit ─► decide ─► apply ─► log.append ┄┄(commit thread: fsync)┄┄► durable_up_to ─►
+//   when_durable
+//
+// Not thread-safe: lane, state and all callbacks belong to one thread.
+
+#pragma once
+
+#include "eventlog/base/clock.h"
+#include "eventlog/base/result.h"
+#include "eventlog/log/event_log.h"
+#include "projections/state.h"
+#include "server/domain/decide.h"
+
+#include <deque>
+#include <functional>
+#include <string>
+#include <variant>
+#include <vector>
+
+namespace slipway {
+
+// What was decided, and the position up to which the log must be durable before anybody hears of
+// it.
+struct Receipt {
+    Position position;
+    std::vector<Event> events;  // none: what was asked for was so already
+};
+
+using Submitted = std::variant<Receipt, Rejection, Error>;
+
+class CommandLane {
+  public:
+    using Observer = std::function<void(const RecordedEvent&)>;
+    using Waiter = std::function<void(const Result<void>&)>;
+
+    CommandLane(State& state, EventLog& log, const Clock& clock, IdSource& ids, const Zones& zones)
+        : state_(state), log_(log), clock_(clock), ids_(ids), zones_(zones) {}
+
+    // Urgency::closing is for what ends something begun: it may use the room that is kept for that.
+    //
+    // Errors: unavailable (the log takes no more for now), indeterminate (it takes nothing any
+    // more).
+    Submitted submit(const Command& command, const Principal& principal,
+                     const std::string& request_id = {}, Urgency urgency = Urgency::normal);
+
+    // Calls `waiter` once all up to `position` is durable: at once if it is, else later, in order.
+    // With an error if it may not be: the process is about to stop. Requires: positions of
+    // successive calls do not descend.
+    void when_durable(Position position, Waiter waiter);
+
+    // Told of each event as it is applied, before it is durable.
+    void observe(Observer observer) { observers_.push_back(std::move(observer)); }
+
+    // From the commit thread's hand-over.
+    void durable_up_to(Position position);
+    void fail(const Error& error);
+
+    const State& state() const { return state_; }
+    Position durable() const { return durable_; }
+    void start_at(Position durable) { durable_ = durable; }
+
+  private:
+    struct Waiting {
+        Position position;
+        Waiter waiter;
+    };
+
+    Result<Position> append(const Decided& decided, const Context& context,
+                            const std::string& request_id, Urgency urgency);
+
+    State& state_;
+    EventLog& log_;
+    const Clock& clock_;
+    IdSource& ids_;
+    const Zones& zones_;
+    Position durable_;
+    std::optional<Error> failed_;
+    std::deque<Waiting> waiting_;
+    std::vector<Observer> observers_;
+};
+
+}  // namespace slipway

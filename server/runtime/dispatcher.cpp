@@ -1,0 +1,217 @@
+#include "server/runtime/dispatcher.h"
+
+#include "eventlog/base/check.h"
+#include "eventlog/base/overloaded.h"
+#include "eventlog/base/trace.h"
+#include "projections/render.h"
+#include "server/runtime/timer.h"
+
+#include <utility>
+
+namespace slipway {
+
+namespace {
+
+Principal executor_principal() {
+    return {Actor{ActorKind::executor, {}, {}}, {}, false};
+}
+Principal server_principal() {
+    return {Actor{ActorKind::server, {}, {}}, {}, false};
+}
+
+AttemptOutcome outcome_of(AttemptResult::Kind kind) {
+    switch (kind) {
+        case AttemptResult::Kind::succeeded:
+            return AttemptOutcome::succeeded;
+        case AttemptResult::Kind::accepted:
+            return AttemptOutcome::accepted;
+        case AttemptResult::Kind::retryable:
+            return AttemptOutcome::retryable;
+        case AttemptResult::Kind::failed:
+            return AttemptOutcome::failed;
+    }
+    return AttemptOutcome::failed;
+}
+
+}  // namespace
+
+Dispatcher::Dispatcher(CommandLane& lane, Executor& executor, const TargetSecrets& secrets,
+                       Options options)
+    : lane_(lane), executor_(executor), secrets_(secrets), options_(std::move(options)) {
+    lane_.observe([this](const RecordedEvent& recorded) { observe(recorded); });
+}
+
+void Dispatcher::recover() {
+    recover_due_ = false;
+    for (const DeploymentId id : lane_.state().deployments().open()) {
+        if (under_way_.contains(id)) continue;
+        const Run* const run = lane_.state().deployments().find(id);
+        if (run->ready_at) {
+            add_ready(id, *run->ready_at, lane_.state().position());
+            continue;
+        }
+        const auto submitted =
+            lane_.submit(ReconcileInterrupted{id}, server_principal(), {}, Urgency::closing);
+        if (std::holds_alternative<Error>(submitted)) recover_due_ = true;
+    }
+}
+
+// What becomes ready does so in events, whoever caused them.
+void Dispatcher::observe(const RecordedEvent& recorded) {
+    std::visit(Overloaded{
+                   [&](const DeploymentDue& e) {
+                       add_ready(e.deployment, recorded.envelope.recorded_at, recorded.position);
+                   },
+                   [&](const AttemptFailed& e) {
+                       if (e.retry_at) add_ready(e.deployment, *e.retry_at, recorded.position);
+                   },
+                   [&](const OutcomeReconciled& e) {
+                       if (e.verdict != Verdict::resend) return;
+                       add_ready(e.deployment, recorded.envelope.recorded_at, recorded.position);
+                   },
+                   [&](const DeploymentAborted& e) {
+                       const auto at = under_way_.find(e.deployment);
+                       if (at == under_way_.end()) return;
+                       if (at->second.sent) executor_.cancel(at->second.token);
+                       leave(e.deployment);
+                   },
+                   [&](const DispatchArmed&) { recover_due_ = true; },
+                   [](const auto&) {},
+               },
+               recorded.event);
+}
+
+void Dispatcher::add_ready(DeploymentId id, Instant at, Position position) {
+    lane_.when_durable(position, [this, id, at](const Result<void>& durable) {
+        if (durable) ready_.insert({at, id});
+    });
+}
+
+Instant Dispatcher::tick(Instant now) {
+    retry_outcomes();
+    if (!unrecorded_.empty()) return now + kBusyWait;
+    if (stopping_ || lane_.state().installation().is_held()) return kNever;
+    if (recover_due_) recover();
+    while (!ready_.empty() && under_way_.size() < options_.attempts_max) {
+        const Ready first = *ready_.begin();
+        if (first.at > now) return first.at;
+        ready_.erase(ready_.begin());
+        if (start(first.id)) continue;
+        ready_.insert(first);
+        return now + kBusyWait;
+    }
+    return recover_due_ ? now + kBusyWait : kNever;
+}
+
+// False if the log takes no more for now.
+bool Dispatcher::start(DeploymentId id) {
+    const Schedules& schedules = lane_.state().schedules();
+    const RowIndex row = schedules.find(schedule_of(id));
+    if (row == kNoRow || under_way_.contains(id)) return true;
+    const AppId app = schedules.app_of(schedules.at(row)).id;
+    if (of_app_[app] >= options_.attempts_per_app_max) {
+        parked_[app].push_back(id);
+        return true;
+    }
+    const Submitted submitted = lane_.submit(StartAttempt{id}, executor_principal());
+    if (std::holds_alternative<Error>(submitted)) return false;
+    const auto* const receipt = std::get_if<Receipt>(&submitted);
+    if (receipt == nullptr) return true;  // aborted or completed meanwhile
+    const Position token = receipt->position;
+    under_way_[id] = {token, app, false};
+    ++of_app_[app];
+    lane_.when_durable(token, [this, id, token](const Result<void>& durable) {
+        if (durable) send(id, token);
+    });
+    return true;
+}
+
+void Dispatcher::send(DeploymentId id, Position token) {
+    const auto at = under_way_.find(id);
+    if (at == under_way_.end() || at->second.token != token) return;  // aborted meanwhile
+    at->second.sent = true;
+    executor_.start(request_for(id, token), [this, id, token](AttemptResult result) {
+        RecordOutcome outcome;
+        outcome.deployment = id;
+        outcome.token = token;
+        outcome.outcome = outcome_of(result.kind);
+        outcome.cause = result.cause;
+        outcome.http_status = static_cast<std::uint32_t>(result.http_status);
+        outcome.sent = result.sent;
+        outcome.retry_after = result.retry_after;
+        outcome.reference = std::move(result.reference);
+        outcome.detail = std::move(result.detail);
+        finish(std::move(outcome));
+    });
+}
+
+void Dispatcher::finish(RecordOutcome outcome) {
+    const auto at = under_way_.find(outcome.deployment);
+    if (at == under_way_.end() || at->second.token != outcome.token) return;
+    const Submitted submitted = lane_.submit(outcome, executor_principal(), {}, Urgency::closing);
+    if (std::holds_alternative<Error>(submitted)) {
+        unrecorded_.push_back(std::move(outcome));
+        return;
+    }
+    if (const auto* const rejection = std::get_if<Rejection>(&submitted)) {
+        trace(TraceLevel::info, "dispatcher: outcome of " + outcome.deployment.text() +
+                                    " not recorded: " + rejection->detail);
+    }
+    leave(outcome.deployment);
+}
+
+void Dispatcher::leave(DeploymentId id) {
+    const auto at = under_way_.find(id);
+    CHECK(at != under_way_.end());
+    const AppId app = at->second.app;
+    under_way_.erase(at);
+    if (--of_app_[app] == 0) of_app_.erase(app);
+    const auto parked = parked_.find(app);
+    if (parked != parked_.end()) {
+        ready_.insert({Instant{}, parked->second.front()});
+        parked->second.pop_front();
+        if (parked->second.empty()) parked_.erase(parked);
+    }
+    if (stopping_ && under_way_.empty() && drained_) std::exchange(drained_, nullptr)();
+}
+
+void Dispatcher::retry_outcomes() {
+    for (std::size_t i = unrecorded_.size(); i-- > 0;) {
+        RecordOutcome outcome = std::move(unrecorded_.front());
+        unrecorded_.pop_front();
+        finish(std::move(outcome));
+    }
+}
+
+void Dispatcher::stop(std::function<void()> drained) {
+    stopping_ = true;
+    if (under_way_.empty()) {
+        drained();
+    } else {
+        drained_ = std::move(drained);
+    }
+}
+
+AttemptRequest Dispatcher::request_for(DeploymentId id, Position token) const {
+    const State& state = lane_.state();
+    const RowIndex index = state.schedules().find(schedule_of(id));
+    CHECK(index != kNoRow);
+    const ScheduleRow& row = state.schedules().at(index);
+    const App& app = state.schedules().app_of(row);
+    const Target& target = app.definition(row.app_version).target;
+    const Attempt& attempt = state.deployments().find(id)->attempts.back();
+    AttemptRequest request;
+    request.schedule = row.id;
+    request.token = token;
+    request.number = attempt.number;
+    request.now = attempt.started_at;
+    request.url = target.url;
+    request.timeout = Seconds{target.timeout_seconds};
+    request.signing_secrets = secrets_.signing_secrets(app, attempt.started_at);
+    request.body = webhook_body(view_of(state), index, attempt.started_at,
+                                options_.public_url + "/v1/deployments/" + id.text() + "/complete",
+                                secrets_.callback_token(id));
+    return request;
+}
+
+}  // namespace slipway
