@@ -17,12 +17,9 @@ namespace slipway {
 
 namespace {
 
-constexpr std::int64_t seconds_at(int year) {
-    return date::sys_seconds{date::sys_days{date::year{year} / 1 / 1}}.time_since_epoch().count();
-}
-
-constexpr std::int64_t kInstantMin = seconds_at(kRulesYearMin);
-constexpr std::int64_t kInstantMax = seconds_at(kRulesYearMax);
+constexpr date::sys_seconds kFirstInstant{date::sys_days{date::year{kRulesYearMin} / 1 / 1}};
+constexpr std::int64_t kInstantMin = kFirstInstant.time_since_epoch().count();
+constexpr std::int64_t kInstantMax = kTransitionMax.time_since_epoch().count();
 constexpr std::int64_t kSecondsPerDay = 86400;
 constexpr std::int64_t kForever = kInstantMax + 2 * kOffsetMax.count();
 

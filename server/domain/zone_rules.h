@@ -23,6 +23,10 @@ inline constexpr Seconds kOffsetMax = std::chrono::hours{26};
 inline constexpr int kRulesYearMin = -20000;
 inline constexpr int kRulesYearMax = 20000;
 
+// The latest transition that rules may have.
+inline constexpr date::sys_seconds kTransitionMax{
+    date::sys_days{date::year{kRulesYearMax} / 1 / 1}};
+
 // An instant of each year, by the clock that is in force before it.
 struct YearlyChange {
     enum class Form : std::uint8_t {
@@ -86,7 +90,7 @@ class ZoneRules {
     // `initial` holds before the first of `transitions`; `yearly`, if there is one, from the last
     // of them on, or always if there are none. With neither, the last offset stays.
     //
-    // Requires: `transitions` ascend strictly, none is later than kRulesYearMax, and no offset is
+    // Requires: `transitions` ascend strictly, none is later than kTransitionMax, and no offset is
     // further from zero than kOffsetMax.
     ZoneRules(Seconds initial, const std::vector<ZoneTransition>& transitions,
               std::optional<YearlyRules> yearly);
