@@ -49,7 +49,8 @@ bool agrees(const ZoneRules& rules, const Answer& answer) {
         const auto* const found = std::get_if<Expected>(&resolved);
         return found != nullptr && *found == expected;
     };
-    return gives(Disambiguation::compatible, compatible) &&
+    return compatible.due == Instant{Seconds{answer.compatible}} &&
+           gives(Disambiguation::compatible, compatible) &&
            gives(Disambiguation::earlier, earlier) &&
            gives(Disambiguation::later, once ? earlier : later) &&
            (once ? gives(Disambiguation::reject, earlier)
