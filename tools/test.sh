@@ -82,7 +82,6 @@ run_thread_tests() {
     local count
     count=$(ctest --test-dir build/tsan -N -L threads | sed -n 's/^Total Tests: //p')
     [ "${count:-0}" -gt 0 ] || { echo "no test is labelled threads"; return 0; }
-    # A program that is linked to use shadow memory wants an address space that is laid out simply.
     run_tests tsan -L threads
 }
 
