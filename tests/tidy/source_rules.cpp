@@ -135,8 +135,8 @@ Finding found_at(const SourceText& source, std::size_t place, std::string messag
 
 // Whether copying `capture` into a closure makes the closure own something.
 bool owns(std::string_view capture) {
-    static const std::regex kHarmless("\\s*(&.*|this|\\w+\\s*=\\s*[0-9][0-9']*|)\\s*");
-    return !std::regex_match(std::string(capture), kHarmless);
+    static const std::regex harmless("\\s*(&.*|this|\\w+\\s*=\\s*[0-9][0-9']*|)\\s*");
+    return !std::regex_match(std::string(capture), harmless);
 }
 
 bool captures_something_owned(std::string_view captures) {
@@ -171,15 +171,17 @@ bool opens_aggregate(std::string_view code, std::size_t brace) {
         if (depth == 0 && !of_name) break;
         --begin;
     }
-    static const std::regex kHasConstructor(
+    static const std::regex has_constructor(
         "(std::(?!array|pair)|asio::|boost::|Millis|Seconds|mutable|noexcept|const|else|do|try)"
         "[^]*");
-    return !std::regex_match(std::string(code.substr(begin, before + 1 - begin)), kHasConstructor);
+    return !std::regex_match(std::string(code.substr(begin, before + 1 - begin)), has_constructor);
 }
 
 void check_await(const SourceText& source, std::size_t await, const std::vector<Lambda>& lambdas,
                  Findings& findings) {
-    const auto [begin, end] = statement_at(source.code, await);
+    const auto statement = statement_at(source.code, await);
+    const auto begin = statement.begin;
+    const auto end = statement.end;
     for (const auto& lambda : lambdas) {
         if (lambda.begin < begin || lambda.begin >= end) continue;
         if (!captures_something_owned(lambda.captures)) continue;
@@ -215,10 +217,10 @@ bool is_coroutine(std::string_view code, const Lambda& lambda, const std::vector
 }
 
 bool looks_like_code(const std::string& comment) {
-    static const std::regex kCode(
+    static const std::regex code_pattern(
         "//\\s*(\\S*\\w\\(.*\\)\\s*;|[^=]*\\w = .*;|(return|co_return|co_await|delete)\\b.*;|"
         "(if|for|while|switch) ?\\(.*\\) ?\\{?|#\\s*include .*|\\}|\\};)\\s*");
-    return std::regex_match(comment, kCode);
+    return std::regex_match(comment, code_pattern);
 }
 
 std::string comment_of(std::string_view line) {
@@ -343,16 +345,16 @@ Findings check_coroutines(const SourceText& source) {
 }
 
 Findings check_comments(const SourceText& source) {
-    static const std::vector<std::string> kMarks = {
+    static const std::vector<std::string> marks = {
         "TO"
         "DO",
         "FIX"
         "ME",
         "XX"
         "X"};
-    static const std::regex kReasoned(".*NOLINT(NEXTLINE|BEGIN|END)?\\([^)]+\\):? \\S.{9,}");
+    static const std::regex reasoned(".*NOLINT(NEXTLINE|BEGIN|END)?\\([^)]+\\):? \\S.{9,}");
     Findings findings;
-    for (const auto& mark : kMarks) {
+    for (const auto& mark : marks) {
         for (const auto place : places_of(source.comments, mark)) {
             findings.push_back(found_at(source, place, mark + ": do it, or open an issue"));
         }
@@ -364,7 +366,7 @@ Findings check_comments(const SourceText& source) {
         if (looks_like_code(comment)) {
             findings.push_back({source.path, line, "code in a comment: git remembers it"});
         }
-        if (comment.find("NOLINT") != std::string::npos && !std::regex_match(comment, kReasoned)) {
+        if (comment.find("NOLINT") != std::string::npos && !std::regex_match(comment, reasoned)) {
             findings.push_back({source.path, line,
                                 "a suppression names its check and gives the reason on its line: "
                                 "NOLINT(check): why"});
@@ -386,8 +388,8 @@ Findings check_header(const SourceText& source) {
 }
 
 Findings check_name(const SourceText& source) {
-    static const std::regex kVague("(.*[/_])?(utils?|common|helpers?|misc)([/_.].*)?");
-    if (!std::regex_match(source.path, kVague)) return {};
+    static const std::regex vague("(.*[/_])?(utils?|common|helpers?|misc)([/_.].*)?");
+    if (!std::regex_match(source.path, vague)) return {};
     return {{source.path, 1, "a file is named for the one noun that it holds"}};
 }
 
@@ -402,13 +404,13 @@ Findings check_source(const SourceText& source) {
 }
 
 Findings check_machine_paths(const std::string& path, const std::string& text) {
-    static const std::vector<std::string> kPlaces = {
+    static const std::vector<std::string> machine_places = {
         "/wo"
         "rk/",
         "/tmp/"
         "wt/"};
     Findings findings;
-    for (const auto& place : kPlaces) {
+    for (const auto& place : machine_places) {
         for (auto at = text.find(place); at != std::string::npos; at = text.find(place, at + 1)) {
             const char before = at == 0 ? ' ' : text[at - 1];
             if (is_name_char(before) || before == '.' || before == '-' || before == '}') continue;
@@ -419,10 +421,10 @@ Findings check_machine_paths(const std::string& path, const std::string& text) {
 }
 
 Findings check_top_level(const std::string& name) {
-    static const std::regex kAllowed(
+    static const std::regex allowed(
         "CMakeLists\\.txt|CMakePresets\\.json|README\\.md|CONTRIBUTING\\.md|LICENSE|eventlog|"
         "projections|server|tools|tests|bench|build|\\..*");
-    if (std::regex_match(name, kAllowed)) return {};
+    if (std::regex_match(name, allowed)) return {};
     return {{name, 1, "does not belong at the top level: put it in the folder that it serves"}};
 }
 
