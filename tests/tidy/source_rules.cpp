@@ -168,7 +168,8 @@ bool opens_aggregate(std::string_view code, std::size_t brace) {
         if (c == '>') ++depth;
         if (c == '<' && depth > 0) --depth;
         const bool of_name = is_name_char(c) || c == ':' || c == '>' || c == '<';
-        if (depth == 0 && !of_name) break;
+        const bool ends = std::string_view(";{}()=\n").find(c) != std::string_view::npos;
+        if (ends || (depth == 0 && !of_name)) break;
         --begin;
     }
     static const std::regex has_constructor(

@@ -23,6 +23,7 @@ TEST(SourceText, SeparatesCodeFromCommentsAndLiterals) {
         source_text("a.cpp", "int a = 1'000; // b\nf(\"c // \\\" d\", 'e'); /* g */");
     EXPECT_EQ(source.code, "int a = 1'000;     \nf(\"         \", ' ');        ");
     EXPECT_EQ(source.comments.find("// b"), 15U);
+    EXPECT_EQ(source.comments.find('\n'), source.text.find('\n'));
     EXPECT_EQ(source.comments.size(), source.text.size());
 }
 
@@ -162,7 +163,7 @@ TEST(Comments, HoldNoMarksAndNoCode) {
                     "X\";\n"),
               0U);
     EXPECT_EQ(count(check_comments, "a.cpp", "// lane.submit(command);\n"), 1U);
-    EXPECT_EQ(count(check_comments, "a.cpp", "// if (a) {\n"), 1U);
+    EXPECT_EQ(count(check_comments, "a.cpp", "int a;  // It is so.\n\n// if (a) {\n"), 1U);
     EXPECT_EQ(count(check_comments, "a.cpp", "// Why (see f); nothing else.\n// It is;\n"), 0U);
 }
 

@@ -37,9 +37,10 @@ class Splitter {
 
     void keep(std::string& view) {
         view[at_] = text_[at_];
-        ++at_;
+        skip();
     }
 
+    // Line breaks stand in every view.
     void skip() {
         if (text_[at_] == '\n') source_.code[at_] = source_.comments[at_] = '\n';
         ++at_;
@@ -52,13 +53,7 @@ class Splitter {
     void block_comment() {
         const auto end = text_.find("*/", at_ + 2);
         const auto stop = end == kNowhere ? text_.size() : end + 2;
-        while (at_ < stop) {
-            if (text_[at_] == '\n') {
-                skip();
-            } else {
-                keep(source_.comments);
-            }
-        }
+        while (at_ < stop) keep(source_.comments);
     }
 
     bool after_raw_prefix() const {
