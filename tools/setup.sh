@@ -17,7 +17,8 @@ for package in "${packages[@]}"; do
     [ "$status" = installed ] || missing+=("$package")
 done
 
-# The zone rules of a fresh image are often a year old, and a deployment would run an hour off.
+# The zone rules of a fresh image are often a year old, and a deployment would run an hour off. Once
+# a day is enough; the stamp is of the machine, as the zone rules are.
 stamp=/var/lib/apt/periodic/slipway-tzdata-stamp
 fresh=$(find "$stamp" -mtime -1 2>/dev/null || true)
 if [ ${#missing[@]} -eq 0 ] && [ -n "$fresh" ]; then
@@ -25,17 +26,27 @@ if [ ${#missing[@]} -eq 0 ] && [ -n "$fresh" ]; then
 fi
 
 as_root=()
+can_install=yes
 if [ "$(id -u)" -ne 0 ]; then
-    command -v sudo >/dev/null || {
-        echo "setup: installing ${missing[*]:-tzdata} needs root; run tools/setup.sh as root once" >&2
-        exit 1
-    }
     as_root=(sudo)
+    # With nobody there to type a password, sudo must do without one.
+    [ -t 0 ] || as_root=(sudo -n)
+    command -v sudo >/dev/null || can_install=
 fi
 
-export DEBIAN_FRONTEND=noninteractive
-"${as_root[@]}" apt-get update -qq
-"${as_root[@]}" env DEBIAN_FRONTEND=noninteractive \
-    apt-get install -y -qq --no-install-recommends "${missing[@]}" tzdata >/dev/null
-"${as_root[@]}" mkdir -p "$(dirname "$stamp")"
-"${as_root[@]}" touch "$stamp"
+install() {
+    "${as_root[@]}" apt-get update -qq -o Acquire::http::Timeout=15 -o Acquire::Retries=1 &&
+        "${as_root[@]}" env DEBIAN_FRONTEND=noninteractive \
+            apt-get install -y -qq --no-install-recommends "${missing[@]}" tzdata >/dev/null &&
+        "${as_root[@]}" mkdir -p "$(dirname "$stamp")" && "${as_root[@]}" touch "$stamp"
+}
+
+if [ -n "$can_install" ] && install; then
+    exit 0
+fi
+if [ ${#missing[@]} -gt 0 ]; then
+    echo "setup: could not install ${missing[*]}; run tools/setup.sh as root, with a network" >&2
+    exit 1
+fi
+# Everything is there: what it builds is right, but zones may lag behind until the next time.
+echo "setup: could not look for newer time zone rules; going on with those installed" >&2

@@ -1,0 +1,213 @@
+// Each rule with an example that keeps it and one that breaks it. What a rule looks for by text
+// stands here in two pieces, so that the rule does not find its own example.
+
+#include "tests/tidy/source_rules.h"
+
+#include <gtest/gtest.h>
+
+namespace slipway {
+namespace {
+
+using Rule = Findings (*)(const SourceText&);
+
+std::size_t count(Rule rule, std::string path, std::string text) {
+    return rule(source_text(std::move(path), std::move(text))).size();
+}
+
+std::string include(const std::string& what) {
+    return "#include " + what + "\n";
+}
+
+TEST(SourceText, SeparatesCodeFromCommentsAndLiterals) {
+    const auto source =
+        source_text("a.cpp", "int a = 1'000; // b\nf(\"c // \\\" d\", 'e'); /* g */");
+    EXPECT_EQ(source.code, "int a = 1'000;     \nf(\"         \", ' ');        ");
+    EXPECT_EQ(source.comments.find("// b"), 15U);
+    EXPECT_EQ(source.comments.find('\n'), source.text.find('\n'));
+    EXPECT_EQ(source.comments.size(), source.text.size());
+}
+
+TEST(SourceText, KnowsRawStrings) {
+    const auto source = source_text("a.cpp", "f(R\"x(a \" ) b)x\", c);");
+    EXPECT_EQ(source.code, "f(R\"           \", c);");
+}
+
+TEST(Layers, PointOneWay) {
+    const auto base = include("\"eventlog/base/time.h\"");
+    EXPECT_EQ(count(check_layers, "eventlog/events/a.h", base), 0U);
+    EXPECT_EQ(count(check_layers, "server/domain/a.h", include("\"server/domain/b.h\"")), 0U);
+    EXPECT_EQ(count(check_layers, "server/http/a.h", include("\"server/runtime/lane.h\"")), 0U);
+    EXPECT_EQ(count(check_layers, "server/main.cpp", include("\"server/http/session.h\"")), 0U);
+    EXPECT_EQ(count(check_layers, "eventlog/base/a.h", include("\"eventlog/log/store.h\"")), 1U);
+    EXPECT_EQ(count(check_layers, "server/domain/a.h", include("\"server/runtime/lane.h\"")), 1U);
+    EXPECT_EQ(count(check_layers, "server/domain/a.h", include("\"eventlog/log/store.h\"")), 1U);
+    EXPECT_EQ(count(check_layers, "tools/a.cpp", include("\"server/application.h\"")), 1U);
+}
+
+TEST(Layers, AreKnownForEveryFolderAndPathsStartAtTheTop) {
+    EXPECT_EQ(count(check_layers, "extra/a.h", ""), 1U);
+    EXPECT_EQ(count(check_layers, "eventlog/base/a.h", include("\"time.h\"")), 1U);
+    EXPECT_EQ(count(check_layers, "eventlog/base/a.h", include("<vector>")), 0U);
+    EXPECT_EQ(count(check_layers, "eventlog/base/a.h", "// " + include("\"server/a.h\"")), 0U);
+}
+
+TEST(Doors, AreOneALibrary) {
+    EXPECT_EQ(count(check_doors, "eventlog/log/leveldb_store.cpp", include("<leveldb/db.h>")), 0U);
+    EXPECT_EQ(count(check_doors, "eventlog/log/event_log.cpp", include("<leveldb/db.h>")), 1U);
+    EXPECT_EQ(count(check_doors, "projections/a.cpp", include("\"x_generated.h\"")), 1U);
+    EXPECT_EQ(count(check_doors, "eventlog/events/codec.cpp", include("\"x_generated.h\"")), 0U);
+    EXPECT_EQ(count(check_doors, "server/runtime/zone_database.cpp", include("<date/tz.h>")), 1U);
+    EXPECT_EQ(count(check_doors, "server/auth/jwt.cpp", include("<openssl/evp.h>")), 0U);
+    EXPECT_EQ(count(check_doors, "server/auth/session.cpp", include("<openssl/evp.h>")), 1U);
+    EXPECT_EQ(count(check_doors, "server/executors/a.cpp", include("<boost/asio/post.hpp>")), 1U);
+    EXPECT_EQ(count(check_doors, "server/runtime/a.cpp", include("<boost/beast.hpp>")), 1U);
+    EXPECT_EQ(count(check_doors, "server/auth/a.h", include("<nlohmann/json.hpp>")), 1U);
+    EXPECT_EQ(count(check_doors, "server/auth/a.cpp", include("<nlohmann/json.hpp>")), 0U);
+}
+
+TEST(Doors, OfTheCommandLineAreTheMainFiles) {
+    const auto cli = include("<CLI/CLI.hpp>");
+    EXPECT_EQ(count(check_doors, "tools/replay.cpp", cli + "int main() {}\n"), 0U);
+    EXPECT_EQ(count(check_doors, "tools/replay.cpp", cli), 1U);
+}
+
+TEST(BannedWords, HoldOutsideTheirOnePlace) {
+    const std::string now = "auto a = std::chrono::system_clock::now();";
+    EXPECT_EQ(count(check_banned_words, "server/runtime/timer.cpp", now), 1U);
+    EXPECT_EQ(count(check_banned_words, "server/runtime/system_ports.cpp", now), 0U);
+    EXPECT_EQ(count(check_banned_words, "server/a.cpp", "// " + now), 0U);
+    EXPECT_EQ(count(check_banned_words, "tests/a.cpp", "this_thread::sleep_for(a);"), 1U);
+    EXPECT_EQ(count(check_banned_words, "server/a.cpp", "auto a = rand();"), 1U);
+    EXPECT_EQ(count(check_banned_words, "server/a.cpp", "auto a = operand();"), 0U);
+}
+
+std::string line_of(int columns) {
+    std::string text;
+    for (int i = 0; i < columns; ++i) text += 'a';
+    return text += '\n';
+}
+
+TEST(Shape, HasColumnsAndNoTrailingBlanks) {
+    EXPECT_EQ(count(check_shape, "a.cpp", line_of(100)), 0U);
+    EXPECT_EQ(count(check_shape, "a.cpp", line_of(101)), 1U);
+    EXPECT_EQ(count(check_shape, "a.cpp", "\tint a;\nint b; \n"), 2U);
+}
+
+std::string with_body(std::string head, int lines) {
+    head.append("{\n");
+    for (int i = 0; i < lines; ++i) head.append("    f();\n");
+    head.append("}\n");
+    return head;
+}
+
+std::size_t too_long(std::string text) {
+    return count(check_function_length, "a.cpp", std::move(text));
+}
+
+TEST(FunctionLength, CountsFromTheHeadToTheBrace) {
+    EXPECT_EQ(too_long(with_body("void f() ", 68)), 0U);
+    EXPECT_EQ(too_long(with_body("void f() ", 69)), 1U);
+    EXPECT_EQ(too_long(with_body("TEST(A, B) ", 69)), 1U);
+    EXPECT_EQ(too_long(with_body("template <class T>\nT f(T a = {}) const ", 69)), 1U);
+}
+
+TEST(FunctionLength, LooksIntoScopesAndPastInitialisers) {
+    const std::string inside = "namespace a {\nstruct B {\n  public:\n";
+    EXPECT_EQ(too_long(with_body(with_body(inside + "void f() ", 60) + "void g() ", 60)), 0U);
+    EXPECT_EQ(too_long(with_body(inside + "B() : a_{1}, b_(2) ", 70)), 1U);
+    std::string table = "const std::vector<int> a = {\n";
+    for (int i = 0; i < 90; ++i) table.append("    {f(1), 2},\n");
+    EXPECT_EQ(too_long(table.append("};\n")), 0U);
+}
+
+std::size_t traps(std::string_view statement) {
+    std::string text = "Awaitable f() {\n    g();\n    ";
+    text.append(statement).append("\n}\n");
+    return count(check_coroutines, "a.cpp", std::move(text));
+}
+
+TEST(Coroutines, MayNotMakeAnOwningTemporaryBesideAnAwait) {
+    EXPECT_EQ(traps("co_await f([owner] { use(owner); });"), 1U);
+    EXPECT_EQ(traps("co_await f([a = std::move(b)] { use(a); });"), 1U);
+    EXPECT_EQ(traps("co_await f([*this] { g(); });"), 1U);
+    EXPECT_EQ(traps("auto r = co_await f(Options{.name = s});"), 1U);
+    EXPECT_EQ(traps("co_await f({s});"), 1U);
+    EXPECT_EQ(traps("if (!co_await f(Options{s})) { g(); }"), 1U);
+    EXPECT_EQ(traps("h(Options{s}, co_await f());"), 1U);
+}
+
+TEST(Coroutines, MayDoWhatOwnsNothingOrHasANameOrAConstructor) {
+    EXPECT_EQ(traps("co_await f([&x] { use(x); });"), 0U);
+    EXPECT_EQ(traps("co_await f([this, n = 5] { g(n); });"), 0U);
+    EXPECT_EQ(traps("co_await f(std::string{s}, std::chrono::seconds{5});"), 0U);
+    EXPECT_EQ(traps("auto o = Options{s}; co_await f(std::move(o));"), 0U);
+    EXPECT_EQ(traps("if (co_await f()) { g(Options{s}); }"), 0U);
+    EXPECT_EQ(traps("for (;;) { auto r = co_await f(a[1]); if (!r) { co_return Error{s}; } }"), 0U);
+    EXPECT_EQ(traps("co_return Error{s};"), 0U);
+}
+
+TEST(Coroutines, AreNoCapturingLambdasUnlessSpawned) {
+    EXPECT_EQ(traps("auto c = [a]() -> Awaitable { co_await g(a); };"), 1U);
+    EXPECT_EQ(traps("auto c = [] { return 1; }; auto d = [a] { return a; };"), 0U);
+    EXPECT_EQ(traps("co_spawn(ex, [a]() -> Awaitable { co_await g(a); }, detached);"), 0U);
+    EXPECT_EQ(traps("co_await co_spawn(ex, [&a]() -> Awaitable { co_return; }, use);"), 1U);
+}
+
+TEST(Comments, HoldNoMarksAndNoCode) {
+    EXPECT_EQ(count(check_comments, "a.cpp",
+                    "// TO"
+                    "DO: later\n"),
+              1U);
+    EXPECT_EQ(count(check_comments, "a.cpp",
+                    "auto a = \"XX"
+                    "X\";\n"),
+              0U);
+    EXPECT_EQ(count(check_comments, "a.cpp", "// lane.submit(command);\n"), 1U);
+    EXPECT_EQ(count(check_comments, "a.cpp", "int a;  // It is so.\n\n// if (a) {\n"), 1U);
+    EXPECT_EQ(count(check_comments, "a.cpp", "// Why (see f); nothing else.\n// It is;\n"), 0U);
+}
+
+TEST(Comments, GiveAReasonForASuppression) {
+    const std::string mark =
+        "int a;  // NOL"
+        "INT";
+    EXPECT_EQ(count(check_comments, "a.cpp", mark + "\n"), 1U);
+    EXPECT_EQ(count(check_comments, "a.cpp", mark + "(bugprone-x)\n"), 1U);
+    EXPECT_EQ(count(check_comments, "a.cpp", mark + "(bugprone-x): the C API wants it\n"), 0U);
+    EXPECT_EQ(count_suppressions(source_text("a.cpp", mark + "\nint b;\n")), 1);
+}
+
+TEST(Headers, AreGuardedAndOpenNoNamespace) {
+    EXPECT_EQ(count(check_header, "a.h", "// A.\n\n#pragma once\n"), 0U);
+    EXPECT_EQ(count(check_header, "a.h", "int a;\n"), 1U);
+    EXPECT_EQ(count(check_header, "a.h", "#pragma once\nusing namespace std;\n"), 1U);
+    EXPECT_EQ(count(check_header, "a.cpp", "using namespace std::literals;\n"), 0U);
+}
+
+TEST(Names, SayWhatAFileHolds) {
+    EXPECT_EQ(count(check_name, "eventlog/base/time.h", ""), 0U);
+    EXPECT_EQ(count(check_name, "eventlog/base/time_util.h", ""), 1U);
+    EXPECT_EQ(count(check_name, "server/common/a.h", ""), 1U);
+}
+
+TEST(MachinePaths, AreFoundWhereverTheyStand) {
+    EXPECT_EQ(check_machine_paths("a.md",
+                                  "see /wo"
+                                  "rk/shared\n")
+                  .size(),
+              1U);
+    EXPECT_EQ(check_machine_paths("a.md",
+                                  "see server/wo"
+                                  "rk/a.h\n")
+                  .size(),
+              0U);
+}
+
+TEST(TopLevel, HoldsTheFoldersAndLittleElse) {
+    EXPECT_TRUE(check_top_level("eventlog").empty());
+    EXPECT_TRUE(check_top_level(".gitignore").empty());
+    EXPECT_EQ(check_top_level("notes.md").size(), 1U);
+}
+
+}  // namespace
+}  // namespace slipway

@@ -1,0 +1,124 @@
+#!/usr/bin/env bash
+# Builds Slipway and runs it in the foreground, for trying it on one machine: it listens on the
+# loopback address only, and may deploy to plain-HTTP and private targets. Ctrl-C stops it.
+#
+#   SLIPWAY_DATA   where the log lives   (default ~/.local/state/slipway)
+#   SLIPWAY_PORT   where it listens      (default 8080)
+set -euo pipefail
+cd "$(dirname "$0")/.."
+
+data=${SLIPWAY_DATA:-$HOME/.local/state/slipway}
+port=${SLIPWAY_PORT:-8080}
+url=http://127.0.0.1:$port
+program=build/release/bin/slipway-server
+server=
+
+fail() {
+    echo "run: $*" >&2
+    exit 1
+}
+
+stop() {
+    trap '' INT TERM
+    if [ -n "$server" ]; then
+        kill -TERM "$server" 2>/dev/null || true
+        wait "$server" 2>/dev/null || true
+        echo "Slipway has stopped. Its log stays in $data."
+    fi
+    exit 0
+}
+
+# Whether somebody listens on the port already.
+port_is_taken() {
+    (exec 3<>"/dev/tcp/127.0.0.1/$port") 2>/dev/null
+}
+
+build() {
+    local jobs
+    jobs=$(nproc)
+    [ "$jobs" -le 3 ] || jobs=3
+    cmake --preset release >/dev/null
+    # What looks into the log is built as well, where its targets are known.
+    local targets=(slipway-server) tool
+    for tool in slipway slipway-replay slipway-dump; do
+        ! cmake --build --preset release --target help | grep -q "^$tool:" || targets+=("$tool")
+    done
+    cmake --build --preset release -j"$jobs" --target "${targets[@]}"
+}
+
+wait_until_ready() {
+    local tries
+    for tries in $(seq 1 300); do
+        ! curl -fsS -o /dev/null --max-time 2 "$url/readyz" 2>/dev/null || return 0
+        kill -0 "$server" 2>/dev/null || {
+            wait "$server" || true
+            server=
+            fail "the server ended before it was ready; its reason stands above"
+        }
+        sleep 0.1
+    done
+    fail "the server is not ready after $tries tries: see $url/readyz"
+}
+
+api() {
+    curl -sS --max-time 10 -H "Authorization: Bearer $token" "$@"
+}
+
+# Registers an app to play with, unless there is one.
+create_sample_app() {
+    local apps
+    apps=$(api -f "$url/v1/apps?limit=1") || fail "GET /v1/apps was refused"
+    [[ $(tr -d ' \n' <<<"$apps") == *'"result":[]'* ]] || return 0
+    api -f -o /dev/null -X POST -H 'Content-Type: application/json' -d '{
+        "name": "sample",
+        "environment": "staging",
+        "infrastructure": {"provider": "other"},
+        "target": {"kind": "webhook", "url": "http://127.0.0.1:9000/deploy"}
+    }' "$url/v1/apps" || fail "the sample app was refused"
+    echo "Registered the app \"sample\", which deploys to http://127.0.0.1:9000/deploy."
+}
+
+tell_what_next() {
+    cat <<END
+
+Slipway runs at $url and keeps its log in $data.
+This is for trying it on one machine: targets may be plain HTTP and private addresses.
+
+    export SLIPWAY_TOKEN=$token
+
+In another terminal, with that token:
+
+    curl -H "Authorization: Bearer \$SLIPWAY_TOKEN" $url/v1/apps
+
+The console is $url/ and the API's documentation $url/docs. Ctrl-C stops the server.
+END
+}
+
+case $port in
+    '' | *[!0-9]*) fail "SLIPWAY_PORT is \"$port\"; a number is expected" ;;
+esac
+! port_is_taken || fail "port $port is taken; choose another: SLIPWAY_PORT=8081 tools/run.sh"
+
+# A program named here is run as it is; nothing is installed or built.
+if [ -z "${SLIPWAY_PROGRAM:-}" ]; then
+    tools/setup.sh
+    build
+else
+    program=$SLIPWAY_PROGRAM
+fi
+
+mkdir -p "$data"
+trap stop INT TERM
+"$program" run --data "$data" --listen "127.0.0.1:$port" \
+    --allow-http-targets --allow-private-targets &
+server=$!
+trap '[ -z "$server" ] || kill -TERM "$server" 2>/dev/null || true' EXIT
+
+wait_until_ready
+token=$("$program" token --data "$data")
+create_sample_app
+tell_what_next
+status=0
+wait "$server" || status=$?
+server=
+exit "$status"

@@ -1,0 +1,123 @@
+#!/usr/bin/env bash
+# Checks everything that a change must pass, and stops at the first step that does not.
+#
+#   tools/test.sh           all of it
+#   tools/test.sh --quick   format, the release build and its tests
+#
+# SLIPWAY_TIDY=all gives clang-tidy every file, not only those that changed since the main branch.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+
+quick=
+case "${1:-}" in
+    '') ;;
+    --quick) quick=yes ;;
+    *) echo "test: unknown option $1; --quick is the only one" >&2; exit 2 ;;
+esac
+
+jobs=$(nproc)
+[ "$jobs" -le 3 ] || jobs=3
+passed=0
+failed=0
+output=$(mktemp)
+trap 'rm -f "$output"' EXIT
+
+# step NAME COMMAND…: runs it, prints its name and seconds, and ends the script where it fails.
+step() {
+    local name=$1 begin=$SECONDS
+    shift
+    echo "== $name"
+    if ! "$@"; then
+        echo "== $name: failed after $((SECONDS - begin)) s"
+        [ "$failed" -gt 0 ] || failed=1
+        echo "$passed passed, $failed failed"
+        exit 1
+    fi
+    echo "== $name: $((SECONDS - begin)) s"
+}
+
+sources() {
+    git ls-files --cached --others --exclude-standard -- '*.cpp' '*.h' | while read -r file; do
+        [ ! -e "$file" ] || echo "$file"
+    done
+}
+
+check_format() {
+    sources | xargs -r clang-format --dry-run -Werror
+}
+
+# build PRESET [TARGET…]
+build() {
+    local preset=$1
+    shift
+    cmake --preset "$preset" >"$output" || { cat "$output"; return 1; }
+    local targets=()
+    [ $# -eq 0 ] || targets=(--target "$@")
+    cmake --build --preset "$preset" -j"$jobs" "${targets[@]}" >"$output" || {
+        grep -v '^\[[0-9]*/[0-9]*\] Building' "$output"
+        return 1
+    }
+}
+
+# run_tests PRESET [CTEST OPTION…]: counts what passed and what did not.
+run_tests() {
+    local preset=$1 status=0 line
+    shift
+    ctest --test-dir "build/$preset" --output-on-failure --no-tests=error --parallel 2 \
+        --progress "$@" >"$output" 2>&1 || status=$?
+    line=$(grep -E '% tests passed, [0-9]+ tests? failed out of [0-9]+' "$output" || true)
+    if [[ $line =~ ,\ ([0-9]+)\ tests?\ failed\ out\ of\ ([0-9]+) ]]; then
+        failed=$((failed + BASH_REMATCH[1]))
+        passed=$((passed + BASH_REMATCH[2] - BASH_REMATCH[1]))
+    fi
+    if [ "$status" -ne 0 ]; then
+        cat "$output"
+        return 1
+    fi
+    echo "$line"
+}
+
+# The tests that cross threads are labelled so; where there are none yet, there is nothing to run.
+run_thread_tests() {
+    local count
+    count=$(ctest --test-dir build/tsan -N -L threads | sed -n 's/^Total Tests: //p')
+    [ "${count:-0}" -gt 0 ] || { echo "no test is labelled threads"; return 0; }
+    run_tests tsan -L threads
+}
+
+changed_sources() {
+    if [ "${SLIPWAY_TIDY:-}" = all ]; then
+        sources
+        return
+    fi
+    local base
+    base=$(git merge-base HEAD origin/main 2>/dev/null || git rev-parse HEAD~1 2>/dev/null || true)
+    {
+        [ -z "$base" ] || git diff --name-only --diff-filter=d "$base" -- '*.cpp' '*.h'
+        git ls-files --others --exclude-standard -- '*.cpp' '*.h'
+    } | sort -u
+}
+
+# clang-tidy reads the clang build's commands: it cannot use g++'s precompiled header. A header is
+# read with the files that include it, so only those that were compiled are named here.
+run_clang_tidy() {
+    changed_sources | grep '\.cpp$' | while read -r file; do
+        ! grep -qF "\"file\": \"$PWD/$file\"" build/clang/compile_commands.json || echo "$file"
+    done >"$output"
+    echo "$(wc -l <"$output") files"
+    xargs -r -n 4 -P "$jobs" clang-tidy --quiet -p build/clang <"$output" 2>/dev/null
+}
+
+step "install" tools/setup.sh
+step "format" check_format
+step "build release" build release
+step "test release" run_tests release
+if [ -z "$quick" ]; then
+    step "build asan" build asan
+    step "test asan" run_tests asan -LE slow
+    step "build clang" build clang
+    step "clang-tidy" run_clang_tidy
+    step "build tsan" build tsan
+    step "test tsan" run_thread_tests
+fi
+echo "$passed passed, $failed failed"
