@@ -70,9 +70,10 @@ Digest hmac_sha256(std::string_view key, std::string_view bytes) {
     return digest;
 }
 
-std::uint32_t crc32c(std::string_view bytes) {
+std::uint32_t crc32c(std::string_view first, std::string_view second) {
     boost::crc_optimal<32, 0x1EDC6F41, 0xFFFFFFFF, 0xFFFFFFFF, true, true> crc;
-    crc.process_bytes(bytes.data(), bytes.size());
+    crc.process_bytes(first.data(), first.size());
+    crc.process_bytes(second.data(), second.size());
     return crc.checksum();
 }
 

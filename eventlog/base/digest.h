@@ -17,7 +17,8 @@ Digest sha256(std::string_view bytes);
 // One pass over two pieces, without joining them.
 Digest sha256(std::string_view first, std::string_view second);
 Digest hmac_sha256(std::string_view key, std::string_view bytes);
-std::uint32_t crc32c(std::string_view bytes);
+// Of two pieces, as if they were one.
+std::uint32_t crc32c(std::string_view first, std::string_view second = {});
 
 inline std::string_view bytes_of(const Digest& digest) {
     return {reinterpret_cast<const char*>(digest.data()), digest.size()};

@@ -1,0 +1,165 @@
+#include "eventlog/log/durable_env.h"
+
+#include <fcntl.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstring>
+#include <filesystem>
+#include <utility>
+
+namespace slipway {
+
+using leveldb::Slice;
+using leveldb::Status;
+
+namespace {
+
+Status failed(const std::string& name) {
+    return Status::IOError(name, std::strerror(errno));
+}
+
+using Sealed = std::shared_ptr<std::atomic<bool>>;
+
+Status seal_on_failure(const Sealed& sealed, Status status) {
+    if (!status.ok()) sealed->store(true);
+    return status;
+}
+
+class SealingFile : public leveldb::WritableFile {
+  public:
+    SealingFile(leveldb::WritableFile* base, Sealed sealed)
+        : base_(base), sealed_(std::move(sealed)) {}
+
+    Status Append(const Slice& data) override {
+        return guarded([&] { return base_->Append(data); });
+    }
+    Status Flush() override {
+        return guarded([&] { return base_->Flush(); });
+    }
+    Status Sync() override {
+        return guarded([&] { return base_->Sync(); });
+    }
+    Status Close() override {
+        return guarded([&] { return base_->Close(); });
+    }
+
+  private:
+    template <class Write>
+    Status guarded(const Write& write) {
+        if (*sealed_) return Status::IOError("a write failed before; the log is sealed");
+        return seal_on_failure(sealed_, write());
+    }
+
+    std::unique_ptr<leveldb::WritableFile> base_;
+    Sealed sealed_;
+};
+
+class PreadFile : public leveldb::RandomAccessFile {
+  public:
+    PreadFile(std::string name, int handle) : name_(std::move(name)), handle_(handle) {}
+    PreadFile(const PreadFile&) = delete;
+    PreadFile& operator=(const PreadFile&) = delete;
+    ~PreadFile() override { close(handle_); }
+
+    Status Read(std::uint64_t offset, std::size_t length, Slice* result,
+                char* scratch) const override {
+        std::size_t done = 0;
+        while (done < length) {
+            const auto count =
+                pread(handle_, scratch + done, length - done, static_cast<off_t>(offset + done));
+            if (count < 0 && errno == EINTR) continue;
+            if (count < 0) return failed(name_);
+            if (count == 0) break;
+            done += static_cast<std::size_t>(count);
+        }
+        *result = Slice{scratch, done};
+        return Status::OK();
+    }
+
+  private:
+    std::string name_;
+    int handle_;
+};
+
+class PatientFile : public leveldb::SequentialFile {
+  public:
+    explicit PatientFile(leveldb::SequentialFile* base) : base_(base) {}
+
+    Status Read(std::size_t length, Slice* result, char* scratch) override {
+        std::size_t done = 0;
+        while (done < length) {
+            Slice part;
+            const Status status = base_->Read(length - done, &part, scratch + done);
+            if (!status.ok()) return status;
+            if (part.empty()) break;
+            if (part.data() != scratch + done) {
+                std::memmove(scratch + done, part.data(), part.size());
+            }
+            done += part.size();
+        }
+        *result = Slice{scratch, done};
+        return Status::OK();
+    }
+    Status Skip(std::uint64_t count) override { return base_->Skip(count); }
+
+  private:
+    std::unique_ptr<leveldb::SequentialFile> base_;
+};
+
+std::string directory_of(const std::string& name) {
+    return std::filesystem::path{name}.parent_path().string();
+}
+
+}  // namespace
+
+Status sync_directory(const std::string& directory) {
+    const int handle = open(directory.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    if (handle < 0) return failed(directory);
+    const int result = fsync(handle);
+    const Status status = result == 0 ? Status::OK() : failed(directory);
+    close(handle);
+    return status;
+}
+
+Status DurableEnv::sealing(Status status) {
+    return seal_on_failure(sealed_, std::move(status));
+}
+
+Status DurableEnv::NewSequentialFile(const std::string& name, leveldb::SequentialFile** file) {
+    const Status status = target()->NewSequentialFile(name, file);
+    if (status.ok()) *file = new PatientFile{*file};
+    return status;
+}
+
+Status DurableEnv::NewRandomAccessFile(const std::string& name, leveldb::RandomAccessFile** file) {
+    *file = nullptr;
+    const int handle = open(name.c_str(), O_RDONLY | O_CLOEXEC);
+    if (handle < 0) return failed(name);
+    *file = new PreadFile{name, handle};
+    return Status::OK();
+}
+
+Status DurableEnv::NewWritableFile(const std::string& name, leveldb::WritableFile** file) {
+    if (*sealed_) return Status::IOError(name, "a write failed before; the log is sealed");
+    Status status = target()->NewWritableFile(name, file);
+    if (!status.ok()) return sealing(std::move(status));
+    *file = new SealingFile{*file, sealed_};
+    return sealing(sync_directory(directory_of(name)));
+}
+
+Status DurableEnv::NewAppendableFile(const std::string& name, leveldb::WritableFile** file) {
+    if (*sealed_) return Status::IOError(name, "a write failed before; the log is sealed");
+    Status status = target()->NewAppendableFile(name, file);
+    if (status.ok()) *file = new SealingFile{*file, sealed_};
+    return sealing(std::move(status));
+}
+
+Status DurableEnv::RenameFile(const std::string& from, const std::string& to) {
+    if (*sealed_) return Status::IOError(to, "a write failed before; the log is sealed");
+    Status status = target()->RenameFile(from, to);
+    if (!status.ok()) return sealing(std::move(status));
+    return sealing(sync_directory(directory_of(to)));
+}
+
+}  // namespace slipway

@@ -1,0 +1,45 @@
+// The Env through which LevelDB reaches the disk, with what its own lacks:
+//   - after a failed append, flush or sync it fails every later write. LevelDB 1.23 goes on after a
+//   failed
+//     append, and loses what it acknowledges from then on;
+//   - a table is read with pread: through mmap, a truncated one ends the process with SIGBUS;
+//   - a short read is read on, and not taken for the end of the file;
+//   - the directory is synced once a file was created or renamed in it.
+
+#pragma once
+
+#include <leveldb/env.h>
+
+#include <atomic>
+#include <memory>
+#include <string>
+
+namespace slipway {
+
+class DurableEnv : public leveldb::EnvWrapper {
+  public:
+    explicit DurableEnv(leveldb::Env* base) : leveldb::EnvWrapper(base) {}
+
+    // A write failed; none is tried any more.
+    bool is_sealed() const { return *sealed_; }
+
+    leveldb::Status NewSequentialFile(const std::string& name,
+                                      leveldb::SequentialFile** file) override;
+    leveldb::Status NewRandomAccessFile(const std::string& name,
+                                        leveldb::RandomAccessFile** file) override;
+    leveldb::Status NewWritableFile(const std::string& name, leveldb::WritableFile** file) override;
+    leveldb::Status NewAppendableFile(const std::string& name,
+                                      leveldb::WritableFile** file) override;
+    leveldb::Status RenameFile(const std::string& from, const std::string& to) override;
+
+  private:
+    leveldb::Status sealing(leveldb::Status status);
+
+    // Shared with the files, which may be closed after the store.
+    std::shared_ptr<std::atomic<bool>> sealed_ = std::make_shared<std::atomic<bool>>(false);
+};
+
+// Makes the entries of a directory durable. Not OK if the system says no.
+leveldb::Status sync_directory(const std::string& directory);
+
+}  // namespace slipway

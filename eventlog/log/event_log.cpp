@@ -1,0 +1,407 @@
+#include "eventlog/log/event_log.h"
+
+#include "eventlog/base/check.h"
+#include "eventlog/base/trace.h"
+#include "eventlog/log/anchor.h"
+#include "eventlog/log/leveldb_store.h"
+#include "eventlog/log/log_files.h"
+#include "eventlog/log/memory_store.h"
+
+#include <unistd.h>
+
+#include <algorithm>
+#include <optional>
+#include <utility>
+
+namespace slipway {
+
+namespace fs = std::filesystem;
+
+namespace {
+
+constexpr std::chrono::seconds kDiskLookInterval{1};
+
+// Copies of a log that is being written may not fit together; a later one does.
+constexpr int kCopyTriesMax = 5;
+
+const char* const kWhatToDo = "; restore from a dump, or from a copy of the directory";
+
+Error corrupt(const std::string& what) {
+    return Error{ErrorCode::corruption, "log: " + what + kWhatToDo};
+}
+
+std::string text(Position position) {
+    return std::to_string(position.value);
+}
+
+WriteBatch first_batch(Uuid log_id) {
+    WriteBatch batch;
+    batch.puts.emplace_back(std::string{kFormatKey}, std::string{kFormat});
+    batch.puts.emplace_back(std::string{kLogIdKey}, uuid_value(log_id));
+    batch.puts.emplace_back(std::string{kTailKey},
+                            tail_value({Position{}, genesis_digest(log_id)}));
+    return batch;
+}
+
+}  // namespace
+
+// ---- Creating and opening
+
+Result<void> EventLog::create(const fs::path& directory, Uuid log_id) {
+    std::error_code error;
+    if (fs::exists(directory, error) && !fs::is_empty(directory, error)) {
+        return Error{ErrorCode::invalid, "log: " + directory.string() + " is not empty"};
+    }
+    // Made under another name and renamed: half of a log is never found under the right one.
+    const fs::path fresh = directory.string() + ".new";
+    fs::remove_all(fresh, error);
+    fs::create_directories(fresh, error);
+    if (error) return Error{ErrorCode::io, "log: " + fresh.string() + ": " + error.message()};
+    if (auto made = LevelDbStore::create(events_directory(fresh)); !made) return made;
+    {
+        auto store = LevelDbStore::open(events_directory(fresh));
+        if (!store) return store.error();
+        if (auto written = (*store)->commit(first_batch(log_id)); !written) return written;
+    }
+    const Tail tail{Position{}, genesis_digest(log_id)};
+    if (auto written = write_anchor(anchor_file(fresh), tail); !written) return written;
+    fs::remove(directory, error);
+    fs::rename(fresh, directory, error);
+    if (error) return Error{ErrorCode::io, "log: " + directory.string() + ": " + error.message()};
+    return write_anchor(anchor_file(directory), tail);
+}
+
+Result<std::unique_ptr<EventLog>> EventLog::open(const fs::path& directory, const Options& options,
+                                                 const Visitor& replay) {
+    if (!fs::exists(events_directory(directory))) {
+        return Error{ErrorCode::not_found, "log: there is none at " + directory.string()};
+    }
+    auto lock = lock_log(directory);
+    if (!lock) return lock.error();
+    std::unique_ptr<EventLog> log{new EventLog};
+    log->lock_ = *lock;
+    log->directory_ = directory;
+    log->options_ = options;
+
+    // A copy is proven first, since opening the log itself changes its files.
+    auto anchor = read_anchor(anchor_file(directory));
+    if (!anchor) return corrupt(anchor.error().message);
+    Tail proven;
+    {
+        auto into = new_copy_directory(directory);
+        if (!into) return into.error();
+        EventLog copy;
+        copy.copy_ = *into;
+        if (auto copied = copy_log(directory, *into); !copied) return copied.error();
+        auto store = LevelDbStore::open(events_directory(*into));
+        if (!store) return corrupt(store.error().message);
+        copy.store_ = std::move(*store);
+        if (auto read = copy.read_head(); !read) return read.error();
+        if (auto good = copy.prove(replay, *anchor); !good) return good.error();
+        proven = copy.opened_at_;
+    }
+    auto store = LevelDbStore::open(events_directory(directory));
+    if (!store) return store.error();
+    log->store_ = std::move(*store);
+    if (auto read = log->read_head(); !read) return read.error();
+    if (log->opened_at_ != proven) {
+        return corrupt("it ends at " + text(log->opened_at_.position) + ", and its copy at " +
+                       text(proven.position));
+    }
+    log->anchored_ = anchor->position;
+    log->anchored_at_ = std::chrono::steady_clock::now();
+    return log;
+}
+
+Result<std::unique_ptr<EventLog>> EventLog::open_copy(const fs::path& directory) {
+    if (!fs::exists(events_directory(directory))) {
+        return Error{ErrorCode::not_found, "log: there is none at " + directory.string()};
+    }
+    std::optional<Error> last;
+    for (int i = 0; i < kCopyTriesMax; ++i) {
+        auto into = new_copy_directory(directory);
+        if (!into) return into.error();
+        std::unique_ptr<EventLog> log{new EventLog};
+        log->copy_ = *into;
+        if (auto copied = copy_log(directory, *into); !copied) {
+            last = copied.error();
+            continue;
+        }
+        const auto anchor = read_anchor(anchor_file(*into));
+        auto store = LevelDbStore::open(events_directory(*into));
+        if (!anchor || !store) {
+            last = corrupt(anchor ? store.error().message : anchor.error().message);
+            continue;
+        }
+        log->store_ = std::move(*store);
+        if (auto read = log->read_head(); !read) {
+            last = read.error();
+            continue;
+        }
+        if (log->opened_at_.position < anchor->position) {
+            last = corrupt("it ends at " + text(log->opened_at_.position) +
+                           ", and was durable up to " + text(anchor->position));
+            continue;
+        }
+        return log;
+    }
+    return *last;
+}
+
+Result<std::unique_ptr<EventLog>> EventLog::over(std::unique_ptr<Store> store, Uuid log_id) {
+    std::unique_ptr<EventLog> log{new EventLog};
+    log->store_ = std::move(store);
+    if (!log->store_->get(kTailKey)) {
+        if (auto made = log->store_->commit(first_batch(log_id)); !made) return made.error();
+    }
+    if (auto read = log->read_head(); !read) return read.error();
+    return log;
+}
+
+EventLog::~EventLog() {
+    commits_.reset();
+    store_.reset();
+    if (lock_ >= 0) ::close(lock_);
+    std::error_code ignored;
+    if (!copy_.empty()) fs::remove_all(copy_, ignored);
+}
+
+// Reads what the log says of itself.
+Result<void> EventLog::read_head() {
+    const auto format = store_->get(kFormatKey);
+    if (!format) return corrupt("its format is not there: " + format.error().message);
+    if (*format != kFormat) {
+        return Error{ErrorCode::invalid,
+                     "log: format " + *format + "; this version reads " + std::string{kFormat}};
+    }
+    const auto id = store_->get(kLogIdKey);
+    const auto log_id = id ? uuid_of_value(*id) : std::nullopt;
+    if (!log_id) return corrupt("its id is not there");
+    log_id_ = *log_id;
+    const auto value = store_->get(kTailKey);
+    const auto tail = value ? tail_of_value(*value) : std::nullopt;
+    if (!tail) return corrupt("its tail is not there");
+    opened_at_ = *tail;
+    commits_ = std::make_unique<GroupCommit>(*store_, *tail);
+    return {};
+}
+
+// Tail, last record, chain and anchor agree, and there is no hole.
+Result<void> EventLog::prove(const Visitor& replay, const std::optional<Tail>& anchor) {
+    if (anchor && opened_at_.position < anchor->position) {
+        return corrupt("it ends at position " + text(opened_at_.position) +
+                       "; it was durable up to " + text(anchor->position) + ", so that " +
+                       text(Position{opened_at_.position.value + 1}) + " to " +
+                       text(anchor->position) + " are missing");
+    }
+    std::optional<Error> other;
+    if (anchor && anchor->position.value == 0 && anchor->digest != genesis_digest(log_id_)) {
+        return corrupt("the anchor is another log's");
+    }
+    auto scanned = scan(Position{1}, opened_at_.position, [&](const Record& record) {
+        if (anchor && record.position == anchor->position && record.digest != anchor->digest) {
+            other = corrupt("position " + text(record.position) + " is not what the anchor says");
+            return false;
+        }
+        return replay(record);
+    });
+    if (!scanned) return Error{scanned.error().code, scanned.error().message + kWhatToDo};
+    if (other) return *other;
+    // What follows the tail was never acknowledged by it, and must not be there.
+    const auto beyond = store_->get(event_key(Position{opened_at_.position.value + 1}));
+    if (beyond) return corrupt("there is a record after its tail " + text(opened_at_.position));
+    return {};
+}
+
+// ---- Appending and flushing
+
+Result<Position> EventLog::append(std::vector<NewRecord> records, Urgency urgency) {
+    if (urgency == Urgency::normal && disk_low_.load(std::memory_order_relaxed)) {
+        return Error{ErrorCode::unavailable,
+                     "log: the disk is nearly full; what is under way can still end"};
+    }
+    return commits_->enqueue(std::move(records), urgency);
+}
+
+void EventLog::flush() {
+    if (failed_) return;
+    const Position before = durable();
+    const auto tail = commits_->flush();
+    if (!tail) {
+        failed_ = true;
+        if (listener_) listener_(before, tail.error());
+        return;
+    }
+    if (tail->position != before && listener_) listener_(tail->position, {});
+    keep_anchor(*tail);
+}
+
+void EventLog::wait_and_flush(std::chrono::milliseconds timeout) {
+    commits_->wait(timeout);
+    look_at_disk();
+    flush();
+}
+
+void EventLog::look_at_disk() {
+    if (directory_.empty()) return;
+    const auto now = std::chrono::steady_clock::now();
+    if (now - disk_seen_at_ < kDiskLookInterval) return;
+    disk_seen_at_ = now;
+    std::error_code error;
+    const auto space = fs::space(directory_, error);
+    const bool low = !error && space.available < options_.disk_reserve_bytes;
+    if (low != disk_low_.load()) {
+        trace(TraceLevel::warning, low ? "log: the disk is nearly full; new work is refused"
+                                       : "log: the disk has room again");
+        disk_low_.store(low);
+    }
+}
+
+void EventLog::keep_anchor(const Tail& tail) {
+    if (directory_.empty() || tail.position == anchored_) return;
+    const auto now = std::chrono::steady_clock::now();
+    if (tail.position.value - anchored_.value < kAnchorEventsMax &&
+        now - anchored_at_ < kAnchorAgeMax) {
+        return;
+    }
+    if (const auto written = write_anchor(anchor_file(directory_), tail); !written) {
+        // The log itself is whole; what suffers is only how much of it could be cut off unseen.
+        trace(TraceLevel::error, written.error().message);
+        return;
+    }
+    anchored_ = tail.position;
+    anchored_at_ = now;
+}
+
+Result<void> EventLog::close() {
+    while (!failed_ && commits_->has_work()) flush();
+    if (failed_) return Error{ErrorCode::indeterminate, "log: a commit failed before"};
+    if (directory_.empty()) return {};
+    return write_anchor(anchor_file(directory_), commits_->durable());
+}
+
+// ---- Reading
+
+Result<std::string> EventLog::record_at(Position position) const {
+    auto bytes = store_->get(event_key(position));
+    if (!bytes) {
+        return Error{bytes.error().code,
+                     "log: position " + text(position) + ": " + bytes.error().message};
+    }
+    return bytes;
+}
+
+Result<std::string> EventLog::read(Position position) const {
+    const auto bytes = record_at(position);
+    if (!bytes) return bytes;
+    const auto record = read_record(position, *bytes);
+    if (!record) return record.error();
+    return std::string{record->payload};
+}
+
+Result<Digest> EventLog::digest_at(Position position) const {
+    if (position.value == 0) return genesis_digest(log_id_);
+    const auto bytes = record_at(position);
+    if (!bytes) return bytes.error();
+    const auto record = read_record(position, *bytes);
+    if (!record) return record.error();
+    return record->digest;
+}
+
+Result<void> EventLog::scan(Position from, Position to, const Visitor& visit) const {
+    if (from > to) return {};
+    CHECK(from.value >= 1);
+    auto previous = digest_at(Position{from.value - 1});
+    if (!previous) return previous.error();
+    Position expected = from;
+    std::optional<Error> wrong;
+    bool ended = false;
+    const auto scanned =
+        store_->scan(event_key(from), event_key(Position{to.value + 1}), Order::ascending,
+                     [&](std::string_view key, std::string_view value) {
+                         const auto found = position_of_event_key(key);
+                         if (!found || *found != expected) return false;  // a hole; told below
+                         const auto record = read_record(expected, value);
+                         if (!record) {
+                             wrong = record.error();
+                             return false;
+                         }
+                         if (!follows(*previous, *record, value)) {
+                             wrong = Error{ErrorCode::corruption,
+                                           "log: record at position " + text(expected) +
+                                               ": its digest does not follow from the one before"};
+                             return false;
+                         }
+                         *previous = record->digest;
+                         ++expected.value;
+                         ended = !visit(*record);
+                         return !ended;
+                     });
+    if (wrong) return *wrong;
+    if (!scanned) {
+        return Error{scanned.error().code, "log: after position " +
+                                               text(Position{expected.value - 1}) + ": " +
+                                               scanned.error().message};
+    }
+    if (!ended && expected.value != to.value + 1) {
+        return Error{ErrorCode::corruption, "log: position " + text(expected) + " is missing"};
+    }
+    return {};
+}
+
+Result<std::vector<Position>> EventLog::stream_positions(Uuid stream, Version from,
+                                                         std::size_t limit, Order order) const {
+    std::vector<Position> positions;
+    std::optional<Error> wrong;
+    std::string end = stream_key(stream, Version{UINT32_MAX});
+    end += '\0';
+    const auto scanned = store_->scan(stream_key(stream, from), end, order,
+                                      [&](std::string_view, std::string_view value) {
+                                          if (positions.size() == limit) return false;
+                                          const auto position = position_of_value(value);
+                                          if (!position) {
+                                              wrong = corrupt("a stream's index is damaged");
+                                              return false;
+                                          }
+                                          positions.push_back(*position);
+                                          return true;
+                                      });
+    if (!scanned) return scanned.error();
+    if (wrong) return *wrong;
+    return positions;
+}
+
+Result<std::vector<Position>> EventLog::team_positions(Uuid team, Position after,
+                                                       std::size_t limit) const {
+    std::vector<Position> positions;
+    if (after.value == UINT64_MAX) return positions;
+    const auto scanned = store_->scan(team_key(team, Position{after.value + 1}),
+                                      team_key(team, Position{UINT64_MAX}), Order::ascending,
+                                      [&](std::string_view key, std::string_view) {
+                                          if (positions.size() == limit) return false;
+                                          const auto position = position_of_team_key(key);
+                                          if (position) positions.push_back(*position);
+                                          return true;
+                                      });
+    if (!scanned) return scanned.error();
+    return positions;
+}
+
+Result<EventLog::IndexCounts> EventLog::count_indexes() const {
+    IndexCounts counts;
+    const auto counting = [](std::uint64_t& count) {
+        return [&count](std::string_view, std::string_view) {
+            ++count;
+            return true;
+        };
+    };
+    if (auto done = store_->scan("s", "t", Order::ascending, counting(counts.streams)); !done) {
+        return done.error();
+    }
+    if (auto done = store_->scan("t", "u", Order::ascending, counting(counts.teams)); !done) {
+        return done.error();
+    }
+    return counts;
+}
+
+}  // namespace slipway

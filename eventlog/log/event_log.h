@@ -1,0 +1,136 @@
+// An EventLog is one totally ordered sequence of records, each belonging to a stream: what
+// happened, in order, durable. It knows no domain; payloads are opaque.
+//
+// One thread appends, one flushes, any may read. It reads no clock but a monotonic one, for how far
+// the anchor may be behind. To follow it as it grows, see subscription.h.
+
+#pragma once
+
+#include "eventlog/base/result.h"
+#include "eventlog/log/group_commit.h"
+#include "eventlog/log/keys.h"
+#include "eventlog/log/record.h"
+#include "eventlog/log/store.h"
+
+#include <atomic>
+#include <chrono>
+#include <filesystem>
+#include <functional>
+#include <memory>
+#include <string>
+#include <vector>
+
+namespace slipway {
+
+// How far the anchor may be behind while the log grows. It bounds what could be cut off unseen.
+inline constexpr std::uint64_t kAnchorEventsMax = 1'000;
+inline constexpr std::chrono::seconds kAnchorAgeMax{60};
+
+class EventLog {
+  public:
+    struct Options {
+        // Below this much free space the log takes nothing but what is closing.
+        std::uintmax_t disk_reserve_bytes = 64ULL * 1024 * 1024;
+    };
+
+    // Returns false to see no more.
+    using Visitor = std::function<bool(const Record&)>;
+    using Listener = std::function<void(Position, const Result<void>&)>;
+
+    // Makes an empty log at `directory`. Errors: invalid (something is there), io.
+    static Result<void> create(const std::filesystem::path& directory, Uuid log_id);
+
+    // Proves a copy of the log at `directory` and shows `replay` each record of it, then opens the
+    // log. A refusal has changed nothing, and says which position is wrong and what to do.
+    //
+    // Errors: not_found (no log there), unavailable (another process has it), corruption, io.
+    static Result<std::unique_ptr<EventLog>> open(const std::filesystem::path& directory,
+                                                  const Options& options, const Visitor& replay);
+
+    // As open(), but of the copy only: to look at a log without touching it, also one that a server
+    // is writing. Ends at what was durable when it was copied.
+    static Result<std::unique_ptr<EventLog>> open_copy(const std::filesystem::path& directory);
+
+    // A log over `store`, which is empty or holds a log, without an anchor: for tests.
+    static Result<std::unique_ptr<EventLog>> over(std::unique_ptr<Store> store, Uuid log_id);
+
+    ~EventLog();
+
+    // ---- The appending thread
+
+    // Queues `records` as one unit: all or none of it becomes durable. Returns the position of its
+    // last.
+    //
+    // Errors:
+    //   unavailable            too much waits, or the disk is nearly full; nothing was queued
+    //   indeterminate, fenced  a commit failed; the log takes nothing any more
+    Result<Position> append(std::vector<NewRecord> records, Urgency urgency = Urgency::normal);
+
+    // The last position that was handed out.
+    Position tail() const { return commits_->queued(); }
+
+    // ---- The flushing thread
+
+    // `listener` is called there after each group, and once if a commit fails.
+    void on_durable(Listener listener) { listener_ = std::move(listener); }
+    void flush();
+    void wait_and_flush(std::chrono::milliseconds timeout);
+    // Ends the wait of the flushing thread. From any thread.
+    void wake() { commits_->wake(); }
+
+    // Flushes all and writes the anchor. Call last, when nobody else does anything.
+    Result<void> close();
+
+    // ---- Any thread
+
+    Position durable() const { return commits_->durable().position; }
+    Uuid log_id() const { return log_id_; }
+
+    // The payload. Errors: not_found, corruption, io.
+    Result<std::string> read(Position position) const;
+    Result<Digest> digest_at(Position position) const;
+
+    // Shows `visit` each record in [from, to], which must be durable, in order; the chain is
+    // checked. Errors: corruption, which names the position; io.
+    Result<void> scan(Position from, Position to, const Visitor& visit) const;
+
+    // Positions of a stream from version `from` on, or from its last version back.
+    Result<std::vector<Position>> stream_positions(Uuid stream, Version from, std::size_t limit,
+                                                   Order order) const;
+    // Positions of a team's events after `after`.
+    Result<std::vector<Position>> team_positions(Uuid team, Position after,
+                                                 std::size_t limit) const;
+
+    // How many keys each index has, for comparing with the events. Slow. Errors: corruption, io.
+    struct IndexCounts {
+        std::uint64_t streams = 0;
+        std::uint64_t teams = 0;
+    };
+    Result<IndexCounts> count_indexes() const;
+
+  private:
+    EventLog() = default;
+
+    Result<void> read_head();
+    Result<void> prove(const Visitor& replay, const std::optional<Tail>& anchor);
+    Result<std::string> record_at(Position position) const;
+    void look_at_disk();
+    void keep_anchor(const Tail& tail);
+
+    std::filesystem::path directory_;  // empty: no anchor, no lock
+    std::filesystem::path copy_;       // to be removed at the end
+    Options options_;
+    int lock_ = -1;
+    Uuid log_id_;
+    Tail opened_at_;
+    std::unique_ptr<Store> store_;
+    std::unique_ptr<GroupCommit> commits_;
+    Listener listener_;
+    Position anchored_;
+    std::chrono::steady_clock::time_point anchored_at_;
+    std::chrono::steady_clock::time_point disk_seen_at_;
+    std::atomic<bool> disk_low_{false};
+    bool failed_ = false;
+};
+
+}  // namespace slipway

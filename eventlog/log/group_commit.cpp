@@ -1,0 +1,121 @@
+#include "eventlog/log/group_commit.h"
+
+#include "eventlog/base/check.h"
+#include "eventlog/log/record.h"
+
+#include <utility>
+
+namespace slipway {
+
+namespace {
+
+std::size_t bytes_of_unit(const std::vector<NewRecord>& unit) {
+    std::size_t bytes = 0;
+    for (const auto& record : unit) bytes += record.payload.size();
+    return bytes;
+}
+
+}  // namespace
+
+GroupCommit::GroupCommit(Store& store, const Tail& tail)
+    : store_(store), next_before_(tail.position), durable_(tail) {}
+
+Result<Position> GroupCommit::enqueue(std::vector<NewRecord> records, Urgency urgency) {
+    CHECK(!records.empty());
+    const std::size_t bytes = bytes_of_unit(records);
+    const std::size_t limit =
+        kQueueBytesMax + (urgency == Urgency::closing ? kQueueReserveBytes : 0);
+    {
+        const std::lock_guard lock{mutex_};
+        if (sealed_) return *sealed_;
+        if (queued_bytes_ + bytes > limit) {
+            return Error{ErrorCode::unavailable, "log: too much waits to be written; try again"};
+        }
+        queued_bytes_ += bytes;
+        next_before_.value += records.size();
+        queue_.push_back(std::move(records));
+    }
+    changed_.notify_one();
+    return next_before_;
+}
+
+std::vector<GroupCommit::Unit> GroupCommit::take_group() {
+    const std::lock_guard lock{mutex_};
+    std::vector<Unit> group;
+    std::size_t bytes = 0;
+    while (!queue_.empty()) {
+        const std::size_t more = bytes_of_unit(queue_.front());
+        if (!group.empty() && bytes + more > kGroupBytesMax) break;
+        bytes += more;
+        group.push_back(std::move(queue_.front()));
+        queue_.pop_front();
+    }
+    queued_bytes_ -= bytes;
+    return group;
+}
+
+WriteBatch GroupCommit::batch_of(const std::vector<Unit>& group, Tail& tail) const {
+    WriteBatch batch;
+    batch.follows = tail_value(tail);
+    for (const Unit& unit : group) {
+        for (const NewRecord& record : unit) {
+            ++tail.position.value;
+            const Digest previous = tail.digest;
+            batch.puts.emplace_back(
+                event_key(tail.position),
+                record_bytes(tail.position, record.payload, previous, tail.digest));
+            batch.puts.emplace_back(stream_key(record.stream, record.version),
+                                    position_value(tail.position));
+            if (!record.team.is_nil()) {
+                batch.puts.emplace_back(team_key(record.team, tail.position), std::string{});
+            }
+        }
+    }
+    batch.puts.emplace_back(std::string{kTailKey}, tail_value(tail));
+    return batch;
+}
+
+Result<Tail> GroupCommit::flush() {
+    const auto group = take_group();
+    Tail tail = durable();
+    {
+        const std::lock_guard lock{mutex_};
+        if (sealed_) return *sealed_;
+    }
+    if (group.empty()) return tail;
+    const WriteBatch batch = batch_of(group, tail);
+    const auto committed = store_.commit(batch);
+    const std::lock_guard lock{mutex_};
+    if (!committed) {
+        sealed_ = committed.error();
+        return *sealed_;
+    }
+    durable_ = tail;
+    return tail;
+}
+
+void GroupCommit::wait(std::chrono::milliseconds timeout) {
+    std::unique_lock lock{mutex_};
+    changed_.wait_for(lock, timeout, [this] { return !queue_.empty() || woken_; });
+    woken_ = false;
+}
+
+void GroupCommit::wake() {
+    {
+        const std::lock_guard lock{mutex_};
+        woken_ = true;
+    }
+    changed_.notify_one();
+}
+
+bool GroupCommit::has_work() const {
+    const std::lock_guard lock{mutex_};
+    return !queue_.empty() && !sealed_;
+}
+
+Tail GroupCommit::durable() const {
+    const std::lock_guard lock{mutex_};
+    return durable_;
+}
+
+}  // namespace slipway

@@ -1,0 +1,88 @@
+// Group commit: what many want durable becomes so with one sync. Queue, take what fits, one batch,
+// one sync, one result for all. It does not wait for company: with an idle queue a group of one
+// goes at once.
+//
+// One thread enqueues, one flushes. It has no thread of its own: production calls flush() from the
+// commit thread, tests call it by hand. After a failed commit nobody knows what is on the disk:
+// every later unit gets the same error until the process has restarted and read what is there.
+
+#pragma once
+
+#include "eventlog/base/id.h"
+#include "eventlog/base/result.h"
+#include "eventlog/log/keys.h"
+#include "eventlog/log/store.h"
+
+#include <atomic>
+#include <chrono>
+#include <condition_variable>
+#include <cstdint>
+#include <deque>
+#include <mutex>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace slipway {
+
+struct NewRecord {
+    Uuid stream;
+    Version version;  // place in its stream, from 1
+    Uuid team;        // nil: in no team's feed
+    std::string payload;
+};
+
+// What ends something that was begun may use room that is kept for it: else a full queue could keep
+// the server from ever getting emptier.
+enum class Urgency { normal, closing };
+
+// The payload bytes that one batch takes, unless a single unit is larger. The time to write this
+// much is of the order of the sync that it shares.
+inline constexpr std::size_t kGroupBytesMax = 1024 * 1024;
+
+// Payload bytes that may wait; what is closing may wait on top of it.
+inline constexpr std::size_t kQueueBytesMax = 32 * 1024 * 1024;
+inline constexpr std::size_t kQueueReserveBytes = 16 * 1024 * 1024;
+
+class GroupCommit {
+  public:
+    // `tail` is the end of what `store` holds.
+    GroupCommit(Store& store, const Tail& tail);
+
+    // Queues `records` as one unit: all or none of it becomes durable. Returns the position of its
+    // last.
+    //
+    // Errors: unavailable (too much waits), indeterminate or fenced (sealed).
+    // Requires: !records.empty().
+    Result<Position> enqueue(std::vector<NewRecord> records, Urgency urgency);
+
+    // Commits one group, if anything waits. Returns the end of what is durable now.
+    Result<Tail> flush();
+
+    // Waits until something is queued, somebody calls wake(), or the time is over.
+    void wait(std::chrono::milliseconds timeout);
+    void wake();
+    bool has_work() const;
+
+    Position queued() const { return next_before_; }
+    Tail durable() const;
+
+  private:
+    using Unit = std::vector<NewRecord>;
+
+    std::vector<Unit> take_group();
+    WriteBatch batch_of(const std::vector<Unit>& group, Tail& tail) const;
+
+    Store& store_;
+    Position next_before_;  // the last that was handed out; the enqueuing thread's
+
+    mutable std::mutex mutex_;
+    std::condition_variable changed_;
+    std::deque<Unit> queue_;
+    std::size_t queued_bytes_ = 0;
+    bool woken_ = false;
+    std::optional<Error> sealed_;
+    Tail durable_;
+};
+
+}  // namespace slipway

@@ -1,0 +1,45 @@
+// The store on LevelDB: the embedded default.
+
+#pragma once
+
+#include "eventlog/log/store.h"
+
+#include <filesystem>
+#include <memory>
+
+namespace leveldb {
+class DB;
+class Env;
+class Logger;
+}  // namespace leveldb
+
+namespace slipway {
+
+class DurableEnv;
+
+class LevelDbStore : public Store {
+  public:
+    // Makes an empty database. Requires: nothing is at `directory`. `env` is the system's if null;
+    // a test passes one that fails.
+    static Result<void> create(const std::filesystem::path& directory, leveldb::Env* env = nullptr);
+
+    // Opens what create() made. A successful open changes files: prove a copy first.
+    // Errors: not_found, corruption, unavailable (another process has it), io.
+    static Result<std::unique_ptr<LevelDbStore>> open(const std::filesystem::path& directory,
+                                                      leveldb::Env* env = nullptr);
+    ~LevelDbStore() override;
+
+    Result<void> commit(const WriteBatch& batch) override;
+    Result<std::string> get(std::string_view key) const override;
+    Result<void> scan(std::string_view from, std::string_view to, Order order,
+                      const Visitor& visit) const override;
+
+  private:
+    LevelDbStore();
+
+    std::unique_ptr<DurableEnv> env_;
+    std::unique_ptr<leveldb::Logger> traces_;
+    std::unique_ptr<leveldb::DB> db_;
+};
+
+}  // namespace slipway

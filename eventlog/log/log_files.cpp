@@ -1,0 +1,89 @@
+#include "eventlog/log/log_files.h"
+
+#include <fcntl.h>
+#include <sys/file.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstdlib>
+#include <cstring>
+#include <string>
+#include <system_error>
+#include <vector>
+
+namespace slipway {
+
+namespace fs = std::filesystem;
+
+namespace {
+
+Error failed(const fs::path& path, const std::error_code& why) {
+    return Error{ErrorCode::io, "log: copy of " + path.string() + ": " + why.message()};
+}
+
+bool is_table(const fs::path& file) {
+    return file.extension() == ".ldb" || file.extension() == ".sst";
+}
+
+Result<void> copy_one(const fs::path& from, const fs::path& to) {
+    std::error_code error;
+    if (is_table(from)) {
+        fs::create_hard_link(from, to, error);
+        if (!error) return {};
+    }
+    fs::copy_file(from, to, error);
+    // A file that a running server has just removed is none of the copy's.
+    if (error && error != std::errc::no_such_file_or_directory) return failed(from, error);
+    return {};
+}
+
+}  // namespace
+
+Result<int> lock_log(const fs::path& log) {
+    const fs::path file = log / "lock";
+    const int handle = open(file.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+    if (handle < 0) {
+        return Error{ErrorCode::io, "log: " + file.string() + ": " + std::strerror(errno)};
+    }
+    if (flock(handle, LOCK_EX | LOCK_NB) == 0) return handle;
+    const int why = errno;
+    close(handle);
+    if (why == EWOULDBLOCK) {
+        return Error{ErrorCode::unavailable,
+                     "log: " + log.string() + " is in use by another process"};
+    }
+    return Error{ErrorCode::io, "log: " + file.string() + ": " + std::strerror(why)};
+}
+
+Result<void> copy_log(const fs::path& log, const fs::path& into) {
+    std::error_code error;
+    fs::create_directories(events_directory(into), error);
+    if (error) return failed(into, error);
+    if (auto copied = copy_one(anchor_file(log), anchor_file(into)); !copied) return copied;
+    // CURRENT and what it names before the rest: what they speak of is there by then.
+    std::vector<fs::path> files;
+    for (fs::directory_iterator at{events_directory(log), error}, end; !error && at != end;
+         at.increment(error)) {
+        const fs::path name = at->path().filename();
+        if (name != "LOCK" && name != "LOG" && name != "LOG.old") files.push_back(at->path());
+    }
+    if (error) return failed(events_directory(log), error);
+    for (const auto& file : files) {
+        auto copied = copy_one(file, events_directory(into) / file.filename());
+        if (!copied) return copied;
+    }
+    return {};
+}
+
+Result<fs::path> new_copy_directory(const fs::path& log) {
+    const fs::path beside = fs::absolute(log).parent_path();
+    std::error_code error;
+    for (const fs::path& place : {beside, fs::temp_directory_path(error)}) {
+        std::string name = (place / ".slipway-copy-XXXXXX").string();
+        if (mkdtemp(name.data()) != nullptr) return fs::path{name};
+    }
+    return Error{ErrorCode::io,
+                 std::string{"log: no room for a copy to prove: "} + std::strerror(errno)};
+}
+
+}  // namespace slipway

@@ -1,0 +1,34 @@
+// The files of a log's directory, and copies of them.
+//
+//   anchor   the end of the log as it was last known (anchor.h)
+//   lock     held by the process that has the log open
+//   events/  the database
+
+#pragma once
+
+#include "eventlog/base/result.h"
+
+#include <filesystem>
+
+namespace slipway {
+
+inline std::filesystem::path anchor_file(const std::filesystem::path& log) {
+    return log / "anchor";
+}
+inline std::filesystem::path events_directory(const std::filesystem::path& log) {
+    return log / "events";
+}
+
+// Takes the lock of the log and returns its descriptor, to be closed. Errors: unavailable, io.
+Result<int> lock_log(const std::filesystem::path& log);
+
+// A copy of the log at `log` in a new directory `into`: tables, which never change, as links where
+// that is possible. The anchor goes first, so that a copy of a log that grows is not behind its own
+// anchor.
+Result<void> copy_log(const std::filesystem::path& log, const std::filesystem::path& into);
+
+// A name for such a directory that is not taken: beside the log, or if nothing can be written
+// there, in the system's place for temporary files.
+Result<std::filesystem::path> new_copy_directory(const std::filesystem::path& log);
+
+}  // namespace slipway

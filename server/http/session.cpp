@@ -1,0 +1,420 @@
+#include "server/http/session.h"
+
+#include "eventlog/base/trace.h"
+#include "server/http/problem.h"
+#include "server/http/router.h"
+
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/ip/tcp.hpp>
+#include <boost/asio/steady_timer.hpp>
+#include <boost/asio/write.hpp>
+#include <boost/beast/core/flat_buffer.hpp>
+#include <boost/beast/http.hpp>
+
+#include <algorithm>
+#include <list>
+#include <optional>
+
+namespace slipway {
+
+namespace asio = boost::asio;
+namespace beast = boost::beast;
+namespace http = boost::beast::http;
+using Tcp = asio::ip::tcp;
+using ErrorCodeOf = boost::system::error_code;
+
+namespace {
+
+constexpr std::string_view kContinue = "HTTP/1.1 100 Continue\r\n\r\n";
+constexpr std::size_t kRequestIdMax = 128;
+
+// Where a connection stands. The numbers of seconds are counted by one timer for all connections: a
+// timer for each would cost more than the request.
+enum class Phase : std::uint8_t { idle, head, body, answering, writing };
+
+std::uint32_t seconds_for(Phase phase) {
+    switch (phase) {
+        case Phase::idle:
+            return kIdleSeconds;
+        case Phase::head:
+            return kHeadSeconds;
+        case Phase::body:
+            return kBodySeconds;
+        case Phase::answering:
+            return UINT32_MAX;  // the log decides how long
+        case Phase::writing:
+            return kWriteSeconds;
+    }
+    return kIdleSeconds;
+}
+
+Method method_of(http::verb verb) {
+    switch (verb) {
+        case http::verb::get:
+        case http::verb::head:
+            return Method::get;
+        case http::verb::post:
+            return Method::post;
+        case http::verb::put:
+            return Method::put;
+        case http::verb::patch:
+            return Method::patch;
+        case http::verb::delete_:
+            return Method::remove;
+        default:
+            return Method::other;
+    }
+}
+
+std::string_view reason_of(int status) {
+    const auto reason = http::obsolete_reason(http::int_to_status(static_cast<unsigned>(status)));
+    return {reason.data(), reason.size()};
+}
+
+std::string_view view(beast::string_view text) {
+    return {text.data(), text.size()};
+}
+
+using Parser = http::request_parser<http::string_body>;
+
+// What Beast accepts and RFC 9112 does not; nothing if the head is good.
+std::optional<std::string> smuggling(const Parser::value_type& head) {
+    const auto hosts = head.equal_range(http::field::host);
+    const auto count = std::distance(hosts.first, hosts.second);
+    if (count > 1 || (count == 0 && head.version() >= 11)) {
+        return "there must be one Host header; there are " + std::to_string(count);
+    }
+    const auto encodings = head.equal_range(http::field::transfer_encoding);
+    for (auto at = encodings.first; at != encodings.second; ++at) {
+        if (head.version() < 11) return "HTTP/1.0 has no Transfer-Encoding";
+        if (!beast::iequals(at->value(), "chunked")) {
+            return "Transfer-Encoding is not supported unless it is chunked";
+        }
+    }
+    return std::nullopt;
+}
+
+bool is_request_id(std::string_view id) {
+    return !id.empty() && id.size() <= kRequestIdMax &&
+           std::all_of(id.begin(), id.end(), [](char c) { return c > 0x20 && c < 0x7F; });
+}
+
+}  // namespace
+
+class Connection;
+
+struct HttpServer::Impl : std::enable_shared_from_this<HttpServer::Impl> {
+    Impl(asio::io_context& context, Services& parts, IdSource& source)
+        : io(context),
+          services(parts),
+          ids(source),
+          acceptor(context),
+          clock(context),
+          pause(context) {}
+
+    void accept();
+    void count_seconds();
+    void left();
+
+    asio::io_context& io;
+    Services& services;
+    IdSource& ids;
+    Tcp::acceptor acceptor;
+    asio::steady_timer clock;
+    asio::steady_timer pause;
+    std::uint32_t seconds = 0;  // since the start, roughly
+    std::list<std::weak_ptr<Connection>> connections;
+    std::size_t count = 0;
+    bool stopping = false;
+    std::function<void()> closed;
+};
+
+// One connection and its exchanges, one after another. It lives as long as an operation of its is
+// under way, and ends by not starting another.
+class Connection : public std::enable_shared_from_this<Connection> {
+  public:
+    Connection(Tcp::socket socket, std::shared_ptr<HttpServer::Impl> server)
+        : socket_(std::move(socket)), server_(std::move(server)) {}
+    Connection(const Connection&) = delete;
+    Connection& operator=(const Connection&) = delete;
+    ~Connection() { server_->left(); }
+
+    void read_head() {
+        parser_.emplace();
+        parser_->header_limit(static_cast<std::uint32_t>(kHeaderBytesMax));
+        parser_->body_limit(kBodyBytesMax);
+        enter(Phase::idle);
+        http::async_read_header(
+            socket_, buffer_, *parser_,
+            [self = shared_from_this()](ErrorCodeOf error, std::size_t) { self->on_head(error); });
+    }
+
+    // Closes it if it has spent too long on what it is at, or if it is idle and the server stops.
+    void check(bool stopping) {
+        if (phase_ == Phase::idle && parser_ && parser_->got_some()) enter(Phase::head);
+        const bool late = server_->seconds - since_ > seconds_for(phase_);
+        if (late || (stopping && phase_ == Phase::idle)) close();
+    }
+
+  private:
+    void enter(Phase phase) {
+        phase_ = phase;
+        since_ = server_->seconds;
+    }
+
+    void close() {
+        ErrorCodeOf ignored;
+        socket_.shutdown(Tcp::socket::shutdown_both, ignored);
+        socket_.close(ignored);
+    }
+
+    void on_head(ErrorCodeOf error) {
+        if (error == http::error::end_of_stream || error == asio::error::operation_aborted ||
+            error == asio::error::connection_reset || error == asio::error::eof) {
+            return;
+        }
+        if (error) return refuse(error);
+        begin_request();
+        if (const auto why = smuggling(parser_->get())) {
+            return last_word(problem(request_, 400, "malformed_request", *why));
+        }
+        if (parser_->get().target().size() > kTargetBytesMax) {
+            return last_word(problem(request_, 414, "target_too_long",
+                                     "at most " + std::to_string(kTargetBytesMax) + " bytes"));
+        }
+        if (parser_->is_done()) return on_body({});
+        enter(Phase::body);
+        if (beast::iequals(parser_->get()[http::field::expect], "100-continue")) {
+            asio::async_write(socket_, asio::buffer(kContinue),
+                              [self = shared_from_this()](ErrorCodeOf failed, std::size_t) {
+                                  if (!failed) self->read_body();
+                              });
+            return;
+        }
+        read_body();
+    }
+
+    void read_body() {
+        http::async_read(
+            socket_, buffer_, *parser_,
+            [self = shared_from_this()](ErrorCodeOf error, std::size_t) { self->on_body(error); });
+    }
+
+    // What can be said of the request before its body is read.
+    void begin_request() {
+        const auto& head = parser_->get();
+        request_ = Request{};
+        keep_alive_ = head.keep_alive();
+        request_.method = method_of(head.method());
+        request_.head = head.method() == http::verb::head;
+        request_.authorization = view(head[http::field::authorization]);
+        request_.content_type = view(head[http::field::content_type]);
+        request_.accept = view(head[http::field::accept]);
+        request_.team = view(head["Slipway-Team"]);
+        request_.request_id = view(head["X-Request-Id"]);
+        if (!is_request_id(request_.request_id)) {
+            request_.request_id = base32_of(server_->ids.next(server_->services.clock.now()));
+        }
+    }
+
+    void on_body(ErrorCodeOf error) {
+        if (error) return refuse(error);
+        request_.body = std::move(parser_->get().body());
+        const std::string target{view(parser_->get().target())};
+        if (!parse_target(target, request_)) {
+            return last_word(problem(request_, 400, "malformed_request",
+                                     "the request target is no path that can be decoded"));
+        }
+        enter(Phase::answering);
+        if (server_->stopping) keep_alive_ = false;
+        Reply reply = answer(request_, server_->services);
+        const Position position = reply.position;
+        server_->services.lane.when_durable(
+            position,
+            [self = shared_from_this(), reply = std::move(reply)](const Result<void>& durable) {
+                if (durable) {
+                    self->send(reply);
+                } else {
+                    self->last_word(problem(self->request_, durable.error()));
+                }
+            });
+    }
+
+    // The bytes were no request: say so, and close, since nobody knows where the next one begins.
+    void refuse(ErrorCodeOf error) {
+        if (request_.request_id.empty()) request_.request_id = "-";
+        if (error == http::error::body_limit) {
+            return last_word(problem(request_, 413, "body_too_large", "at most 1 MiB"));
+        }
+        if (error == http::error::header_limit) {
+            return last_word(problem(request_, 431, "headers_too_large", "at most 16 KiB"));
+        }
+        if (error.category() != beast::http::make_error_code(http::error::bad_method).category()) {
+            return;
+        }
+        if (error == http::error::partial_message) return;
+        last_word(problem(request_, 400, "malformed_request", error.message()));
+    }
+
+    void last_word(const Reply& reply) {
+        keep_alive_ = false;
+        send(reply);
+    }
+
+    void send(const Reply& reply) {
+        enter(Phase::writing);
+        out_.clear();
+        out_ += "HTTP/1.1 ";
+        out_ += std::to_string(reply.status);
+        out_ += ' ';
+        out_ += reason_of(reply.status);
+        out_ += "\r\nContent-Type: ";
+        out_ += reply.content_type;
+        out_ += "\r\nContent-Length: ";
+        out_ += std::to_string(reply.body.size());
+        out_ += "\r\nX-Content-Type-Options: nosniff\r\nCache-Control: no-store\r\nX-Request-Id: ";
+        out_ += request_.request_id;
+        out_ += "\r\nSlipway-Position: ";
+        out_ += std::to_string(reply.position.value);
+        for (const auto& [name, value] : reply.headers) {
+            out_ += "\r\n";
+            out_ += name;
+            out_ += ": ";
+            out_ += value;
+        }
+        if (!keep_alive_) out_ += "\r\nConnection: close";
+        out_ += "\r\n\r\n";
+        if (!request_.head) out_ += reply.body;
+        asio::async_write(socket_, asio::buffer(out_),
+                          [self = shared_from_this()](ErrorCodeOf error, std::size_t) {
+                              if (error) return;
+                              if (self->keep_alive_) {
+                                  self->read_head();
+                              } else {
+                                  self->linger();
+                              }
+                          });
+    }
+
+    // Reads on a little after the last word: closing at once would reset the connection, and the
+    // client might lose the answer (RFC 9112, 9.6). check() ends it.
+    void linger() {
+        ErrorCodeOf ignored;
+        socket_.shutdown(Tcp::socket::shutdown_send, ignored);
+        enter(Phase::head);
+        drain();
+    }
+
+    void drain() {
+        buffer_.clear();
+        socket_.async_read_some(buffer_.prepare(4096),
+                                [self = shared_from_this()](ErrorCodeOf error, std::size_t) {
+                                    if (!error) self->drain();
+                                });
+    }
+
+    Tcp::socket socket_;
+    std::shared_ptr<HttpServer::Impl> server_;
+    beast::flat_buffer buffer_;
+    std::optional<Parser> parser_;
+    Request request_;
+    std::string out_;
+    Phase phase_ = Phase::idle;
+    std::uint32_t since_ = 0;
+    bool keep_alive_ = false;
+};
+
+void HttpServer::Impl::accept() {
+    acceptor.async_accept([self = shared_from_this()](ErrorCodeOf error, Tcp::socket socket) {
+        if (self->stopping) return;
+        if (error) {
+            // Out of descriptors, most likely: others may free some.
+            trace(TraceLevel::warning, "http: accept: " + error.message());
+            self->pause.expires_after(std::chrono::seconds{1});
+            self->pause.async_wait([self](ErrorCodeOf) {
+                if (!self->stopping) self->accept();
+            });
+            return;
+        }
+        if (self->count < kConnectionsMax) {
+            ErrorCodeOf ignored;
+            socket.set_option(Tcp::no_delay{true}, ignored);
+            ++self->count;
+            const auto connection = std::make_shared<Connection>(std::move(socket), self);
+            self->connections.push_back(connection);
+            connection->read_head();
+        }
+        self->accept();
+    });
+}
+
+void HttpServer::Impl::count_seconds() {
+    clock.async_wait([self = shared_from_this()](ErrorCodeOf error) {
+        if (error || (self->stopping && self->count == 0)) return;
+        ++self->seconds;
+        self->connections.remove_if([](const auto& weak) { return weak.expired(); });
+        for (const auto& weak : self->connections) {
+            if (const auto connection = weak.lock()) connection->check(self->stopping);
+        }
+        self->clock.expires_at(self->clock.expiry() + std::chrono::seconds{1});
+        self->count_seconds();
+    });
+}
+
+void HttpServer::Impl::left() {
+    --count;
+    if (stopping && count == 0 && closed) {
+        clock.cancel();
+        std::exchange(closed, nullptr)();
+    }
+}
+
+HttpServer::HttpServer(asio::io_context& io, Services& services, IdSource& ids)
+    : impl_(std::make_shared<Impl>(io, services, ids)) {}
+
+HttpServer::~HttpServer() = default;
+
+Result<void> HttpServer::listen(const std::string& address, std::uint16_t port) {
+    ErrorCodeOf error;
+    const auto ip = asio::ip::make_address(address, error);
+    if (error) return Error{ErrorCode::invalid, "listen: " + address + " is no IP address"};
+    const Tcp::endpoint endpoint{ip, port};
+    const auto failed = [&](std::string_view what) {
+        return Error{ErrorCode::io, "listen: " + address + ":" + std::to_string(port) + ": " +
+                                        std::string{what} + ": " + error.message()};
+    };
+    if (impl_->acceptor.open(endpoint.protocol(), error)) return failed("open");
+    if (impl_->acceptor.set_option(Tcp::acceptor::reuse_address{true}, error)) {
+        return failed("reuse");
+    }
+    if (impl_->acceptor.bind(endpoint, error)) return failed("bind");
+    if (impl_->acceptor.listen(asio::socket_base::max_listen_connections, error)) {
+        return failed("listen");
+    }
+    impl_->accept();
+    impl_->clock.expires_after(std::chrono::seconds{1});
+    impl_->count_seconds();
+    return {};
+}
+
+std::uint16_t HttpServer::port() const {
+    return impl_->acceptor.local_endpoint().port();
+}
+
+void HttpServer::stop(std::function<void()> closed) {
+    impl_->stopping = true;
+    ErrorCodeOf ignored;
+    impl_->acceptor.close(ignored);
+    impl_->connections.remove_if([](const auto& weak) { return weak.expired(); });
+    if (impl_->count == 0) {
+        impl_->clock.cancel();
+        closed();
+        return;
+    }
+    impl_->closed = std::move(closed);
+    for (const auto& weak : impl_->connections) {
+        if (const auto connection = weak.lock()) connection->check(true);
+    }
+}
+
+}  // namespace slipway

@@ -1,0 +1,108 @@
+#include "server/runtime/timer_loop.h"
+
+#include "eventlog/base/check.h"
+#include "eventlog/base/trace.h"
+
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/posix/stream_descriptor.hpp>
+#include <boost/asio/post.hpp>
+#include <sys/timerfd.h>
+#include <unistd.h>
+
+#include <cerrno>
+
+namespace slipway {
+
+namespace asio = boost::asio;
+
+struct TimerLoop::Impl : std::enable_shared_from_this<TimerLoop::Impl> {
+    Impl(asio::io_context& context, const Clock& time, Tick work)
+        : io(context), clock(time), tick(std::move(work)), descriptor(context) {
+        // On the wall clock: it decides what is due, in steps of the clock too.
+        const int handle = timerfd_create(CLOCK_REALTIME, TFD_NONBLOCK | TFD_CLOEXEC);
+        CHECK(handle >= 0);
+        descriptor.assign(handle);
+    }
+
+    void run() {
+        if (stopped) return;
+        Instant now = clock.now();
+        const Instant next = tick(now);
+        if (next <= now) {
+            // There is more to do at once, but others have their turn first.
+            poke();
+            return;
+        }
+        arm(next);
+    }
+
+    void arm(Instant next) {
+        const auto since_epoch = next.time_since_epoch();
+        const auto seconds = std::chrono::duration_cast<Seconds>(since_epoch);
+        itimerspec when{};
+        when.it_value.tv_sec = seconds.count();
+        when.it_value.tv_nsec = std::chrono::nanoseconds{since_epoch - seconds}.count();
+        const int flags = TFD_TIMER_ABSTIME | TFD_TIMER_CANCEL_ON_SET;
+        CHECK(timerfd_settime(descriptor.native_handle(), flags, &when, nullptr) == 0);
+        if (waiting) return;
+        waiting = true;
+        descriptor.async_wait(asio::posix::stream_descriptor::wait_read,
+                              [self = shared_from_this()](boost::system::error_code error) {
+                                  self->waiting = false;
+                                  if (error) return;
+                                  self->on_expiry();
+                              });
+    }
+
+    void on_expiry() {
+        std::uint64_t times = 0;
+        const auto count = read(descriptor.native_handle(), &times, sizeof times);
+        if (count < 0 && errno == ECANCELED) {
+            trace(TraceLevel::warning,
+                  "timer: the wall clock was set; it is now " + to_text(clock.now()));
+        }
+        run();
+    }
+
+    void poke() {
+        if (poked || stopped) return;
+        poked = true;
+        asio::post(io, [self = shared_from_this()] {
+            self->poked = false;
+            self->run();
+        });
+    }
+
+    void stop() {
+        stopped = true;
+        boost::system::error_code ignored;
+        descriptor.close(ignored);
+    }
+
+    asio::io_context& io;
+    const Clock& clock;
+    Tick tick;
+    asio::posix::stream_descriptor descriptor;
+    bool waiting = false;
+    bool poked = false;
+    bool stopped = false;
+};
+
+TimerLoop::TimerLoop(asio::io_context& io, const Clock& clock, Tick tick)
+    : impl_(std::make_shared<Impl>(io, clock, std::move(tick))) {}
+
+TimerLoop::~TimerLoop() {
+    impl_->stop();
+}
+
+void TimerLoop::run() {
+    impl_->run();
+}
+void TimerLoop::poke() {
+    impl_->poke();
+}
+void TimerLoop::stop() {
+    impl_->stop();
+}
+
+}  // namespace slipway
