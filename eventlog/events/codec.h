@@ -1,0 +1,21 @@
+// Events to bytes and back (FlatBuffers). With the other codec*.cpp the only code that sees the
+// generated types. Safe from any thread; total over hostile bytes.
+
+#pragma once
+
+#include "eventlog/base/result.h"
+#include "eventlog/events/event.h"
+
+#include <string>
+#include <string_view>
+
+namespace slipway {
+
+// The same event gives the same bytes.
+std::string encode(const Envelope& envelope, const Event& event);
+
+// Verifies before it reads. Errors: invalid (not an event, or one of a newer version; it names the
+// position).
+Result<RecordedEvent> decode(Position position, std::string_view bytes);
+
+}  // namespace slipway

@@ -1,0 +1,366 @@
+#include "eventlog/events/event_json.h"
+
+#include <nlohmann/json.hpp>
+
+#include <charconv>
+#include <concepts>
+#include <limits>
+#include <optional>
+#include <type_traits>
+
+namespace slipway {
+
+namespace {
+
+using Json = nlohmann::json;
+
+template <class T>
+concept HasFields = requires(const T& value) {
+    T::fields(value, [](std::string_view, const auto&) {});
+};
+template <class T>
+concept HasName = std::is_enum_v<T>;
+
+// ---- Writing
+
+template <class T>
+void put(JsonWriter& json, const std::optional<T>& value);
+template <class T>
+void put(JsonWriter& json, const std::vector<T>& values);
+
+template <HasFields T>
+void put(JsonWriter& json, const T& value);
+
+template <HasName T>
+void put(JsonWriter& json, T value) {
+    json.value(name_of(value));
+}
+
+template <class Tag>
+void put(JsonWriter& json, const Id<Tag>& id) {
+    if (id.is_nil()) {
+        json.null();
+    } else {
+        json.value(id);
+    }
+}
+
+void put(JsonWriter& json, const std::string& text) {
+    json.text(text);
+}
+void put(JsonWriter& json, bool value) {
+    json.boolean(value);
+}
+void put(JsonWriter& json, std::uint32_t value) {
+    json.value(value);
+}
+void put(JsonWriter& json, Version version) {
+    json.value(version.value);
+}
+void put(JsonWriter& json, Instant instant) {
+    json.value(instant);
+}
+void put(JsonWriter& json, LocalTime local) {
+    json.value(to_text(local));
+}
+void put(JsonWriter& json, Millis duration) {
+    json.value(duration.count());
+}
+void put(JsonWriter& json, Seconds duration) {
+    json.value(duration.count());
+}
+void put(JsonWriter& json, const Labels& labels) {
+    json.begin_object();
+    for (const auto& [name, value] : labels) json.member(name, value);
+    json.end_object();
+}
+
+template <class T>
+void put(JsonWriter& json, const std::optional<T>& value) {
+    if (value) {
+        put(json, *value);
+    } else {
+        json.null();
+    }
+}
+
+template <class T>
+void put(JsonWriter& json, const std::vector<T>& values) {
+    json.begin_array();
+    for (const auto& value : values) put(json, value);
+    json.end_array();
+}
+
+template <HasFields T>
+void put(JsonWriter& json, const T& value) {
+    json.begin_object();
+    T::fields(value, [&](std::string_view name, const auto& field) {
+        json.key(name);
+        put(json, field);
+    });
+    json.end_object();
+}
+
+// ---- Reading. The first thing that does not fit is kept, with where it stands.
+
+class Reading {
+  public:
+    void fail(const std::string& where, const std::string& what) {
+        if (!error_) error_ = Error{ErrorCode::invalid, "event: " + where + ": " + what};
+    }
+    const std::optional<Error>& error() const { return error_; }
+
+  private:
+    std::optional<Error> error_;
+};
+
+template <class T>
+void take(Reading& reading, const std::string& at, const Json& json, std::optional<T>& to);
+template <class T>
+void take(Reading& reading, const std::string& at, const Json& json, std::vector<T>& to);
+
+template <HasFields T>
+void take(Reading& reading, const std::string& at, const Json& json, T& to);
+
+std::optional<std::string> text_of(Reading& reading, const std::string& at, const Json& json) {
+    if (json.is_string()) return json.get<std::string>();
+    reading.fail(at, "is " + json.dump() + "; a string is accepted");
+    return std::nullopt;
+}
+
+template <std::integral T>
+void take_number(Reading& reading, const std::string& at, const Json& json, T& to) {
+    if (json.is_number_unsigned() &&
+        json.get<std::uint64_t>() <= static_cast<std::uint64_t>(std::numeric_limits<T>::max())) {
+        to = static_cast<T>(json.get<std::uint64_t>());
+    } else if (std::is_signed_v<T> && json.is_number_integer() && json.get<std::int64_t>() < 0 &&
+               json.get<std::int64_t>() >=
+                   static_cast<std::int64_t>(std::numeric_limits<T>::min())) {
+        to = static_cast<T>(json.get<std::int64_t>());
+    } else {
+        reading.fail(at, "is " + json.dump() + "; a whole number is accepted");
+    }
+}
+
+void take(Reading& reading, const std::string& at, const Json& json, std::string& to) {
+    if (auto text = text_of(reading, at, json)) to = std::move(*text);
+}
+void take(Reading& reading, const std::string& at, const Json& json, bool& to) {
+    if (json.is_boolean()) {
+        to = json.get<bool>();
+    } else {
+        reading.fail(at, "is " + json.dump() + "; true or false is accepted");
+    }
+}
+void take(Reading& reading, const std::string& at, const Json& json, std::uint32_t& to) {
+    take_number(reading, at, json, to);
+}
+void take(Reading& reading, const std::string& at, const Json& json, Version& to) {
+    take_number(reading, at, json, to.value);
+}
+template <class Rep, class Period>
+void take(Reading& reading, const std::string& at, const Json& json,
+          std::chrono::duration<Rep, Period>& to) {
+    std::int64_t count = 0;
+    take_number(reading, at, json, count);
+    to = std::chrono::duration<Rep, Period>{count};
+}
+void take(Reading& reading, const std::string& at, const Json& json, Instant& to) {
+    const auto text = text_of(reading, at, json);
+    const auto instant = text ? instant_of(*text) : std::nullopt;
+    if (instant) {
+        to = *instant;
+    } else if (text) {
+        reading.fail(at, "is " + *text + "; an instant such as 2027-02-10T08:00:00Z is accepted");
+    }
+}
+void take(Reading& reading, const std::string& at, const Json& json, LocalTime& to) {
+    const auto text = text_of(reading, at, json);
+    const auto local = text ? local_of(*text) : std::nullopt;
+    if (local) {
+        to = *local;
+    } else if (text) {
+        reading.fail(at, "is " + *text + "; a wall clock such as 2027-02-10T03:00:00 is accepted");
+    }
+}
+template <class Tag>
+void take(Reading& reading, const std::string& at, const Json& json, Id<Tag>& to) {
+    if (json.is_null()) return;
+    const auto text = text_of(reading, at, json);
+    const auto id = text ? Id<Tag>::parse(*text) : std::nullopt;
+    if (id) {
+        to = *id;
+    } else if (text) {
+        reading.fail(at, "is " + *text + "; an id that begins with " + std::string{Tag::kPrefix} +
+                             "_ is accepted");
+    }
+}
+template <HasName T>
+void take(Reading& reading, const std::string& at, const Json& json, T& to) {
+    const auto text = text_of(reading, at, json);
+    const auto value = text ? value_of<T>(*text) : std::nullopt;
+    if (value) {
+        to = *value;
+    } else if (text) {
+        reading.fail(at, "is " + *text + ", which is not a word that is known here");
+    }
+}
+void take(Reading& reading, const std::string& at, const Json& json, Labels& to) {
+    if (!json.is_object()) return reading.fail(at, "is " + json.dump() + "; an object is accepted");
+    for (const auto& [name, value] : json.items()) take(reading, at + "/" + name, value, to[name]);
+}
+
+template <class T>
+void take(Reading& reading, const std::string& at, const Json& json, std::optional<T>& to) {
+    if (!json.is_null()) take(reading, at, json, to.emplace());
+}
+
+template <class T>
+void take(Reading& reading, const std::string& at, const Json& json, std::vector<T>& to) {
+    if (!json.is_array()) return reading.fail(at, "is " + json.dump() + "; an array is accepted");
+    for (std::size_t i = 0; i < json.size(); ++i) {
+        take(reading, at + "/" + std::to_string(i), json[i], to.emplace_back());
+    }
+}
+
+template <HasFields T>
+void take(Reading& reading, const std::string& at, const Json& json, T& to) {
+    if (!json.is_object()) return reading.fail(at, "is " + json.dump() + "; an object is accepted");
+    std::size_t known = 0;
+    T::fields(to, [&](std::string_view name, auto& field) {
+        const std::string where = at + "/" + std::string{name};
+        const auto found = json.find(name);
+        if (found == json.end()) return reading.fail(where, "is missing");
+        ++known;
+        take(reading, where, *found, field);
+    });
+    if (known == json.size()) return;
+    for (const auto& [name, value] : json.items()) {
+        bool is_known = false;
+        T::fields(to, [&](std::string_view field, auto&) { is_known = is_known || field == name; });
+        if (!is_known) reading.fail(at + "/" + name, "is not a field that is known here");
+    }
+}
+
+// ---- The envelope
+
+std::optional<std::string> bytes_of_hex(std::string_view hex) {
+    std::string bytes;
+    if (hex.size() % 2 != 0) return std::nullopt;
+    for (std::size_t i = 0; i < hex.size(); i += 2) {
+        unsigned value = 0;
+        const auto parsed = std::from_chars(hex.data() + i, hex.data() + i + 2, value, 16);
+        if (parsed.ec != std::errc{} || parsed.ptr != hex.data() + i + 2) return std::nullopt;
+        bytes += static_cast<char>(value);
+    }
+    return bytes;
+}
+
+template <std::size_t I = 0>
+bool emplace_by_name(std::string_view name, Event& event) {
+    if constexpr (I < std::variant_size_v<Event>) {
+        event.emplace<I>();
+        return type_name(event) == name || emplace_by_name<I + 1>(name, event);
+    } else {
+        return false;
+    }
+}
+
+const Json& member(Reading& reading, const Json& json, const char* name) {
+    static const Json kNull;
+    const auto at = json.find(name);
+    if (at != json.end()) return *at;
+    reading.fail(std::string{"/"} + name, "is missing");
+    return kNull;
+}
+
+void take_envelope(Reading& reading, const Json& json, RecordedEvent& to) {
+    take_number(reading, "/position", member(reading, json, "position"), to.position.value);
+    Envelope& envelope = to.envelope;
+    take(reading, "/recorded_at", member(reading, json, "recorded_at"), envelope.recorded_at);
+    take(reading, "/stream_version", member(reading, json, "stream_version"),
+         envelope.stream_version);
+    take(reading, "/team", member(reading, json, "team"), envelope.team);
+    take(reading, "/actor", member(reading, json, "actor"), envelope.actor);
+    take(reading, "/request_id", member(reading, json, "request_id"), envelope.request_id);
+    if (const auto digest = json.find("idempotency_key_digest"); digest != json.end()) {
+        std::string hex;
+        take(reading, "/idempotency_key_digest", *digest, hex);
+        const auto bytes = bytes_of_hex(hex);
+        if (bytes) {
+            envelope.idempotency_key_digest = *bytes;
+        } else {
+            reading.fail("/idempotency_key_digest", "is no hexadecimal text");
+        }
+    }
+}
+
+}  // namespace
+
+std::string stream_text(const Event& event) {
+    return std::visit(
+        []<class E>(const E& fact) -> std::string {
+            if constexpr (requires { fact.schedule.text(); }) {
+                return fact.schedule.text();
+            } else if constexpr (requires { fact.deployment.text(); }) {
+                return fact.deployment.text();
+            } else if constexpr (requires { fact.app.text(); }) {
+                return fact.app.text();
+            } else if constexpr (requires { fact.team.text(); }) {
+                return fact.team.text();
+            } else {
+                return "server";
+            }
+        },
+        event);
+}
+
+void write_json(JsonWriter& json, const RecordedEvent& recorded, const Digest* digest) {
+    const Envelope& envelope = recorded.envelope;
+    json.begin_object();
+    json.member("position", recorded.position.value);
+    json.member("recorded_at", envelope.recorded_at);
+    json.member("type", type_name(recorded.event));
+    json.member("stream", stream_text(recorded.event));
+    json.member("stream_version", envelope.stream_version.value);
+    json.key("team");
+    put(json, envelope.team);
+    json.key("actor");
+    put(json, envelope.actor);
+    json.member("request_id", envelope.request_id);
+    if (!envelope.idempotency_key_digest.empty()) {
+        json.member("idempotency_key_digest", hex_of(envelope.idempotency_key_digest));
+    }
+    json.key("data");
+    std::visit([&](const auto& fact) { put(json, fact); }, recorded.event);
+    if (digest != nullptr) json.member("digest", hex_of(bytes_of(*digest)));
+    json.end_object();
+}
+
+Result<RecordedEvent> event_of_json(std::string_view line) {
+    const Json json = Json::parse(line, nullptr, false);
+    if (!json.is_object()) return Error{ErrorCode::invalid, "event: is no JSON object"};
+    Reading reading;
+    RecordedEvent recorded;
+    take_envelope(reading, json, recorded);
+    std::string type;
+    take(reading, "/type", member(reading, json, "type"), type);
+    if (!emplace_by_name(type, recorded.event)) {
+        reading.fail("/type", "is " + type + ", which is no type of event");
+    } else {
+        const Json& data = member(reading, json, "data");
+        std::visit([&](auto& fact) { take(reading, "/data", data, fact); }, recorded.event);
+    }
+    if (reading.error()) return *reading.error();
+    recorded.envelope.stream = stream_of(recorded.event);
+    return recorded;
+}
+
+std::vector<std::string_view> event_type_names() {
+    return []<std::size_t... I>(std::index_sequence<I...>) {
+        return std::vector<std::string_view>{type_name(Event{std::in_place_index<I>})...};
+    }
+    (std::make_index_sequence<std::variant_size_v<Event>>{});
+}
+
+}  // namespace slipway
