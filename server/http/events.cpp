@@ -110,8 +110,8 @@ Reply list_events(const Call& call) {
     std::vector<FieldError> errors;
     const EventFilters wanted = read_filters(call, errors);
     if (!errors.empty()) return problem(call.request, errors);
-    const auto positions = call.services.log.team_positions(call.team().uuid, wanted.after,
-                                                            kScannedMax, Order::ascending);
+    const auto positions =
+        call.services.log.team_positions(call.team().uuid, wanted.after, kScannedMax);
     if (!positions) return problem(call.request, positions.error());
     std::optional<Error> failed;
     Reply reply = page([&](JsonWriter& json) {

@@ -209,7 +209,7 @@ AttemptRequest Dispatcher::request_for(DeploymentId id, Position token) const {
     request.timeout = Seconds{target.timeout_seconds};
     request.signing_secrets = secrets_.signing_secrets(app, attempt.started_at);
     request.body = webhook_body(view_of(state), index, attempt.started_at,
-                                options_.public_url + "/v1/deployments/" + id.text() + "/complete",
+                                public_url_ + "/v1/deployments/" + id.text() + "/complete",
                                 secrets_.callback_token(id));
     return request;
 }

@@ -42,11 +42,13 @@ class Dispatcher {
     struct Options {
         std::size_t attempts_max = 1'000;       // under way at once, over all apps
         std::size_t attempts_per_app_max = 64;  // so that a slow target leaves room for the others
-        std::string public_url;                 // what targets call back; no slash at the end
     };
 
     Dispatcher(CommandLane& lane, Executor& executor, const TargetSecrets& secrets,
                Options options);
+
+    // Where targets call back; no slash at the end. Call before recover().
+    void set_public_url(std::string url) { public_url_ = std::move(url); }
 
     // Takes up what the state says is open. Call once, after the replay and before the first tick.
     void recover();
@@ -84,6 +86,7 @@ class Dispatcher {
     Executor& executor_;
     const TargetSecrets& secrets_;
     const Options options_;
+    std::string public_url_;
     absl::btree_set<Ready> ready_;
     absl::flat_hash_map<DeploymentId, UnderWay> under_way_;
     absl::flat_hash_map<AppId, std::size_t> of_app_;

@@ -1,0 +1,356 @@
+#include "server/application.h"
+
+#include "eventlog/base/curl_http_client.h"
+#include "eventlog/base/trace.h"
+#include "eventlog/events/codec.h"
+#include "server/auth/jwt.h"
+#include "server/auth/secrets.h"
+#include "server/executors/webhook.h"
+#include "server/http/session.h"
+#include "server/installation_file.h"
+#include "server/runtime/commit_thread.h"
+#include "server/runtime/system_ports.h"
+#include "server/runtime/timer_loop.h"
+#include "server/runtime/zone_database.h"
+
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/post.hpp>
+#include <boost/asio/signal_set.hpp>
+#include <boost/asio/steady_timer.hpp>
+#include <sys/resource.h>
+
+#include <csignal>
+#include <fstream>
+
+namespace slipway {
+
+namespace {
+
+namespace fs = std::filesystem;
+
+// For as long as receivers may need to learn of a new signing secret, the one before signs too.
+constexpr std::chrono::hours kRotationOverlap{24};
+
+constexpr Principal kServer{Actor{ActorKind::server, {}, {}}, {}, false};
+
+fs::path log_directory(const Config& config) {
+    return config.data / "log";
+}
+fs::path installation_file(const Config& config) {
+    return config.data / "installation";
+}
+fs::path first_user_file(const Config& config) {
+    return config.data / "first_user";
+}
+
+class DerivedSecrets : public TargetSecrets {
+  public:
+    explicit DerivedSecrets(const Secrets& secrets) : secrets_(secrets) {}
+
+    std::vector<std::string> signing_secrets(const App& app, Instant now) const override {
+        std::vector<std::string> found{secrets_.signing_secret(app.id, app.signing_generation)};
+        const bool rotating =
+            app.signing_rotated_at && now - *app.signing_rotated_at < kRotationOverlap;
+        if (rotating) {
+            found.push_back(secrets_.signing_secret(app.id, app.signing_generation - 1));
+        }
+        return found;
+    }
+    std::string callback_token(DeploymentId id) const override {
+        return secrets_.callback_token(id);
+    }
+
+  private:
+    const Secrets& secrets_;
+};
+
+// Many connections need many descriptors; the soft limit is often 1,024.
+void raise_descriptor_limit() {
+    rlimit limit{};
+    if (getrlimit(RLIMIT_NOFILE, &limit) != 0) return;
+    limit.rlim_cur = limit.rlim_max;
+    setrlimit(RLIMIT_NOFILE, &limit);
+}
+
+Result<void> prepare_directory(const fs::path& data) {
+    std::error_code error;
+    if (fs::create_directories(data, error); error) {
+        return Error{ErrorCode::io, "data: " + data.string() + ": " + error.message()};
+    }
+    fs::permissions(data, fs::perms::owner_all, error);
+    return {};
+}
+
+}  // namespace
+
+// In the order in which they need one another.
+struct Application::Parts {
+    explicit Parts(Config settings) : config(std::move(settings)) {}
+
+    Config config;
+    boost::asio::io_context io{1};
+    SystemClock clock;
+    SystemIdSource ids;
+    std::unique_ptr<ZoneDatabase> zones;
+    std::optional<Secrets> secrets;
+    std::optional<DerivedSecrets> target_secrets;
+    State state;
+    std::unique_ptr<EventLog> log;
+    std::optional<CommandLane> lane;
+    std::optional<CommitThread> commit;
+    std::unique_ptr<HttpClient> client;
+    std::optional<WebhookExecutor> executor;
+    std::optional<Dispatcher> dispatcher;
+    std::optional<Timer> timer;
+    std::optional<TimerLoop> loop;
+    std::optional<TokenCache> tokens;
+    std::optional<Services> services;
+    std::optional<HttpServer> http;
+    boost::asio::signal_set signals{io};
+    boost::asio::steady_timer drain{io};
+    int exit_status = 0;
+
+    Result<void> open_log();
+    void start_runtime();
+    Result<void> claim_installation(bool first_start);
+    Result<void> settle_first_user();
+    Result<void> listen();
+    void stop();
+    void drained();
+};
+
+// ---- Starting
+
+Result<void> Application::Parts::open_log() {
+    const fs::path directory = log_directory(config);
+    if (!fs::exists(directory)) {
+        const Uuid log_id = ids.next(clock.now());
+        if (auto created = EventLog::create(directory, log_id); !created) return created;
+    }
+    EventLog::Options options;
+    options.disk_reserve_bytes = config.disk_reserve_mib * 1024 * 1024;
+    std::optional<Error> unreadable;
+    auto opened = EventLog::open(directory, options, [&](const Record& record) {
+        const auto recorded = decode(record.position, record.payload);
+        if (!recorded) {
+            unreadable = recorded.error();
+            return false;
+        }
+        state.apply(*recorded);
+        return true;
+    });
+    if (unreadable) return *unreadable;
+    if (!opened) return opened.error();
+    log = std::move(*opened);
+    return {};
+}
+
+void Application::Parts::start_runtime() {
+    lane.emplace(state, *log, clock, ids, *zones);
+    lane->start_at(state.position());
+    commit.emplace(
+        *log, [this](std::function<void()> work) { boost::asio::post(io, std::move(work)); },
+        [this](Position position, const Result<void>& result) {
+            if (result) {
+                lane->durable_up_to(position);
+                loop->poke();
+                return;
+            }
+            trace(TraceLevel::error, "the log takes nothing any more, and the process ends: " +
+                                         result.error().message);
+            exit_status = kExitOutcomeUnknown;
+            lane->fail(result.error());
+            stop();
+        });
+    CurlHttpClient::Options client_options;
+    client_options.allow_http = config.allow_http_targets;
+    client_options.allow_private_addresses = config.allow_private_targets;
+    client = std::make_unique<CurlHttpClient>(io, client_options);
+    executor.emplace(*client, clock);
+    dispatcher.emplace(*lane, *executor, *target_secrets, Dispatcher::Options{});
+    timer.emplace(*lane);
+    loop.emplace(io, clock,
+                 [this](Instant now) { return std::min(timer->tick(now), dispatcher->tick(now)); });
+}
+
+// A first start claims the log; a copy or a restored log is claimed too, and dispatches nothing
+// until an operator arms it.
+Result<void> Application::Parts::claim_installation(bool first_start) {
+    const std::string machine = config.machine.empty() ? machine_id() : config.machine;
+    const auto file = read_installation(installation_file(config), machine);
+    if (!file) return file.error();
+    const auto known = state.installation().id();
+    if (*file && (*file)->in_place && known && (*file)->id == *known) return {};
+
+    ClaimInstallation claim;
+    claim.installation = InstallationId{ids.next(clock.now())};
+    claim.host = machine.empty() ? "unknown" : machine;
+    claim.reason = first_start && !*file ? ClaimReason::first_start
+                   : *file               ? ClaimReason::moved
+                                         : ClaimReason::restored;
+    const auto submitted = lane->submit(claim, kServer, {}, Urgency::closing);
+    if (const auto* const error = std::get_if<Error>(&submitted)) return *error;
+    if (claim.reason != ClaimReason::first_start) {
+        trace(TraceLevel::warning,
+              "this is a copy of a log, or it was moved: dispatch is held until it is armed");
+    }
+    return write_installation(installation_file(config), claim.installation, machine);
+}
+
+// Somebody must be able to begin: the first start makes a team and its owner.
+Result<void> Application::Parts::settle_first_user() {
+    if (state.teams().size() == 0) {
+        const UserId owner{ids.next(clock.now())};
+        const auto submitted =
+            lane->submit(CreateTeam{"default", owner}, kServer, {}, Urgency::closing);
+        if (const auto* const error = std::get_if<Error>(&submitted)) return *error;
+    }
+    const Team& team = state.teams().at(0);
+    UserId owner;
+    for (const auto& [user, member] : team.members) {
+        if (member.role == Role::owner && owner.is_nil()) owner = user;
+    }
+    std::ofstream out{first_user_file(config), std::ios::trunc};
+    out << owner.text() << "\n" << team.id.text() << "\n";
+    if (!out.flush()) {
+        return Error{ErrorCode::io, "data: " + first_user_file(config).string() + ": not written"};
+    }
+    return {};
+}
+
+Result<void> Application::Parts::listen() {
+    const bool loopback = config.address == "::1" || config.address.starts_with("127.");
+    if (!loopback && !config.allow_remote_plain_http) {
+        return Error{ErrorCode::invalid,
+                     "listen: " + config.address +
+                         " is not loopback, and tokens would travel in the "
+                         "clear; put a TLS proxy before it and say --allow-remote-plain-http"};
+    }
+    JwtSettings jwt;
+    jwt.secret = secrets->jwt_secret();
+    tokens.emplace(std::move(jwt));
+    services.emplace(Services{*lane, *log, clock, *tokens, *target_secrets});
+    http.emplace(io, *services, ids);
+    return http->listen(config.address, config.port);
+}
+
+Result<std::unique_ptr<Application>> Application::start(const Config& config) {
+    raise_descriptor_limit();
+    if (auto ready = prepare_directory(config.data); !ready) return ready.error();
+    auto parts = std::make_unique<Parts>(config);
+    auto zones = ZoneDatabase::load(config.zoneinfo);
+    if (!zones) return zones.error();
+    parts->zones = std::move(*zones);
+    auto secrets = Secrets::open(config.data);
+    if (!secrets) return secrets.error();
+    parts->secrets.emplace(std::move(*secrets));
+    parts->target_secrets.emplace(*parts->secrets);
+    if (auto opened = parts->open_log(); !opened) return opened.error();
+
+    parts->start_runtime();
+    const bool first_start = parts->state.position().value == 0;
+    if (auto claimed = parts->claim_installation(first_start); !claimed) return claimed.error();
+    if (auto settled = parts->settle_first_user(); !settled) return settled.error();
+    if (auto listening = parts->listen(); !listening) return listening.error();
+    std::unique_ptr<Application> application{new Application{std::move(parts)}};
+    // Targets call back where we listen, unless the settings know better.
+    auto& made = *application->parts_;
+    made.dispatcher->set_public_url(made.config.public_url.empty() ? application->url()
+                                                                   : made.config.public_url);
+    made.dispatcher->recover();
+    return application;
+}
+
+Application::Application(std::unique_ptr<Parts> parts) : parts_(std::move(parts)) {}
+Application::~Application() = default;
+
+std::string Application::url() const {
+    const std::string& address = parts_->config.address;
+    const bool is_v6 = address.find(':') != std::string::npos;
+    return "http://" + (is_v6 ? "[" + address + "]" : address) + ":" +
+           std::to_string(parts_->http->port());
+}
+
+// ---- Running and stopping
+
+int Application::run() {
+    Parts& parts = *parts_;
+    parts.signals.add(SIGTERM);
+    parts.signals.add(SIGINT);
+    parts.signals.async_wait([&parts](boost::system::error_code error, int) {
+        if (!error) parts.stop();
+    });
+    parts.loop->run();
+    parts.io.run();
+    parts.commit->stop();
+    if (const auto closed = parts.log->close(); !closed) {
+        trace(TraceLevel::error, closed.error().message);
+        return kExitOutcomeUnknown;
+    }
+    return parts.exit_status;
+}
+
+// Takes no more, lets what is under way end, and then ends: listener, timer, dispatcher, lane, log.
+void Application::Parts::stop() {
+    if (services->draining) return;
+    services->draining = true;
+    trace(TraceLevel::info, "stopping: no new work is taken");
+    boost::system::error_code ignored;
+    signals.cancel(ignored);
+    drain.expires_after(std::chrono::seconds{config.drain_seconds});
+    drain.async_wait([this](boost::system::error_code error) {
+        if (error) return;
+        trace(TraceLevel::warning,
+              "stopping: what is under way is left; it is reconciled at the "
+              "next start");
+        io.stop();
+    });
+    http->stop([this] { dispatcher->stop([this] { drained(); }); });
+    if (exit_status != 0) io.stop();
+}
+
+void Application::Parts::drained() {
+    // The last outcomes are applied, and about to be durable.
+    lane->when_durable(state.position(), [this](const Result<void>&) {
+        loop->stop();
+        drain.cancel();
+        io.stop();
+    });
+}
+
+// ---- Tokens
+
+Result<std::string> make_token(const Config& config, const TokenRequest& request) {
+    std::ifstream in{first_user_file(config)};
+    std::string first_user;
+    if (!(in >> first_user)) {
+        return Error{ErrorCode::not_found, "token: there is no server's data at " +
+                                               config.data.string() + "; start the server once"};
+    }
+    Claims claims;
+    const auto user = UserId::parse(request.user.empty() ? first_user : request.user);
+    if (!user) {
+        return Error{ErrorCode::invalid,
+                     "token: " + request.user + " is no user id: user_ and 26 characters"};
+    }
+    if (!request.team.empty()) {
+        claims.team = TeamId::parse(request.team);
+        if (!claims.team) {
+            return Error{ErrorCode::invalid,
+                         "token: " + request.team + " is no team id: team_ and 26 characters"};
+        }
+    }
+    const auto secrets = Secrets::open(config.data);
+    if (!secrets) return secrets.error();
+    SystemIdSource ids;
+    const Instant now = SystemClock{}.now();
+    claims.user = *user;
+    claims.admin = request.admin || request.user.empty();
+    claims.expires = now + std::chrono::hours{24} * request.days;
+    claims.token_id = base32_of(ids.next(now));
+    JwtSettings jwt;
+    jwt.secret = secrets->jwt_secret();
+    return mint(claims, jwt, now);
+}
+
+}  // namespace slipway

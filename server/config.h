@@ -1,0 +1,26 @@
+// The settings of a server, gathered. Each component declares its own beside itself; here is what
+// the command line and the environment can say.
+
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <string>
+
+namespace slipway {
+
+struct Config {
+    std::filesystem::path data;
+    std::string address = "127.0.0.1";
+    std::uint16_t port = 8080;  // 0: a free one
+    std::filesystem::path zoneinfo = "/usr/share/zoneinfo";
+    std::string public_url;  // what targets call back; empty: the address that is listened on
+    bool allow_http_targets = false;
+    bool allow_private_targets = false;
+    bool allow_remote_plain_http = false;
+    std::string machine;  // empty: the machine's own id
+    std::uint64_t disk_reserve_mib = 64;
+    std::uint32_t drain_seconds = 30;
+};
+
+}  // namespace slipway
