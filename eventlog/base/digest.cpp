@@ -11,6 +11,9 @@ namespace slipway {
 
 namespace {
 
+constexpr std::string_view kBase64Url =
+    "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
+
 // Fetched once: OpenSSL 3 looks an algorithm up by name at every use otherwise.
 const EVP_MD* sha256_algorithm() {
     static const EVP_MD* const algorithm = EVP_MD_fetch(nullptr, "SHA256", nullptr);
@@ -100,8 +103,27 @@ std::string base64_of(std::string_view bytes) {
 }
 
 std::string base64url_of(std::string_view bytes) {
-    return base64_with("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_", bytes,
-                       false);
+    return base64_with(kBase64Url, bytes, false);
+}
+
+std::optional<std::string> bytes_of_base64url(std::string_view text) {
+    if (text.size() % 4 == 1) return std::nullopt;
+    std::string bytes;
+    bytes.reserve(text.size() / 4 * 3 + 2);
+    std::uint32_t group = 0;
+    unsigned bits = 0;
+    for (const char c : text) {
+        const auto value = kBase64Url.find(c);
+        if (value == std::string_view::npos) return std::nullopt;
+        group = group << 6 | static_cast<std::uint32_t>(value);
+        bits += 6;
+        if (bits < 8) continue;
+        bits -= 8;
+        bytes += static_cast<char>(group >> bits & 0xFFU);
+    }
+    // Otherwise one value would have several texts.
+    if ((group & ((1U << bits) - 1U)) != 0) return std::nullopt;
+    return bytes;
 }
 
 }  // namespace slipway

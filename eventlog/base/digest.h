@@ -5,6 +5,7 @@
 
 #include <array>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -31,5 +32,9 @@ std::string hex_of(std::string_view bytes);
 // RFC 4648, section 4 (with padding) and section 5 (url: without).
 std::string base64_of(std::string_view bytes);
 std::string base64url_of(std::string_view bytes);
+
+// The bytes of which `text` is the base64url. Nothing if it is any other text: padded, with a
+// foreign character, of a length that cannot be, or with bits left over that are not zero.
+std::optional<std::string> bytes_of_base64url(std::string_view text);
 
 }  // namespace slipway

@@ -1,10 +1,10 @@
 #include "projections/render.h"
+#include "server/executors/signature.h"
 #include "server/http/app_fields.h"
 #include "server/http/events.h"
 #include "server/http/exchange.h"
 #include "server/http/handlers.h"
 #include "server/http/problem.h"
-#include "server/http/signing_secret.h"
 
 namespace slipway {
 

@@ -1,0 +1,26 @@
+// Which addresses an outgoing call may connect to: public ones. Checked on the address itself and
+// not on its name, since a name may point anywhere, and elsewhere a moment later.
+
+#pragma once
+
+#include <array>
+#include <cstdint>
+
+struct sockaddr;
+
+namespace slipway {
+
+using Ipv4Address = std::array<std::uint8_t, 4>;   // in network order
+using Ipv6Address = std::array<std::uint8_t, 16>;  // in network order
+
+// False for whatever the IANA special-purpose registries do not call globally reachable: loopback,
+// private, link-local (cloud metadata among them), shared, multicast, reserved and documentation
+// addresses. For IPv6 also false if it carries an IPv4 address for which it is false (mapped,
+// compatible, NAT64, 6to4), and for Teredo.
+bool is_public(const Ipv4Address& address);
+bool is_public(const Ipv6Address& address);
+
+// False for other families than the two.
+bool is_public(const sockaddr& address);
+
+}  // namespace slipway

@@ -1,0 +1,47 @@
+// The HttpClient over libcurl, inside an Asio io_context: no thread of its own, except that libcurl
+// looks names up in one. Connections are kept and used again.
+//
+// What it refuses, whatever the caller asks for: redirects, proxies and passwords from the
+// environment, other protocols than HTTP, certificates that are not trusted, credentials in a URL,
+// and addresses that are not public (see address_filter.h), checked on the address it connects to.
+//
+// A kept connection that turns out to be dead is replaced, and the request is then sent once more:
+// send only what may arrive twice.
+
+#pragma once
+
+#include "eventlog/base/http_client.h"
+
+#include <memory>
+
+namespace boost::asio {
+class io_context;
+}
+
+namespace slipway {
+
+class CurlHttpClient : public HttpClient {
+  public:
+    struct Options {
+        bool allow_http = false;               // without TLS
+        bool allow_private_addresses = false;  // loopback, private networks, metadata services …
+        long kept_connections_max = 256;       // idle ones, over all targets
+    };
+
+    // All calls and answers happen on the one thread that runs `io`, which outlives this. Must not
+    // be destroyed from within an answer; requests under way are then given up without one.
+    CurlHttpClient(boost::asio::io_context& io, Options options);
+    ~CurlHttpClient() override;
+    CurlHttpClient(const CurlHttpClient&) = delete;
+    CurlHttpClient& operator=(const CurlHttpClient&) = delete;
+
+    std::uint64_t send(HttpRequest request, Done done) override;
+    void cancel(std::uint64_t request) override;
+
+  private:
+    class Engine;
+
+    std::shared_ptr<Engine> engine_;
+};
+
+}  // namespace slipway

@@ -1,0 +1,77 @@
+// The port for calls to other servers. An HttpClient sends requests and answers each once, with a
+// response or with the reason why there is none. It follows no redirect, retries nothing that was
+// answered, and knows no policy: what an answer means is up to the caller.
+//
+// Not thread-safe: all calls and all answers belong to one thread.
+
+#pragma once
+
+#include "eventlog/base/time.h"
+
+#include <cstddef>
+#include <cstdint>
+#include <functional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <variant>
+#include <vector>
+
+namespace slipway {
+
+using HttpHeaders = std::vector<std::pair<std::string, std::string>>;
+
+struct HttpRequest {
+    std::string method;  // in upper case
+    std::string url;
+    HttpHeaders headers;
+    std::string body;
+    Millis timeout{30'000};                     // for all of it, from name lookup to last byte
+    std::size_t response_bytes_max = 64 << 10;  // headers and body together
+};
+
+struct HttpResponse {
+    int status = 0;
+    HttpHeaders headers;  // names in lower case, in the order they came
+    std::string body;
+
+    // The value of the first header of that name (in lower case), or nothing.
+    const std::string* header(std::string_view name) const {
+        for (const auto& [known, value] : headers) {
+            if (known == name) return &value;
+        }
+        return nullptr;
+    }
+};
+
+enum class HttpFailure {
+    connect_failed,      // no name, no route, no connection, no trusted certificate
+    timed_out,           // no complete answer within the limit
+    connection_lost,     // ended, or broke the protocol, before the answer was complete
+    address_refused,     // by the address filter
+    invalid_request,     // the request cannot be sent at all
+    response_too_large,  // the answer went over response_bytes_max
+};
+
+struct HttpError {
+    HttpFailure failure = HttpFailure::connect_failed;
+    bool sent = false;  // whether any byte of the request may have reached the target
+    std::string message;
+};
+
+class HttpClient {
+  public:
+    using Done = std::function<void(std::variant<HttpResponse, HttpError>)>;
+
+    virtual ~HttpClient() = default;
+
+    // Sends `request`, and returns a number for cancel(), never 0 and never used again. `done` is
+    // called once, and never before send() has returned. It may call send() and cancel().
+    virtual std::uint64_t send(HttpRequest request, Done done) = 0;
+
+    // Gives the request up; its `done` is not called any more. It is not an error if it was already
+    // answered.
+    virtual void cancel(std::uint64_t request) = 0;
+};
+
+}  // namespace slipway
