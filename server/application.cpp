@@ -10,6 +10,7 @@
 #include "server/installation_file.h"
 #include "server/runtime/commit_thread.h"
 #include "server/runtime/system_ports.h"
+#include "server/runtime/timer.h"
 #include "server/runtime/timer_loop.h"
 #include "server/runtime/zone_database.h"
 
@@ -112,7 +113,7 @@ struct Application::Parts {
 
     Result<void> open_log();
     void start_runtime();
-    Result<void> claim_installation(bool first_start);
+    Result<void> claim_installation();
     Result<void> settle_first_user();
     Result<void> listen();
     void stop();
@@ -166,7 +167,7 @@ void Application::Parts::start_runtime() {
     client_options.allow_http = config.allow_http_targets;
     client_options.allow_private_addresses = config.allow_private_targets;
     client = std::make_unique<CurlHttpClient>(io, client_options);
-    executor.emplace(*client, clock);
+    executor.emplace(*client, clock, WebhookExecutor::Options{});
     dispatcher.emplace(*lane, *executor, *target_secrets, Dispatcher::Options{});
     timer.emplace(*lane);
     loop.emplace(io, clock,
@@ -175,7 +176,7 @@ void Application::Parts::start_runtime() {
 
 // A first start claims the log; a copy or a restored log is claimed too, and dispatches nothing
 // until an operator arms it.
-Result<void> Application::Parts::claim_installation(bool first_start) {
+Result<void> Application::Parts::claim_installation() {
     const std::string machine = config.machine.empty() ? machine_id() : config.machine;
     const auto file = read_installation(installation_file(config), machine);
     if (!file) return file.error();
@@ -185,9 +186,9 @@ Result<void> Application::Parts::claim_installation(bool first_start) {
     ClaimInstallation claim;
     claim.installation = InstallationId{ids.next(clock.now())};
     claim.host = machine.empty() ? "unknown" : machine;
-    claim.reason = first_start && !*file ? ClaimReason::first_start
-                   : *file               ? ClaimReason::moved
-                                         : ClaimReason::restored;
+    claim.reason = *file   ? ClaimReason::moved
+                   : known ? ClaimReason::restored
+                           : ClaimReason::first_start;
     const auto submitted = lane->submit(claim, kServer, {}, Urgency::closing);
     if (const auto* const error = std::get_if<Error>(&submitted)) return *error;
     if (claim.reason != ClaimReason::first_start) {
@@ -241,15 +242,18 @@ Result<std::unique_ptr<Application>> Application::start(const Config& config) {
     auto zones = ZoneDatabase::load(config.zoneinfo);
     if (!zones) return zones.error();
     parts->zones = std::move(*zones);
-    auto secrets = Secrets::open(config.data);
+    // Keys are made on the first start only: with new ones no token and no receiver would fit any
+    // more.
+    const bool first_start = !fs::exists(log_directory(config));
+    auto secrets = Secrets::open(config.data,
+                                 first_start ? Secrets::Missing::create : Secrets::Missing::refuse);
     if (!secrets) return secrets.error();
     parts->secrets.emplace(std::move(*secrets));
     parts->target_secrets.emplace(*parts->secrets);
     if (auto opened = parts->open_log(); !opened) return opened.error();
 
     parts->start_runtime();
-    const bool first_start = parts->state.position().value == 0;
-    if (auto claimed = parts->claim_installation(first_start); !claimed) return claimed.error();
+    if (auto claimed = parts->claim_installation(); !claimed) return claimed.error();
     if (auto settled = parts->settle_first_user(); !settled) return settled.error();
     if (auto listening = parts->listen(); !listening) return listening.error();
     std::unique_ptr<Application> application{new Application{std::move(parts)}};
@@ -340,7 +344,7 @@ Result<std::string> make_token(const Config& config, const TokenRequest& request
                          "token: " + request.team + " is no team id: team_ and 26 characters"};
         }
     }
-    const auto secrets = Secrets::open(config.data);
+    const auto secrets = Secrets::open(config.data, Secrets::Missing::refuse);
     if (!secrets) return secrets.error();
     SystemIdSource ids;
     const Instant now = SystemClock{}.now();
