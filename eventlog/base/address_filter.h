@@ -13,10 +13,9 @@ namespace slipway {
 using Ipv4Address = std::array<std::uint8_t, 4>;   // in network order
 using Ipv6Address = std::array<std::uint8_t, 16>;  // in network order
 
-// False for whatever the IANA special-purpose registries do not call globally reachable: loopback,
-// private, link-local (cloud metadata among them), shared, multicast, reserved and documentation
-// addresses. For IPv6 also false if it carries an IPv4 address for which it is false (mapped,
-// compatible, NAT64, 6to4), and for Teredo.
+// False for what is not for all the world: loopback, private, shared, link-local (cloud metadata
+// among them), multicast, reserved and documentation addresses, and Teredo. An IPv6 address that
+// carries an IPv4 address (mapped, NAT64, 6to4) is as public as that one.
 bool is_public(const Ipv4Address& address);
 bool is_public(const Ipv6Address& address);
 

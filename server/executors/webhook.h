@@ -17,7 +17,7 @@
 #include <deque>
 #include <map>
 #include <string>
-#include <unordered_map>
+#include <variant>
 
 namespace slipway {
 
@@ -41,7 +41,7 @@ class WebhookExecutor : public Executor {
     void cancel(Position token) override;
 
     std::size_t under_way() const { return under_way_.size(); }
-    std::size_t waiting() const { return waiting_; }
+    std::size_t waiting() const { return waiting_at_.size(); }
 
   private:
     struct Waiting {
@@ -62,9 +62,10 @@ class WebhookExecutor : public Executor {
 
     void take_turn(Targets::iterator target);
     void send_next();
-    void send(Targets::iterator target);
+    void send_first(Targets::iterator target);
     void answered(Position token, const std::variant<HttpResponse, HttpError>& answer);
-    void leave(Targets::iterator target);
+    void leave(std::map<Position, UnderWay>::iterator attempt);
+    void forget_if_idle(Targets::iterator target);
 
     HttpClient& client_;
     const Clock& clock_;
@@ -73,7 +74,6 @@ class WebhookExecutor : public Executor {
     std::deque<Targets::iterator> turns_;     // those that wait and have room, in turn
     std::map<Position, UnderWay> under_way_;  // by token
     std::map<Position, Targets::iterator> waiting_at_;
-    std::size_t waiting_ = 0;
 };
 
 }  // namespace slipway
