@@ -76,10 +76,10 @@ TEST(Codec, NeedsNoMoreThan260BytesForAPlainDeploymentScheduled) {
     const DeploymentScheduled event{.schedule = ScheduleId{uuid},
                                     .app = AppId{uuid},
                                     .app_version = Version{3},
-                                    .time = {.wall_clock = LocalTime{Seconds{1'802'242'800}},
+                                    .time = {.wall_clock = LocalTime{Seconds{1'802'228'400}},
                                              .original_timezone = "America/New_York",
                                              .timezone = "America/New_York",
-                                             .due_at = Instant{Millis{1'802'260'800'000}},
+                                             .due_at = Instant{Millis{1'802'246'400'000}},
                                              .utc_offset_seconds = Seconds{-18'000},
                                              .tzdb_version = "2025b"}};
     const Envelope envelope{.recorded_at = Instant{Millis{1'800'000'000'123}},

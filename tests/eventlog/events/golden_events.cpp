@@ -20,7 +20,7 @@ const AppId kApp = id<AppId>(2);
 const TeamId kTeam = id<TeamId>(3);
 const UserId kUser = id<UserId>(4);
 const ScheduleId kOther = id<ScheduleId>(5);
-const Instant kNoon = Instant{Millis{1'802'260'800'123}};
+const Instant kDue = Instant{Millis{1'802'246'400'123}};
 
 AppDefinition definition() {
     return {.name = "shop",
@@ -44,11 +44,11 @@ AppDefinition definition() {
 }
 
 PlannedTime planned() {
-    return {.wall_clock = LocalTime{Seconds{1'802'242'800}},
+    return {.wall_clock = LocalTime{Seconds{1'802'228'400}},
             .original_timezone = "US/Eastern",
             .timezone = "America/New_York",
             .disambiguation = Disambiguation::later,
-            .due_at = kNoon,
+            .due_at = kDue,
             .resolution = Resolution::overlap_later,
             .utc_offset_seconds = Seconds{-18'000},
             .tzdb_version = "2025b"};
@@ -94,8 +94,8 @@ std::vector<Event> of_schedules() {
             DeploymentTermsRevised{kSchedule, policies(), "later", {{"ticket", "OPS-8"}}},
             DeploymentHeld{kSchedule, HoldReason::dependency_failed, "look first", kOther},
             DeploymentReleased{kSchedule, ReleaseReason::run_now, "go"},
-            DeploymentExpedited{kSchedule, kNoon, kOther},
-            DependencyAwaited{kSchedule, kOther, kNoon},
+            DeploymentExpedited{kSchedule, kDue, kOther},
+            DependencyAwaited{kSchedule, kOther, kDue},
             DeploymentCancelled{kSchedule, CancelReason::parent_cancelled, "not today", kOther},
             DeploymentMissed{kSchedule, Millis{1'234'567}, MisfireAction::hold},
             DeploymentSkipped{kSchedule, kOther}};
@@ -103,10 +103,10 @@ std::vector<Event> of_schedules() {
 
 std::vector<Event> of_deployments() {
     return {DeploymentRequested{kDeployment, kApp, policies(), "hotfix", {{"by", "hand"}}},
-            DeploymentDue{kDeployment, kNoon, kNoon + Millis{7}, Version{3}},
-            AttemptStarted{kDeployment, 1, "https://deploy.example/hook", kNoon},
-            AttemptAccepted{kDeployment, 1, "run-42", kNoon},
-            AttemptFailed{kDeployment, 1, AttemptCause::timed_out, 503, "no answer", kNoon},
+            DeploymentDue{kDeployment, kDue, kDue + Millis{7}, Version{3}},
+            AttemptStarted{kDeployment, 1, "https://deploy.example/hook", kDue},
+            AttemptAccepted{kDeployment, 1, "run-42", kDue},
+            AttemptFailed{kDeployment, 1, AttemptCause::timed_out, 503, "no answer", kDue},
             OutcomeUnknown{kDeployment, 2, AttemptCause::connection_lost, "reset"},
             OutcomeReconciled{kDeployment, 2, Verdict::succeeded, "asked the target"},
             DeploymentSucceeded{kDeployment, 3, 204, "done"},
@@ -115,7 +115,7 @@ std::vector<Event> of_deployments() {
 }
 
 Envelope envelope_of(const Event& event) {
-    return {.recorded_at = kNoon,
+    return {.recorded_at = kDue,
             .stream = stream_of(event),
             .stream_version = Version{12},
             .team = stream_of(event).is_nil() ? TeamId{} : kTeam,
