@@ -1,6 +1,11 @@
 #include "eventlog/events/codec.h"
 
+#include "eventlog/base/digest.h"
 #include "eventlog/events/codec_parts.h"
+
+#include <cstring>
+#include <optional>
+#include <vector>
 
 namespace slipway {
 
@@ -45,33 +50,16 @@ constexpr wire::Event kTypes[] = {wire::Event::InstallationClaimed,
                                   wire::Event::DeploymentAborted};
 static_assert(std::size(kTypes) == std::variant_size_v<Event>);
 
-flatbuffers::Offset<wire::Actor> write_actor(codec::Builder& to, const Actor& from) {
-    const auto token = codec::write(to, from.token);
-    const auto user = codec::wire_of(from.user.uuid);
-    wire::ActorBuilder made{to};
-    made.add_kind(codec::number_of(from.kind));
-    if (!from.user.is_nil()) made.add_user(&user);
-    if (!token.IsNull()) made.add_token(token);
-    return made.Finish();
-}
-
-bool read_actor(const wire::Actor* from, Actor& to) {
-    return from != nullptr && codec::read(from->kind(), to.kind) &&
-           codec::read(from->user(), to.user) && codec::read(from->token(), to.token);
-}
-
-bool read_uuid(const wire::Uuid* from, Uuid& to) {
-    if (from != nullptr) to = Uuid{from->high(), from->low()};
-    return true;
-}
-
 bool read_envelope(const wire::Envelope& from, Envelope& to) {
     if (const auto* const digest = from.idempotency_key_digest()) {
+        if (digest->size() != sizeof(Digest)) return false;
         to.idempotency_key_digest.assign(digest->begin(), digest->end());
     }
-    return codec::read(from.recorded_at(), to.recorded_at) && read_uuid(from.stream(), to.stream) &&
+    return codec::read(from.recorded_at(), to.recorded_at) &&
            codec::read(from.stream_version(), to.stream_version) &&
-           codec::read(from.team(), to.team) && read_actor(from.actor(), to.actor) &&
+           codec::read(from.team(), to.team) && codec::read(from.actor_kind(), to.actor.kind) &&
+           codec::read(from.actor_user(), to.actor.user) &&
+           codec::read(from.actor_token(), to.actor.token) &&
            codec::read(from.request_id(), to.request_id);
 }
 
@@ -131,59 +119,87 @@ Error unreadable(Position position, const std::string& what) {
 }  // namespace
 
 std::string encode(const Envelope& envelope, const Event& event) {
+    CHECK(envelope.stream == stream_of(event));
+    const std::string& key_digest = envelope.idempotency_key_digest;
+    CHECK(key_digest.empty() || key_digest.size() == sizeof(Digest));
     thread_local codec::Builder to{kBuilderBytes};
     to.Clear();
     const auto fact =
         std::visit([&](const auto& one) { return codec::write(to, one).Union(); }, event);
-    const auto actor = write_actor(to, envelope.actor);
     const auto request_id = codec::write(to, envelope.request_id);
+    const auto token = codec::write(to, envelope.actor.token);
     flatbuffers::Offset<flatbuffers::Vector<std::uint8_t>> digest;
-    if (!envelope.idempotency_key_digest.empty()) {
-        digest = to.CreateVector(
-            reinterpret_cast<const std::uint8_t*>(envelope.idempotency_key_digest.data()),
-            envelope.idempotency_key_digest.size());
+    if (!key_digest.empty()) {
+        digest = to.CreateVector(reinterpret_cast<const std::uint8_t*>(key_digest.data()),
+                                 key_digest.size());
     }
-    const auto stream = codec::wire_of(envelope.stream);
     const auto team = codec::wire_of(envelope.team.uuid);
+    const auto user = codec::wire_of(envelope.actor.user.uuid);
+    // The wide ones first: less padding.
     wire::EnvelopeBuilder made{to};
     made.add_recorded_at(codec::number_of(envelope.recorded_at));
-    if (!envelope.stream.is_nil()) made.add_stream(&stream);
-    made.add_stream_version(envelope.stream_version.value);
     if (!envelope.team.is_nil()) made.add_team(&team);
-    made.add_actor(actor);
+    if (!envelope.actor.user.is_nil()) made.add_actor_user(&user);
+    made.add_event(fact);
+    made.add_stream_version(codec::number_of(envelope.stream_version));
     if (!request_id.IsNull()) made.add_request_id(request_id);
+    if (!token.IsNull()) made.add_actor_token(token);
     if (!digest.IsNull()) made.add_idempotency_key_digest(digest);
     made.add_event_type(kTypes[event.index()]);
-    made.add_event(fact);
+    made.add_actor_kind(codec::number_of(envelope.actor.kind));
     wire::FinishEnvelopeBuffer(to, made.Finish());
     return {reinterpret_cast<const char*>(to.GetBufferPointer()), to.GetSize()};
 }
 
-Result<RecordedEvent> decode(Position position, std::string_view bytes) {
-    const auto* const data = reinterpret_cast<const std::uint8_t*>(bytes.data());
-    flatbuffers::Verifier verifier{data, bytes.size()};
-    if (!wire::VerifyEnvelopeBuffer(verifier)) {
-        return unreadable(position, "its bytes are not those of an envelope");
+namespace {
+
+// Fields are read in place, so they must lie as they were laid out; a slice of a file may not.
+const std::uint8_t* aligned(std::string_view bytes) {
+    constexpr std::size_t kAlignment = sizeof(std::uint64_t);
+    if (reinterpret_cast<std::uintptr_t>(bytes.data()) % kAlignment == 0) {
+        return reinterpret_cast<const std::uint8_t*>(bytes.data());
     }
-    const wire::Envelope& from = *wire::GetEnvelope(data);
+    thread_local std::vector<std::uint64_t> copy;
+    copy.resize(bytes.size() / kAlignment + 1);
+    std::memcpy(copy.data(), bytes.data(), bytes.size());
+    return reinterpret_cast<const std::uint8_t*>(copy.data());
+}
+
+// The event inside `from`, or what is wrong with it.
+std::optional<std::string> read_recorded(const wire::Envelope& from, RecordedEvent& to) {
     if (from.schema_version() != kSchemaVersion) {
-        return unreadable(position, "schema version " + std::to_string(from.schema_version()) +
-                                        "; this program reads 1, so a newer one wrote it");
+        return "schema version " + std::to_string(from.schema_version()) +
+               "; this program reads version " + std::to_string(kSchemaVersion) +
+               ", so another one must";
     }
     const auto type = static_cast<std::size_t>(from.event_type());
-    if (type < 1 || type > std::size(kReaders) || from.event() == nullptr) {
-        return unreadable(position,
-                          "type number " + std::to_string(type) + "; this program knows 1 to " +
-                              std::to_string(std::size(kReaders)) + ", so a newer one wrote it");
+    if (type > std::size(kReaders)) {
+        return "type number " + std::to_string(type) + "; this program knows 1 to " +
+               std::to_string(std::size(kReaders)) + ", so a newer one wrote it";
     }
-    RecordedEvent recorded;
-    recorded.position = position;
-    if (!read_envelope(from, recorded.envelope)) {
-        return unreadable(position, "its envelope has a value that is not known");
+    if (type == 0) return "no event is in it";
+    if (!read_envelope(from, to.envelope)) {
+        return "its envelope holds a value that this program does not know";
     }
-    if (!kReaders[type - 1](from.event(), recorded.event)) {
-        return unreadable(position, "a field of its " + std::string{type_name(recorded.event)} +
-                                        " is missing or has a value that is not known");
+    if (!kReaders[type - 1](from.event(), to.event)) {
+        return "its " + std::string{type_name(to.event)} +
+               " holds a value that this program does not know";
+    }
+    to.envelope.stream = stream_of(to.event);
+    return std::nullopt;
+}
+
+}  // namespace
+
+Result<RecordedEvent> decode(Position position, std::string_view bytes) {
+    const std::uint8_t* const data = aligned(bytes);
+    flatbuffers::Verifier verifier{data, bytes.size()};
+    if (!wire::VerifyEnvelopeBuffer(verifier)) {
+        return unreadable(position, "its bytes are no envelope with an event");
+    }
+    Result<RecordedEvent> recorded{RecordedEvent{position, {}, {}}};
+    if (const auto wrong = read_recorded(*wire::GetEnvelope(data), *recorded)) {
+        return unreadable(position, *wrong);
     }
     return recorded;
 }

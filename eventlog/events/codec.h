@@ -12,6 +12,7 @@
 namespace slipway {
 
 // The same event gives the same bytes.
+// Requires: envelope.stream is stream_of(event).
 std::string encode(const Envelope& envelope, const Event& event);
 
 // Verifies before it reads. Errors: invalid (not an event, or one of a newer version; it names the

@@ -9,8 +9,8 @@ flatbuffers::Offset<wire::DeploymentRequested> write(Builder& to, const Deployme
     const auto note = write(to, from.note);
     const auto labels = write(to, from.labels);
     wire::DeploymentRequestedBuilder made{to};
-    if (!from.deployment.is_nil()) made.add_deployment(&deployment);
-    if (!from.app.is_nil()) made.add_app(&app);
+    made.add_deployment(&deployment);
+    made.add_app(&app);
     if (!policies.IsNull()) made.add_policies(policies);
     if (!note.IsNull()) made.add_note(note);
     if (!labels.IsNull()) made.add_labels(labels);
@@ -27,7 +27,7 @@ bool read(const wire::DeploymentRequested* from, DeploymentRequested& to) {
 flatbuffers::Offset<wire::DeploymentDue> write(Builder& to, const DeploymentDue& from) {
     const auto deployment = wire_of(from.deployment.uuid);
     wire::DeploymentDueBuilder made{to};
-    if (!from.deployment.is_nil()) made.add_deployment(&deployment);
+    made.add_deployment(&deployment);
     made.add_due_at(number_of(from.due_at));
     made.add_decided_at(number_of(from.decided_at));
     made.add_app_version(number_of(from.app_version));
@@ -44,7 +44,7 @@ flatbuffers::Offset<wire::AttemptStarted> write(Builder& to, const AttemptStarte
     const auto deployment = wire_of(from.deployment.uuid);
     const auto target = write(to, from.target);
     wire::AttemptStartedBuilder made{to};
-    if (!from.deployment.is_nil()) made.add_deployment(&deployment);
+    made.add_deployment(&deployment);
     made.add_number(number_of(from.number));
     if (!target.IsNull()) made.add_target(target);
     made.add_deadline(number_of(from.deadline));
@@ -61,7 +61,7 @@ flatbuffers::Offset<wire::AttemptAccepted> write(Builder& to, const AttemptAccep
     const auto deployment = wire_of(from.deployment.uuid);
     const auto reference = write(to, from.reference);
     wire::AttemptAcceptedBuilder made{to};
-    if (!from.deployment.is_nil()) made.add_deployment(&deployment);
+    made.add_deployment(&deployment);
     made.add_number(number_of(from.number));
     if (!reference.IsNull()) made.add_reference(reference);
     made.add_completion_deadline(number_of(from.completion_deadline));
@@ -79,7 +79,7 @@ flatbuffers::Offset<wire::AttemptFailed> write(Builder& to, const AttemptFailed&
     const auto deployment = wire_of(from.deployment.uuid);
     const auto detail = write(to, from.detail);
     wire::AttemptFailedBuilder made{to};
-    if (!from.deployment.is_nil()) made.add_deployment(&deployment);
+    made.add_deployment(&deployment);
     made.add_number(number_of(from.number));
     made.add_cause(number_of(from.cause));
     made.add_http_status(number_of(from.http_status));
@@ -99,7 +99,7 @@ flatbuffers::Offset<wire::OutcomeUnknown> write(Builder& to, const OutcomeUnknow
     const auto deployment = wire_of(from.deployment.uuid);
     const auto detail = write(to, from.detail);
     wire::OutcomeUnknownBuilder made{to};
-    if (!from.deployment.is_nil()) made.add_deployment(&deployment);
+    made.add_deployment(&deployment);
     made.add_number(number_of(from.number));
     made.add_cause(number_of(from.cause));
     if (!detail.IsNull()) made.add_detail(detail);
@@ -116,7 +116,7 @@ flatbuffers::Offset<wire::OutcomeReconciled> write(Builder& to, const OutcomeRec
     const auto deployment = wire_of(from.deployment.uuid);
     const auto evidence = write(to, from.evidence);
     wire::OutcomeReconciledBuilder made{to};
-    if (!from.deployment.is_nil()) made.add_deployment(&deployment);
+    made.add_deployment(&deployment);
     made.add_number(number_of(from.number));
     made.add_verdict(number_of(from.verdict));
     if (!evidence.IsNull()) made.add_evidence(evidence);
@@ -133,7 +133,7 @@ flatbuffers::Offset<wire::DeploymentSucceeded> write(Builder& to, const Deployme
     const auto deployment = wire_of(from.deployment.uuid);
     const auto detail = write(to, from.detail);
     wire::DeploymentSucceededBuilder made{to};
-    if (!from.deployment.is_nil()) made.add_deployment(&deployment);
+    made.add_deployment(&deployment);
     made.add_number(number_of(from.number));
     made.add_http_status(number_of(from.http_status));
     if (!detail.IsNull()) made.add_detail(detail);
@@ -150,7 +150,7 @@ flatbuffers::Offset<wire::DeploymentFailed> write(Builder& to, const DeploymentF
     const auto deployment = wire_of(from.deployment.uuid);
     const auto detail = write(to, from.detail);
     wire::DeploymentFailedBuilder made{to};
-    if (!from.deployment.is_nil()) made.add_deployment(&deployment);
+    made.add_deployment(&deployment);
     made.add_number(number_of(from.number));
     made.add_cause(number_of(from.cause));
     made.add_http_status(number_of(from.http_status));
@@ -169,7 +169,7 @@ flatbuffers::Offset<wire::DeploymentAborted> write(Builder& to, const Deployment
     const auto deployment = wire_of(from.deployment.uuid);
     const auto note = write(to, from.note);
     wire::DeploymentAbortedBuilder made{to};
-    if (!from.deployment.is_nil()) made.add_deployment(&deployment);
+    made.add_deployment(&deployment);
     if (!note.IsNull()) made.add_note(note);
     return made.Finish();
 }

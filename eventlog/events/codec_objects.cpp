@@ -6,7 +6,7 @@ flatbuffers::Offset<wire::InstallationClaimed> write(Builder& to, const Installa
     const auto installation = wire_of(from.installation.uuid);
     const auto host = write(to, from.host);
     wire::InstallationClaimedBuilder made{to};
-    if (!from.installation.is_nil()) made.add_installation(&installation);
+    made.add_installation(&installation);
     if (!host.IsNull()) made.add_host(host);
     made.add_reason(number_of(from.reason));
     return made.Finish();
@@ -45,12 +45,12 @@ bool read(const wire::DispatchArmed* from, DispatchArmed& to) {
 
 flatbuffers::Offset<wire::TeamCreated> write(Builder& to, const TeamCreated& from) {
     const auto team = wire_of(from.team.uuid);
-    const auto name = write(to, from.name);
+    const auto name = to.CreateString(from.name);
     const auto owner = wire_of(from.owner.uuid);
     wire::TeamCreatedBuilder made{to};
-    if (!from.team.is_nil()) made.add_team(&team);
-    if (!name.IsNull()) made.add_name(name);
-    if (!from.owner.is_nil()) made.add_owner(&owner);
+    made.add_team(&team);
+    made.add_name(name);
+    made.add_owner(&owner);
     return made.Finish();
 }
 
@@ -65,8 +65,8 @@ flatbuffers::Offset<wire::MemberAdded> write(Builder& to, const MemberAdded& fro
     const auto user = wire_of(from.user.uuid);
     const auto name = write(to, from.name);
     wire::MemberAddedBuilder made{to};
-    if (!from.team.is_nil()) made.add_team(&team);
-    if (!from.user.is_nil()) made.add_user(&user);
+    made.add_team(&team);
+    made.add_user(&user);
     if (!name.IsNull()) made.add_name(name);
     made.add_role(number_of(from.role));
     return made.Finish();
@@ -82,8 +82,8 @@ flatbuffers::Offset<wire::MemberRoleChanged> write(Builder& to, const MemberRole
     const auto team = wire_of(from.team.uuid);
     const auto user = wire_of(from.user.uuid);
     wire::MemberRoleChangedBuilder made{to};
-    if (!from.team.is_nil()) made.add_team(&team);
-    if (!from.user.is_nil()) made.add_user(&user);
+    made.add_team(&team);
+    made.add_user(&user);
     made.add_role(number_of(from.role));
     return made.Finish();
 }
@@ -98,8 +98,8 @@ flatbuffers::Offset<wire::MemberRemoved> write(Builder& to, const MemberRemoved&
     const auto team = wire_of(from.team.uuid);
     const auto user = wire_of(from.user.uuid);
     wire::MemberRemovedBuilder made{to};
-    if (!from.team.is_nil()) made.add_team(&team);
-    if (!from.user.is_nil()) made.add_user(&user);
+    made.add_team(&team);
+    made.add_user(&user);
     return made.Finish();
 }
 
@@ -112,8 +112,8 @@ flatbuffers::Offset<wire::AppCreated> write(Builder& to, const AppCreated& from)
     const auto app = wire_of(from.app.uuid);
     const auto definition = write(to, from.definition);
     wire::AppCreatedBuilder made{to};
-    if (!from.app.is_nil()) made.add_app(&app);
-    if (!definition.IsNull()) made.add_definition(definition);
+    made.add_app(&app);
+    made.add_definition(definition);
     return made.Finish();
 }
 
@@ -127,9 +127,9 @@ flatbuffers::Offset<wire::AppCloned> write(Builder& to, const AppCloned& from) {
     const auto definition = write(to, from.definition);
     const auto source = wire_of(from.source.uuid);
     wire::AppClonedBuilder made{to};
-    if (!from.app.is_nil()) made.add_app(&app);
-    if (!definition.IsNull()) made.add_definition(definition);
-    if (!from.source.is_nil()) made.add_source(&source);
+    made.add_app(&app);
+    made.add_definition(definition);
+    made.add_source(&source);
     made.add_source_version(number_of(from.source_version));
     return made.Finish();
 }
@@ -144,8 +144,8 @@ flatbuffers::Offset<wire::AppRevised> write(Builder& to, const AppRevised& from)
     const auto app = wire_of(from.app.uuid);
     const auto definition = write(to, from.definition);
     wire::AppRevisedBuilder made{to};
-    if (!from.app.is_nil()) made.add_app(&app);
-    if (!definition.IsNull()) made.add_definition(definition);
+    made.add_app(&app);
+    made.add_definition(definition);
     return made.Finish();
 }
 
@@ -157,7 +157,7 @@ bool read(const wire::AppRevised* from, AppRevised& to) {
 flatbuffers::Offset<wire::AppArchived> write(Builder& to, const AppArchived& from) {
     const auto app = wire_of(from.app.uuid);
     wire::AppArchivedBuilder made{to};
-    if (!from.app.is_nil()) made.add_app(&app);
+    made.add_app(&app);
     return made.Finish();
 }
 
@@ -170,7 +170,7 @@ flatbuffers::Offset<wire::SigningSecretRotated> write(Builder& to,
                                                       const SigningSecretRotated& from) {
     const auto app = wire_of(from.app.uuid);
     wire::SigningSecretRotatedBuilder made{to};
-    if (!from.app.is_nil()) made.add_app(&app);
+    made.add_app(&app);
     made.add_generation(number_of(from.generation));
     return made.Finish();
 }

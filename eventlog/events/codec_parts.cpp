@@ -22,10 +22,10 @@ flatbuffers::Offset<flatbuffers::Vector<flatbuffers::Offset<wire::Label>>> write
     if (from.empty()) return {};
     std::vector<flatbuffers::Offset<wire::Label>> labels;
     for (const auto& [name, value] : from) {
-        const auto name_at = write(to, name);
+        const auto name_at = to.CreateString(name);
         const auto value_at = write(to, value);
         wire::LabelBuilder made{to};
-        if (!name_at.IsNull()) made.add_name(name_at);
+        made.add_name(name_at);
         if (!value_at.IsNull()) made.add_value(value_at);
         labels.push_back(made.Finish());
     }
@@ -116,10 +116,10 @@ bool read(const wire::Infrastructure* from, Infrastructure& to) {
 }
 
 flatbuffers::Offset<wire::Target> write(Builder& to, const Target& from) {
-    const auto url = write(to, from.url);
+    const auto url = to.CreateString(from.url);
     wire::TargetBuilder made{to};
     made.add_kind(number_of(from.kind));
-    if (!url.IsNull()) made.add_url(url);
+    made.add_url(url);
     made.add_timeout_seconds(number_of(from.timeout_seconds));
     made.add_completion_timeout_seconds(number_of(from.completion_timeout_seconds));
     return made.Finish();
@@ -133,19 +133,19 @@ bool read(const wire::Target* from, Target& to) {
 }
 
 flatbuffers::Offset<wire::AppDefinition> write(Builder& to, const AppDefinition& from) {
-    const auto name = write(to, from.name);
+    const auto name = to.CreateString(from.name);
     const auto description = write(to, from.description);
     const auto labels = write(to, from.labels);
     const auto environment = write(to, from.environment);
     const auto infrastructure = write(to, from.infrastructure);
     const auto target = write(to, from.target);
     wire::AppDefinitionBuilder made{to};
-    if (!name.IsNull()) made.add_name(name);
+    made.add_name(name);
     if (!description.IsNull()) made.add_description(description);
     if (!labels.IsNull()) made.add_labels(labels);
     if (!environment.IsNull()) made.add_environment(environment);
-    if (!infrastructure.IsNull()) made.add_infrastructure(infrastructure);
-    if (!target.IsNull()) made.add_target(target);
+    made.add_infrastructure(infrastructure);
+    made.add_target(target);
     return made.Finish();
 }
 
@@ -158,19 +158,22 @@ bool read(const wire::AppDefinition* from, AppDefinition& to) {
 
 flatbuffers::Offset<wire::PlannedTime> write(Builder& to, const PlannedTime& from) {
     // As a rule the zone was given by its canonical name.
-    const auto original_timezone =
-        write(to, from.original_timezone == from.timezone ? std::string{} : from.original_timezone);
-    const auto timezone = write(to, from.timezone);
-    const auto tzdb_version = write(to, from.tzdb_version);
+    flatbuffers::Offset<flatbuffers::String> original_timezone;
+    if (from.original_timezone != from.timezone) {
+        original_timezone = to.CreateString(from.original_timezone);
+    }
+    const auto timezone = to.CreateString(from.timezone);
+    const auto tzdb_version = to.CreateString(from.tzdb_version);
     wire::PlannedTimeBuilder made{to};
+    // The wide ones first: less padding.
     made.add_wall_clock(number_of(from.wall_clock));
-    if (!original_timezone.IsNull()) made.add_original_timezone(original_timezone);
-    if (!timezone.IsNull()) made.add_timezone(timezone);
-    made.add_disambiguation(number_of(from.disambiguation));
     made.add_due_at(number_of(from.due_at));
-    made.add_resolution(number_of(from.resolution));
+    if (!original_timezone.IsNull()) made.add_original_timezone(original_timezone);
+    made.add_timezone(timezone);
+    made.add_tzdb_version(tzdb_version);
     made.add_utc_offset_seconds(number_of(from.utc_offset_seconds));
-    if (!tzdb_version.IsNull()) made.add_tzdb_version(tzdb_version);
+    made.add_disambiguation(number_of(from.disambiguation));
+    made.add_resolution(number_of(from.resolution));
     return made.Finish();
 }
 

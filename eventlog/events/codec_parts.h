@@ -12,7 +12,7 @@ namespace slipway::codec {
 
 using Builder = flatbuffers::FlatBufferBuilder;
 
-// ---- Writing. What is empty is not written: its offset is null.
+// ---- Writing. What is empty is not written unless the schema requires it: its offset is null.
 
 wire::Uuid wire_of(Uuid uuid);
 flatbuffers::Offset<flatbuffers::String> write(Builder& to, const std::string& from);
@@ -75,25 +75,31 @@ inline bool read(std::uint32_t from, Version& to) {
     to = Version{from};
     return true;
 }
+// Only bytes that are not ours hold a time outside of these, which sums of times cannot overflow
+// and calendars can show: wider than the years that are scheduled and every limit added to them.
+inline constexpr Millis kSinceEpochMin = date::sys_days{date::year{0} / 1 / 1}.time_since_epoch();
+inline constexpr Millis kSinceEpochMax =
+    date::sys_days{date::year{20'000} / 1 / 1}.time_since_epoch();
+
+inline bool read(std::int64_t from, Millis& to) {
+    to = Millis{from};
+    return kSinceEpochMin <= to && to <= kSinceEpochMax;
+}
 inline bool read(std::int64_t from, Instant& to) {
     to = Instant{Millis{from}};
-    return true;
+    return kSinceEpochMin <= Millis{from} && Millis{from} <= kSinceEpochMax;
 }
 inline bool read(std::int64_t from, LocalTime& to) {
     to = LocalTime{Seconds{from}};
-    return true;
-}
-inline bool read(std::int64_t from, Millis& to) {
-    to = Millis{from};
-    return true;
+    return std::chrono::ceil<Seconds>(kSinceEpochMin) <= Seconds{from} &&
+           Seconds{from} <= std::chrono::floor<Seconds>(kSinceEpochMax);
 }
 inline bool read(std::int32_t from, Seconds& to) {
     to = Seconds{from};
     return true;
 }
 inline bool read(flatbuffers::Optional<std::int64_t> from, std::optional<Instant>& to) {
-    if (from) to = Instant{Millis{*from}};
-    return true;
+    return !from || read(*from, to.emplace());
 }
 template <class Enum>
 requires std::is_enum_v<Enum>

@@ -11,10 +11,10 @@ flatbuffers::Offset<wire::DeploymentScheduled> write(Builder& to, const Deployme
     const auto note = write(to, from.note);
     const auto labels = write(to, from.labels);
     wire::DeploymentScheduledBuilder made{to};
-    if (!from.schedule.is_nil()) made.add_schedule(&schedule);
-    if (!from.app.is_nil()) made.add_app(&app);
+    made.add_schedule(&schedule);
+    made.add_app(&app);
     made.add_app_version(number_of(from.app_version));
-    if (!time.IsNull()) made.add_time(time);
+    made.add_time(time);
     if (from.parent) made.add_parent(&parent);
     made.add_lead_seconds(number_of(from.lead_seconds));
     made.add_lead_shortened(number_of(from.lead_shortened));
@@ -38,8 +38,8 @@ flatbuffers::Offset<wire::DeploymentRescheduled> write(Builder& to,
     const auto schedule = wire_of(from.schedule.uuid);
     const auto time = write(to, from.time);
     wire::DeploymentRescheduledBuilder made{to};
-    if (!from.schedule.is_nil()) made.add_schedule(&schedule);
-    if (!time.IsNull()) made.add_time(time);
+    made.add_schedule(&schedule);
+    made.add_time(time);
     made.add_lead_shortened(number_of(from.lead_shortened));
     return made.Finish();
 }
@@ -57,7 +57,7 @@ flatbuffers::Offset<wire::DeploymentTermsRevised> write(Builder& to,
     const auto note = write(to, from.note);
     const auto labels = write(to, from.labels);
     wire::DeploymentTermsRevisedBuilder made{to};
-    if (!from.schedule.is_nil()) made.add_schedule(&schedule);
+    made.add_schedule(&schedule);
     if (!policies.IsNull()) made.add_policies(policies);
     if (!note.IsNull()) made.add_note(note);
     if (!labels.IsNull()) made.add_labels(labels);
@@ -75,7 +75,7 @@ flatbuffers::Offset<wire::DeploymentHeld> write(Builder& to, const DeploymentHel
     const auto note = write(to, from.note);
     const auto dependency = from.dependency ? wire_of(from.dependency->uuid) : wire::Uuid{};
     wire::DeploymentHeldBuilder made{to};
-    if (!from.schedule.is_nil()) made.add_schedule(&schedule);
+    made.add_schedule(&schedule);
     made.add_reason(number_of(from.reason));
     if (!note.IsNull()) made.add_note(note);
     if (from.dependency) made.add_dependency(&dependency);
@@ -92,7 +92,7 @@ flatbuffers::Offset<wire::DeploymentReleased> write(Builder& to, const Deploymen
     const auto schedule = wire_of(from.schedule.uuid);
     const auto note = write(to, from.note);
     wire::DeploymentReleasedBuilder made{to};
-    if (!from.schedule.is_nil()) made.add_schedule(&schedule);
+    made.add_schedule(&schedule);
     made.add_reason(number_of(from.reason));
     if (!note.IsNull()) made.add_note(note);
     return made.Finish();
@@ -108,9 +108,9 @@ flatbuffers::Offset<wire::DeploymentExpedited> write(Builder& to, const Deployme
     const auto schedule = wire_of(from.schedule.uuid);
     const auto root = wire_of(from.root.uuid);
     wire::DeploymentExpeditedBuilder made{to};
-    if (!from.schedule.is_nil()) made.add_schedule(&schedule);
+    made.add_schedule(&schedule);
     made.add_due_at(number_of(from.due_at));
-    if (!from.root.is_nil()) made.add_root(&root);
+    made.add_root(&root);
     return made.Finish();
 }
 
@@ -124,8 +124,8 @@ flatbuffers::Offset<wire::DependencyAwaited> write(Builder& to, const Dependency
     const auto schedule = wire_of(from.schedule.uuid);
     const auto dependency = wire_of(from.dependency.uuid);
     wire::DependencyAwaitedBuilder made{to};
-    if (!from.schedule.is_nil()) made.add_schedule(&schedule);
-    if (!from.dependency.is_nil()) made.add_dependency(&dependency);
+    made.add_schedule(&schedule);
+    made.add_dependency(&dependency);
     made.add_until(number_of(from.until));
     return made.Finish();
 }
@@ -141,10 +141,10 @@ flatbuffers::Offset<wire::DeploymentCancelled> write(Builder& to, const Deployme
     const auto note = write(to, from.note);
     const auto root = wire_of(from.root.uuid);
     wire::DeploymentCancelledBuilder made{to};
-    if (!from.schedule.is_nil()) made.add_schedule(&schedule);
+    made.add_schedule(&schedule);
     made.add_reason(number_of(from.reason));
     if (!note.IsNull()) made.add_note(note);
-    if (!from.root.is_nil()) made.add_root(&root);
+    made.add_root(&root);
     return made.Finish();
 }
 
@@ -157,7 +157,7 @@ bool read(const wire::DeploymentCancelled* from, DeploymentCancelled& to) {
 flatbuffers::Offset<wire::DeploymentMissed> write(Builder& to, const DeploymentMissed& from) {
     const auto schedule = wire_of(from.schedule.uuid);
     wire::DeploymentMissedBuilder made{to};
-    if (!from.schedule.is_nil()) made.add_schedule(&schedule);
+    made.add_schedule(&schedule);
     made.add_late_by_ms(number_of(from.late_by_ms));
     made.add_policy(number_of(from.policy));
     return made.Finish();
@@ -173,8 +173,8 @@ flatbuffers::Offset<wire::DeploymentSkipped> write(Builder& to, const Deployment
     const auto schedule = wire_of(from.schedule.uuid);
     const auto dependency = wire_of(from.dependency.uuid);
     wire::DeploymentSkippedBuilder made{to};
-    if (!from.schedule.is_nil()) made.add_schedule(&schedule);
-    if (!from.dependency.is_nil()) made.add_dependency(&dependency);
+    made.add_schedule(&schedule);
+    made.add_dependency(&dependency);
     return made.Finish();
 }
 

@@ -2,6 +2,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include <algorithm>
 #include <charconv>
 #include <concepts>
 #include <limits>
@@ -122,9 +123,16 @@ void take(Reading& reading, const std::string& at, const Json& json, std::vector
 template <HasFields T>
 void take(Reading& reading, const std::string& at, const Json& json, T& to);
 
+// What stands there, for a message: a word where it is long.
+std::string found_in(const Json& json) {
+    if (json.is_object()) return "an object";
+    if (json.is_array()) return "an array";
+    return json.is_string() ? "a string" : json.dump();
+}
+
 std::optional<std::string> text_of(Reading& reading, const std::string& at, const Json& json) {
     if (json.is_string()) return json.get<std::string>();
-    reading.fail(at, "is " + json.dump() + "; a string is accepted");
+    reading.fail(at, "is " + found_in(json) + "; a string is accepted");
     return std::nullopt;
 }
 
@@ -138,7 +146,7 @@ void take_number(Reading& reading, const std::string& at, const Json& json, T& t
                    static_cast<std::int64_t>(std::numeric_limits<T>::min())) {
         to = static_cast<T>(json.get<std::int64_t>());
     } else {
-        reading.fail(at, "is " + json.dump() + "; a whole number is accepted");
+        reading.fail(at, "is " + found_in(json) + "; a whole number is accepted");
     }
 }
 
@@ -149,7 +157,7 @@ void take(Reading& reading, const std::string& at, const Json& json, bool& to) {
     if (json.is_boolean()) {
         to = json.get<bool>();
     } else {
-        reading.fail(at, "is " + json.dump() + "; true or false is accepted");
+        reading.fail(at, "is " + found_in(json) + "; true or false is accepted");
     }
 }
 void take(Reading& reading, const std::string& at, const Json& json, std::uint32_t& to) {
@@ -158,12 +166,15 @@ void take(Reading& reading, const std::string& at, const Json& json, std::uint32
 void take(Reading& reading, const std::string& at, const Json& json, Version& to) {
     take_number(reading, at, json, to.value);
 }
-template <class Rep, class Period>
-void take(Reading& reading, const std::string& at, const Json& json,
-          std::chrono::duration<Rep, Period>& to) {
+void take(Reading& reading, const std::string& at, const Json& json, Millis& to) {
     std::int64_t count = 0;
     take_number(reading, at, json, count);
-    to = std::chrono::duration<Rep, Period>{count};
+    to = Millis{count};
+}
+void take(Reading& reading, const std::string& at, const Json& json, Seconds& to) {
+    std::int32_t count = 0;
+    take_number(reading, at, json, count);
+    to = Seconds{count};
 }
 void take(Reading& reading, const std::string& at, const Json& json, Instant& to) {
     const auto text = text_of(reading, at, json);
@@ -206,7 +217,8 @@ void take(Reading& reading, const std::string& at, const Json& json, T& to) {
     }
 }
 void take(Reading& reading, const std::string& at, const Json& json, Labels& to) {
-    if (!json.is_object()) return reading.fail(at, "is " + json.dump() + "; an object is accepted");
+    if (!json.is_object())
+        return reading.fail(at, "is " + found_in(json) + "; an object is accepted");
     for (const auto& [name, value] : json.items()) take(reading, at + "/" + name, value, to[name]);
 }
 
@@ -217,7 +229,8 @@ void take(Reading& reading, const std::string& at, const Json& json, std::option
 
 template <class T>
 void take(Reading& reading, const std::string& at, const Json& json, std::vector<T>& to) {
-    if (!json.is_array()) return reading.fail(at, "is " + json.dump() + "; an array is accepted");
+    if (!json.is_array())
+        return reading.fail(at, "is " + found_in(json) + "; an array is accepted");
     for (std::size_t i = 0; i < json.size(); ++i) {
         take(reading, at + "/" + std::to_string(i), json[i], to.emplace_back());
     }
@@ -225,7 +238,8 @@ void take(Reading& reading, const std::string& at, const Json& json, std::vector
 
 template <HasFields T>
 void take(Reading& reading, const std::string& at, const Json& json, T& to) {
-    if (!json.is_object()) return reading.fail(at, "is " + json.dump() + "; an object is accepted");
+    if (!json.is_object())
+        return reading.fail(at, "is " + found_in(json) + "; an object is accepted");
     std::size_t known = 0;
     T::fields(to, [&](std::string_view name, auto& field) {
         const std::string where = at + "/" + std::string{name};
@@ -274,6 +288,18 @@ const Json& member(Reading& reading, const Json& json, const char* name) {
     return kNull;
 }
 
+void refuse_unknown_members(Reading& reading, const Json& json) {
+    constexpr std::string_view kMembers[] = {"position", "recorded_at",    "type",
+                                             "stream",   "stream_version", "team",
+                                             "actor",    "request_id",     "idempotency_key_digest",
+                                             "data",     "digest"};
+    for (const auto& [name, value] : json.items()) {
+        if (std::find(std::begin(kMembers), std::end(kMembers), name) == std::end(kMembers)) {
+            reading.fail("/" + name, "is not a field that is known here");
+        }
+    }
+}
+
 void take_envelope(Reading& reading, const Json& json, RecordedEvent& to) {
     take_number(reading, "/position", member(reading, json, "position"), to.position.value);
     Envelope& envelope = to.envelope;
@@ -287,10 +313,11 @@ void take_envelope(Reading& reading, const Json& json, RecordedEvent& to) {
         std::string hex;
         take(reading, "/idempotency_key_digest", *digest, hex);
         const auto bytes = bytes_of_hex(hex);
-        if (bytes) {
+        if (bytes && bytes->size() == sizeof(Digest)) {
             envelope.idempotency_key_digest = *bytes;
         } else {
-            reading.fail("/idempotency_key_digest", "is no hexadecimal text");
+            reading.fail("/idempotency_key_digest",
+                         "is " + hex + "; 64 hexadecimal digits are accepted");
         }
     }
 }
@@ -342,14 +369,20 @@ Result<RecordedEvent> event_of_json(std::string_view line) {
     if (!json.is_object()) return Error{ErrorCode::invalid, "event: is no JSON object"};
     Reading reading;
     RecordedEvent recorded;
+    refuse_unknown_members(reading, json);
     take_envelope(reading, json, recorded);
     std::string type;
     take(reading, "/type", member(reading, json, "type"), type);
     if (!emplace_by_name(type, recorded.event)) {
         reading.fail("/type", "is " + type + ", which is no type of event");
-    } else {
-        const Json& data = member(reading, json, "data");
-        std::visit([&](auto& fact) { take(reading, "/data", data, fact); }, recorded.event);
+    }
+    const Json& data = member(reading, json, "data");
+    std::visit([&](auto& fact) { take(reading, "/data", data, fact); }, recorded.event);
+    std::string stream;
+    take(reading, "/stream", member(reading, json, "stream"), stream);
+    if (stream != stream_text(recorded.event)) {
+        reading.fail("/stream",
+                     "is " + stream + ", and the event is about " + stream_text(recorded.event));
     }
     if (reading.error()) return *reading.error();
     recorded.envelope.stream = stream_of(recorded.event);

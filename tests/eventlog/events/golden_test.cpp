@@ -1,0 +1,55 @@
+#include "eventlog/events/codec.h"
+#include "eventlog/events/event_json.h"
+#include "tests/eventlog/events/golden_events.h"
+#include "tests/eventlog/events/random_events.h"
+
+#include <gtest/gtest.h>
+
+namespace slipway {
+namespace {
+
+TEST(Golden, EveryTypeHasAnEvent) {
+    std::vector<std::string_view> names;
+    for (const auto& recorded : golden_events()) names.push_back(type_name(recorded.event));
+    EXPECT_EQ(names, event_type_names());
+}
+
+TEST(Golden, BytesOfAReleaseDecodeForEver) {
+    for (const auto& expected : golden_events()) {
+        const std::string name = std::string{type_name(expected.event)} + ".v1.hex";
+        const auto decoded = decode(expected.position, golden_bytes(name));
+        ASSERT_TRUE(decoded) << name << ": " << decoded.error().message
+                             << "\nIf the type is new, its file is:\n"
+                             << lines_of_hex(encode(expected.envelope, expected.event));
+        EXPECT_EQ(*decoded, expected) << name;
+    }
+}
+
+TEST(Golden, EventsEncodeToTheBytesOfTheRelease) {
+    for (const auto& recorded : golden_events()) {
+        const std::string name = std::string{type_name(recorded.event)} + ".v1.hex";
+        EXPECT_EQ(lines_of_hex(encode(recorded.envelope, recorded.event)),
+                  lines_of_hex(golden_bytes(name)))
+            << name;
+    }
+}
+
+TEST(Golden, ANewerSchemaVersionIsRefused) {
+    const auto decoded = decode(Position{4711}, golden_bytes("refused/schema_version_2.hex"));
+    ASSERT_FALSE(decoded);
+    EXPECT_EQ(decoded.error().message,
+              "event at position 4711: schema version 2; this program reads version 1, so another "
+              "one must");
+}
+
+TEST(Golden, ATypeOfANewerProgramIsRefused) {
+    const auto decoded = decode(Position{4711}, golden_bytes("refused/type_200.hex"));
+    ASSERT_FALSE(decoded);
+    EXPECT_EQ(decoded.error().code, ErrorCode::invalid);
+    EXPECT_EQ(decoded.error().message,
+              "event at position 4711: type number 200; this program knows 1 to 32, so a newer one "
+              "wrote it");
+}
+
+}  // namespace
+}  // namespace slipway
