@@ -171,7 +171,9 @@ void Schedules::apply(const Envelope& envelope, const DeploymentRescheduled& eve
     move_due(index, event.time.due_at);
     set_time(row, event.time);
     row.lead_shortened = event.lead_shortened;
-    if (row.status == ScheduleStatus::scheduled) wake(index, row.due_at);
+    if (row.status == ScheduleStatus::scheduled || row.woken_when_armed) {
+        wake(index, row.due_at, row.woken_when_armed);
+    }
 }
 
 void Schedules::apply(const Envelope& envelope, const DeploymentTermsRevised& event) {

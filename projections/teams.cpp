@@ -21,20 +21,24 @@ Team& Teams::changed(const Envelope& envelope, TeamId id) {
     return team;
 }
 
+void Teams::add_team_of(UserId user, TeamId team) {
+    auto& teams = teams_of_[user];
+    teams.insert(std::lower_bound(teams.begin(), teams.end(), team), team);
+}
+
 void Teams::apply(const Envelope& envelope, const TeamCreated& event) {
     const auto index = static_cast<std::uint32_t>(teams_.size());
     CHECK(indexes_.try_emplace(event.team, index).second);
     Team team{event.team, event.name, envelope.recorded_at, envelope.stream_version, {}};
     team.members[event.owner] = Member{{}, Role::owner, envelope.recorded_at};
     teams_.push_back(std::move(team));
-    teams_of_[event.owner].push_back(event.team);
+    add_team_of(event.owner, event.team);
 }
 
 void Teams::apply(const Envelope& envelope, const MemberAdded& event) {
     Team& team = changed(envelope, event.team);
     team.members[event.user] = Member{event.name, event.role, envelope.recorded_at};
-    auto& teams = teams_of_[event.user];
-    teams.insert(std::lower_bound(teams.begin(), teams.end(), event.team), event.team);
+    add_team_of(event.user, event.team);
 }
 
 void Teams::apply(const Envelope& envelope, const MemberRoleChanged& event) {

@@ -52,6 +52,7 @@ class Teams {
 
   private:
     Team& changed(const Envelope& envelope, TeamId id);
+    void add_team_of(UserId user, TeamId team);
 
     std::vector<Team> teams_;
     absl::flat_hash_map<TeamId, std::uint32_t> indexes_;

@@ -254,8 +254,11 @@ Decision decide(const State& state, const RunNow& command, const Context& contex
         }
     }
     for (const RowIndex at : tree) plan.expedite(at, known.id);
-    // The deepest first, so that each finds its dependencies under way.
-    for (auto at = tree.rbegin(); at != tree.rend(); ++at) plan.come_due(*at, false);
+    // The deepest first, so that each finds its dependencies under way. One that cannot succeed any
+    // more may have ended others before their turn came.
+    for (auto at = tree.rbegin(); at != tree.rend(); ++at) {
+        if (plan.status(*at) == ScheduleStatus::scheduled) plan.come_due(*at, false);
+    }
     return std::move(plan).decision(context.principal.team);
 }
 

@@ -1,0 +1,183 @@
+#include "tests/support/invariants.h"
+
+#include <algorithm>
+#include <set>
+
+namespace slipway {
+
+namespace {
+
+std::string about(const ScheduleRow& row, const std::string& what) {
+    return row.id.text() + " (" + std::string{name_of(row.status)} + ") " + what + "\n";
+}
+
+std::vector<RowIndex> rows_of(const State& state, const std::vector<RecordedEvent>& history) {
+    std::vector<RowIndex> rows;
+    for (const auto& recorded : history) {
+        ScheduleId id;
+        if (const auto* const made = std::get_if<DeploymentScheduled>(&recorded.event)) {
+            id = made->schedule;
+        } else if (const auto* const asked = std::get_if<DeploymentRequested>(&recorded.event)) {
+            id = schedule_of(asked->deployment);
+        } else {
+            continue;
+        }
+        const RowIndex row = state.schedules().find(id);
+        if (row != kNoRow) rows.push_back(row);
+    }
+    return rows;
+}
+
+// When the timer must look at it, by its status.
+std::string check_wake(const State& state, const ScheduleRow& row) {
+    const bool wakes = row.wake_at != kNever;
+    switch (row.status) {
+        case ScheduleStatus::scheduled:
+            return row.wake_at == row.due_at && !row.woken_when_armed
+                       ? ""
+                       : about(row, "does not wake when it is due");
+        case ScheduleStatus::waiting:
+            return wakes && !row.woken_when_armed ? "" : about(row, "waits for ever");
+        case ScheduleStatus::held: {
+            const bool switched = row.hold_reason == HoldReason::dispatch_held ||
+                                  row.hold_reason == HoldReason::restored;
+            if (wakes != switched || row.woken_when_armed != switched) {
+                return about(row, "is held and must wake only when dispatch is armed");
+            }
+            return switched && row.wake_at != row.due_at ? about(row, "wakes at another time") : "";
+        }
+        case ScheduleStatus::running: {
+            const Run* const run = state.deployments().find(deployment_of(row.id));
+            const auto deadline = run != nullptr ? run->completion_deadline : std::nullopt;
+            return row.wake_at == deadline.value_or(kNever)
+                       ? ""
+                       : about(row, "does not wake at its completion deadline");
+        }
+        default:
+            return wakes ? about(row, "wakes though nothing is to come") : "";
+    }
+}
+
+std::string check_run(const State& state, const ScheduleRow& row) {
+    const Run* const run = state.deployments().find(deployment_of(row.id));
+    const bool has_run =
+        row.status >= ScheduleStatus::due && row.status < ScheduleStatus::cancelled;
+    if ((run != nullptr) != has_run)
+        return about(row, "has a run, or has none, against its status");
+    if (run == nullptr) return {};
+    if (run->ended_at.has_value() != is_terminal(row.status)) {
+        return about(row, "and its run do not end together");
+    }
+    const bool open = !run->attempts.empty() && run->attempts.back().is_open();
+    if (open && row.status != ScheduleStatus::running) return about(row, "has an open attempt");
+    if (run->ready_at && (open || is_terminal(row.status))) {
+        return about(row, "may start an attempt that it must not start");
+    }
+    return {};
+}
+
+std::string check_tree(const Schedules& schedules, RowIndex index,
+                       const std::vector<RowIndex>& rows) {
+    const ScheduleRow& row = schedules.at(index);
+    std::vector<RowIndex> listed;
+    for (RowIndex at = row.first_dependency; at != kNoRow; at = schedules.at(at).next_dependency) {
+        listed.push_back(at);
+    }
+    std::vector<RowIndex> below;
+    std::uint32_t open = 0;
+    for (const RowIndex at : rows) {
+        if (schedules.at(at).parent == index) below.push_back(at);
+        RowIndex root = at;
+        while (schedules.at(root).parent != kNoRow) root = schedules.at(root).parent;
+        if (root == index && !is_terminal(schedules.at(at).status)) ++open;
+    }
+    if (listed != below) return about(row, "does not list its dependencies in order");
+    if (row.parent == kNoRow && row.open_in_tree != open) {
+        return about(row, "counts " + std::to_string(row.open_in_tree) + " open in its tree of " +
+                              std::to_string(open));
+    }
+    return {};
+}
+
+std::string check_team_queues(const State& state, TeamId team, const std::vector<RowIndex>& rows) {
+    std::set<DueEntry> open;
+    std::set<DueEntry> ended;
+    for (const RowIndex index : rows) {
+        const ScheduleRow& row = state.schedules().at(index);
+        if (state.schedules().team_of(row) != team) continue;
+        (is_terminal(row.status) ? ended : open).insert({row.due_at, index});
+    }
+    const auto same = [](const DueQueue& queue, const std::set<DueEntry>& wanted) {
+        return std::equal(queue.begin(), queue.end(), wanted.begin(), wanted.end());
+    };
+    if (!same(state.schedules().open_of(team), open)) return "the open queue is not the open\n";
+    if (!same(state.schedules().ended_of(team), ended)) return "the ended queue is not the ended\n";
+    return {};
+}
+
+std::string check_due_queue(const Schedules& schedules, const std::vector<RowIndex>& rows) {
+    std::set<DueEntry> always;
+    std::set<DueEntry> all;
+    for (const RowIndex index : rows) {
+        const ScheduleRow& row = schedules.at(index);
+        if (row.wake_at == kNever) continue;
+        all.insert({row.wake_at, index});
+        if (!row.woken_when_armed) always.insert({row.wake_at, index});
+    }
+    const auto first = [](const std::set<DueEntry>& entries) {
+        return entries.empty() ? std::nullopt : std::optional{*entries.begin()};
+    };
+    if (schedules.pending() != always.size()) return "the due queue has not the rows that wake\n";
+    if (schedules.next_wake(false) != first(always) || schedules.next_wake(true) != first(all)) {
+        return "the due queue begins with another row\n";
+    }
+    return {};
+}
+
+bool is_end(const Event& event) {
+    return std::holds_alternative<DeploymentSucceeded>(event) ||
+           std::holds_alternative<DeploymentFailed>(event) ||
+           std::holds_alternative<DeploymentAborted>(event) ||
+           std::holds_alternative<DeploymentCancelled>(event) ||
+           std::holds_alternative<DeploymentMissed>(event) ||
+           std::holds_alternative<DeploymentSkipped>(event);
+}
+
+}  // namespace
+
+std::string broken_invariant(const State& state, const std::vector<RecordedEvent>& history) {
+    const auto rows = rows_of(state, history);
+    std::string broken = check_due_queue(state.schedules(), rows);
+    for (std::uint32_t team = 0; team < state.teams().size(); ++team) {
+        broken += check_team_queues(state, state.teams().at(team).id, rows);
+    }
+    for (const RowIndex index : rows) {
+        const ScheduleRow& row = state.schedules().at(index);
+        broken += check_wake(state, row) + check_run(state, row) +
+                  check_tree(state.schedules(), index, rows);
+    }
+    return broken;
+}
+
+std::string broken_history(const std::vector<RecordedEvent>& history) {
+    std::set<Uuid> due;
+    std::set<Uuid> ended;
+    std::string broken;
+    for (const auto& recorded : history) {
+        const Uuid stream = stream_of(recorded.event);
+        const std::string text = ScheduleId{stream}.text();
+        if (ended.contains(stream)) {
+            broken += text + ": " + std::string{type_name(recorded.event)} + " after its end\n";
+        }
+        if (is_end(recorded.event)) ended.insert(stream);
+        if (std::holds_alternative<DeploymentDue>(recorded.event) && !due.insert(stream).second) {
+            broken += text + " was due twice\n";
+        }
+        if (std::holds_alternative<DeploymentCancelled>(recorded.event) && due.contains(stream)) {
+            broken += text + " was cancelled after it was due\n";
+        }
+    }
+    return broken;
+}
+
+}  // namespace slipway
