@@ -109,6 +109,7 @@ struct Application::Parts {
     std::optional<HttpServer> http;
     boost::asio::signal_set signals{io};
     boost::asio::steady_timer drain{io};
+    bool kicked = false;  // the commit thread is to be woken when this turn of the loop is over
     int exit_status = 0;
 
     Result<void> open_log();
@@ -149,6 +150,13 @@ Result<void> Application::Parts::open_log() {
 void Application::Parts::start_runtime() {
     lane.emplace(state, *log, clock, ids, *zones);
     lane->start_at(state.position());
+    lane->on_append([this] {
+        if (std::exchange(kicked, true)) return;
+        boost::asio::post(io, [this] {
+            kicked = false;
+            log->wake();
+        });
+    });
     commit.emplace(
         *log, [this](std::function<void()> work) { boost::asio::post(io, std::move(work)); },
         [this](Position position, const Result<void>& result) {

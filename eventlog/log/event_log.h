@@ -75,7 +75,7 @@ class EventLog {
     void on_durable(Listener listener) { listener_ = std::move(listener); }
     void flush();
     void wait_and_flush(std::chrono::milliseconds timeout);
-    // Ends the wait of the flushing thread. From any thread.
+    // Lets the flushing thread commit what is queued. From any thread.
     void wake() { commits_->wake(); }
 
     // Flushes all and writes the anchor. Call last, when nobody else does anything.

@@ -35,7 +35,6 @@ Result<Position> GroupCommit::enqueue(std::vector<NewRecord> records, Urgency ur
         next_before_.value += records.size();
         queue_.push_back(std::move(records));
     }
-    changed_.notify_one();
     return next_before_;
 }
 
@@ -96,7 +95,7 @@ Result<Tail> GroupCommit::flush() {
 
 void GroupCommit::wait(std::chrono::milliseconds timeout) {
     std::unique_lock lock{mutex_};
-    changed_.wait_for(lock, timeout, [this] { return !queue_.empty() || woken_; });
+    changed_.wait_for(lock, timeout, [this] { return woken_; });
     woken_ = false;
 }
 

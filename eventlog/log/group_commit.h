@@ -59,7 +59,9 @@ class GroupCommit {
     // Commits one group, if anything waits. Returns the end of what is durable now.
     Result<Tail> flush();
 
-    // Waits until something is queued, somebody calls wake(), or the time is over.
+    // Waits until somebody calls wake(), or the time is over. Whoever enqueues calls it once it has
+    // no more to add for now: what came in together is then synced together, and not the first
+    // alone.
     void wait(std::chrono::milliseconds timeout);
     void wake();
     bool has_work() const;

@@ -17,6 +17,7 @@ Submitted CommandLane::submit(const Command& command, const Principal& principal
     CHECK(decided.events.size() <= kEventsPerDecisionMax);
     const auto position = append(decided, context, request_id, urgency);
     if (!position) return position.error();
+    if (kick_) kick_();
     return Receipt{*position, std::move(decided.events)};
 }
 

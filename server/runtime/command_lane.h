@@ -55,6 +55,10 @@ class CommandLane {
     // Told of each event as it is applied, before it is durable.
     void observe(Observer observer) { observers_.push_back(std::move(observer)); }
 
+    // `kick` is called after an append: it sees to it that log.wake() is called once what is ready
+    // now has been decided too, so that all of it shares a sync.
+    void on_append(std::function<void()> kick) { kick_ = std::move(kick); }
+
     // From the commit thread's hand-over.
     void durable_up_to(Position position);
     void fail(const Error& error);
@@ -81,6 +85,7 @@ class CommandLane {
     std::optional<Error> failed_;
     std::deque<Waiting> waiting_;
     std::vector<Observer> observers_;
+    std::function<void()> kick_;
 };
 
 }  // namespace slipway
