@@ -109,7 +109,7 @@ void Schedules::end(RowIndex index, ScheduleStatus status) {
     CHECK(rows_.at(root).open_in_tree > 0);
     if (--rows_.at(root).open_in_tree > 0) return;
     finished_roots_.push_back(root);
-    if (finished_roots_.size() <= kFinishedTreesKept) return;
+    if (finished_roots_.size() <= finished_trees_kept_) return;
     forget(finished_roots_.front());
     finished_roots_.pop_front();
 }

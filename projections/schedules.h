@@ -104,7 +104,9 @@ struct ScheduleText {
 
 class Schedules {
   public:
-    Schedules(const Teams& teams, const Apps& apps) : teams_(teams), apps_(apps) {}
+    Schedules(const Teams& teams, const Apps& apps,
+              std::size_t finished_trees_kept = kFinishedTreesKept)
+        : teams_(teams), apps_(apps), finished_trees_kept_(finished_trees_kept) {}
 
     void apply(const Envelope& envelope, const DeploymentScheduled& event);
     void apply(const Envelope& envelope, const DeploymentRescheduled& event);
@@ -180,6 +182,7 @@ class Schedules {
 
     const Teams& teams_;
     const Apps& apps_;
+    const std::size_t finished_trees_kept_;
     Slab<ScheduleRow> rows_;
     absl::flat_hash_map<ScheduleId, RowIndex> indexes_;
     absl::flat_hash_map<RowIndex, ScheduleText> texts_;

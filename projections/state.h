@@ -19,7 +19,9 @@ namespace slipway {
 
 class State {
   public:
-    State() : schedules_(teams_, apps_) {}
+    // Two states are the same only if they keep as many of the finished trees.
+    explicit State(std::size_t finished_trees_kept = kFinishedTreesKept)
+        : schedules_(teams_, apps_, finished_trees_kept) {}
     State(const State&) = delete;
     State& operator=(const State&) = delete;
 

@@ -113,8 +113,9 @@ struct Call {
     HttpResponse response;
     std::size_t response_bytes = 0;
     bool too_large = false;
-    bool dialled = false;  // an address that the filter let pass
-    bool refused = false;  // an address that it did not
+    bool head_complete = false;  // the blank line after the headers has come
+    bool dialled = false;        // an address that the filter let pass
+    bool refused = false;        // an address that it did not
     bool sent = false;
     std::array<char, CURL_ERROR_SIZE> message{};
 
@@ -148,6 +149,7 @@ struct Call {
         if (!call.count(size)) return 0;
         const std::string_view line{bytes, size};
         if (line.starts_with("HTTP/")) call.response.headers.clear();  // what was before was 1xx
+        call.head_complete = trimmed(line).empty();
         const auto colon = line.find(':');
         if (colon == std::string_view::npos || line.starts_with("HTTP/")) return size;
         call.response.headers.emplace_back(in_lower_case(trimmed(line.substr(0, colon))),
@@ -245,6 +247,8 @@ HttpFailure failure_of(const Call& call, CURLcode code) {
 }
 
 Answer answer_of(Call& call, CURLcode code) {
+    // libcurl takes a connection that ends within the headers for the end of an answer.
+    if (code == CURLE_OK && !call.head_complete) code = CURLE_RECV_ERROR;
     if (code == CURLE_OK) {
         long status = 0;
         curl_easy_getinfo(call.easy.get(), CURLINFO_RESPONSE_CODE, &status);

@@ -1,0 +1,57 @@
+#include "tests/support/scenario.h"
+
+#include <gtest/gtest.h>
+
+namespace slipway {
+namespace {
+
+constexpr InstallationId kHere{{7, 1}};
+constexpr InstallationId kThere{{7, 2}};
+
+TEST(ClaimInstallation, OnTheFirstStartIsArmed) {
+    Scenario story{kNoon};
+    story.when(ClaimInstallation{kHere, "a", ClaimReason::first_start})
+        .then({InstallationClaimed{kHere, "a", ClaimReason::first_start}});
+    EXPECT_FALSE(story.state().installation().is_held());
+    EXPECT_EQ(story.state().installation().id(), kHere);
+}
+
+TEST(ClaimInstallation, OfAMovedOrRestoredLogHoldsDispatch) {
+    for (const auto& [claim, hold] : {std::pair{ClaimReason::moved, DispatchReason::moved},
+                                      std::pair{ClaimReason::restored, DispatchReason::restored}}) {
+        Scenario story{kNoon};
+        story.given({InstallationClaimed{kHere, "a", ClaimReason::first_start}})
+            .when(ClaimInstallation{kThere, "b", claim});
+        EXPECT_EQ(story.count<DispatchHeld>(), 1U);
+        ASSERT_TRUE(story.state().installation().is_held());
+        EXPECT_EQ(story.state().installation().held_reason(), hold);
+        EXPECT_EQ(story.state().installation().id(), kThere);
+    }
+}
+
+TEST(ClaimInstallation, WhileDispatchIsHeldHoldsItNoSecondTime) {
+    Scenario{kNoon}
+        .dispatch_held()
+        .when(ClaimInstallation{kThere, "b", ClaimReason::moved})
+        .then({InstallationClaimed{kThere, "b", ClaimReason::moved}});
+}
+
+TEST(HoldDispatch, TwiceIsRejected) {
+    Scenario{kNoon}
+        .when(HoldDispatch{"upgrade"})
+        .then({DispatchHeld{DispatchReason::by_operator, "upgrade"}})
+        .when(HoldDispatch{"again"})
+        .then_rejected(RejectionCode::dispatch_is_held);
+}
+
+TEST(ArmDispatch, TwiceIsRejected) {
+    Scenario{kNoon}
+        .dispatch_held()
+        .when(ArmDispatch{"done"})
+        .then({DispatchArmed{"done"}})
+        .when(ArmDispatch{"again"})
+        .then_rejected(RejectionCode::dispatch_is_armed);
+}
+
+}  // namespace
+}  // namespace slipway
