@@ -1,0 +1,212 @@
+"""The real programs, as tests use them: a server on a free port of this machine, and a receiver.
+
+Every process is ended by the one that started it; nothing is left when a test ends.
+"""
+
+import http.client
+import json
+import os
+import pathlib
+import re
+import signal
+import subprocess
+import sys
+import time
+
+ROOT = pathlib.Path(__file__).resolve().parents[2]
+PROGRAMS = pathlib.Path(os.environ.get("SLIPWAY_PROGRAMS", ROOT / "build/release/bin"))
+START_SECONDS_MAX = 60
+
+
+class Answer:
+    """What a server answered: `status`, `headers` (names in lower case), `text`, and `json`."""
+
+    def __init__(self, status, headers, text):
+        self.status = status
+        self.headers = headers
+        self.text = text
+
+    @property
+    def json(self):
+        return json.loads(self.text)
+
+    def __repr__(self):
+        return f"{self.status} {self.text}"
+
+
+class Client:
+    """One kept connection. Not for several threads at once."""
+
+    def __init__(self, port, token=None, headers=None):
+        self.port = port
+        self.token = token
+        self.headers = headers or {}
+        self.connection = None
+
+    def request(self, method, path, body=None, headers=None):
+        """Sends once: what got no answer raises OSError or HTTPException, and is not repeated."""
+        sent = {**self.headers, **(headers or {})}
+        if self.token:
+            sent.setdefault("Authorization", f"Bearer {self.token}")
+        if body is not None and not isinstance(body, (bytes, str)):
+            body = json.dumps(body)
+        if body is not None:
+            sent.setdefault("Content-Type", "application/json")
+        if self.connection is None:
+            self.connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=30)
+        try:
+            self.connection.request(method, path, body=body, headers=sent)
+            response = self.connection.getresponse()
+            text = response.read().decode()
+        except BaseException:
+            self.close()
+            raise
+        named = {name.lower(): value for name, value in response.getheaders()}
+        if response.will_close:
+            self.close()
+        return Answer(response.status, named, text)
+
+    def get(self, path, **more):
+        return self.request("GET", path, **more)
+
+    def post(self, path, body=None, **more):
+        return self.request("POST", path, body, **more)
+
+    def patch(self, path, body=None, **more):
+        return self.request("PATCH", path, body, **more)
+
+    def close(self):
+        if self.connection is not None:
+            self.connection.close()
+            self.connection = None
+
+
+class Process:
+    """A program that says on standard output where it listens."""
+
+    def __init__(self, command, pattern, **more):
+        self.log = []
+        self.process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True, **more)
+        for line in self.process.stdout:
+            self.log.append(line)
+            found = re.search(pattern, line)
+            if found:
+                self.port = int(found.group(1))
+                return
+        self.process.wait(START_SECONDS_MAX)
+        raise RuntimeError(f"{command[0]} ended with {self.process.returncode}: {self.log}")
+
+    def kill(self):
+        self.process.kill()
+        self.process.wait()
+        self.process.stdout.close()
+
+    def terminate(self, seconds=60):
+        """Asks it to end, and returns its exit status."""
+        self.process.send_signal(signal.SIGTERM)
+        status = self.process.wait(seconds)
+        self.process.stdout.close()
+        return status
+
+    @property
+    def is_running(self):
+        return self.process.poll() is None
+
+
+class Server:
+    """A Slipway server over a data directory. It can be killed, and started again on the same."""
+
+    def __init__(self, data, *options, stderr=None):
+        self.data = pathlib.Path(data)
+        self.options = options
+        self.stderr = stderr
+        self.process = None
+        self.start()
+
+    def start(self, *more):
+        command = [PROGRAMS / "slipway-server", "run", "--data", self.data]
+        command += ["--listen", f"127.0.0.1:{self.port if self.process else 0}"]
+        command += ["--allow-http-targets", "--allow-private-targets", *self.options, *more]
+        self.process = Process(
+            [str(part) for part in command], r"listening on http://[^ ]*:(\d+)", stderr=self.stderr
+        )
+
+    @property
+    def port(self):
+        return self.process.port
+
+    @property
+    def url(self):
+        return f"http://127.0.0.1:{self.port}"
+
+    def token(self, *options):
+        """A token of the first user, who is an admin, or as the options of `token` say."""
+        return run_program("slipway-server", "token", "--data", self.data, *options).strip()
+
+    def client(self, token=None, **more):
+        return Client(self.port, token or self.token(), **more)
+
+    def kill(self):
+        self.process.kill()
+
+    def terminate(self, seconds=60):
+        return self.process.terminate(seconds)
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        if self.process.is_running:
+            self.kill()
+
+
+class Receiver(Process):
+    """tools/receiver.py, recording each delivery in a file of JSON lines."""
+
+    def __init__(self, record, *options):
+        self.record = pathlib.Path(record)
+        command = [sys.executable, ROOT / "tools/receiver.py", "--port", "0"]
+        command += ["--record", record, *options]
+        super().__init__(
+            [str(part) for part in command], r"listening on http://[^ ]*:(\d+)"
+        )
+
+    @property
+    def url(self):
+        return f"http://127.0.0.1:{self.port}/deploy"
+
+    def deliveries(self):
+        if not self.record.exists():
+            return []
+        with self.record.open(encoding="utf-8") as lines:
+            return [json.loads(line) for line in lines]
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        if self.is_running:
+            self.kill()
+
+
+def run_program(name, *arguments, check=True):
+    """What the program prints; with check=False, what it did, whatever that was."""
+    command = [str(PROGRAMS / name), *map(str, arguments)]
+    done = subprocess.run(command, capture_output=True, text=True)
+    if not check:
+        return done
+    if done.returncode != 0:
+        raise RuntimeError(f"{command} ended with {done.returncode}: {done.stderr}{done.stdout}")
+    return done.stdout
+
+
+def eventually(what, seconds=30.0):
+    """Asks `what` until it gives something true, and returns that; fails after `seconds`."""
+    end = time.monotonic() + seconds
+    while True:
+        found = what()
+        if found:
+            return found
+        if time.monotonic() > end:
+            raise AssertionError(f"not within {seconds} s: {what}")
+        time.sleep(0.02)
