@@ -20,8 +20,10 @@
 #include <boost/asio/steady_timer.hpp>
 #include <sys/resource.h>
 
+#include <charconv>
 #include <csignal>
 #include <fstream>
+#include <iostream>
 
 namespace slipway {
 
@@ -73,6 +75,27 @@ void raise_descriptor_limit() {
     setrlimit(RLIMIT_NOFILE, &limit);
 }
 
+struct ListeningPlace {
+    std::string address;
+    std::uint16_t port = 0;
+};
+
+Result<ListeningPlace> listening_place(const std::string& text) {
+    ListeningPlace place;
+    const auto colon = text.rfind(':');
+    const auto digits = colon == std::string::npos ? std::string{} : text.substr(colon + 1);
+    const auto end = std::from_chars(digits.data(), digits.data() + digits.size(), place.port);
+    if (digits.empty() || end.ec != std::errc{} || end.ptr != digits.data() + digits.size()) {
+        return Error{ErrorCode::invalid,
+                     "listen: \"" + text +
+                         "\" is not ADDRESS:PORT, such as 127.0.0.1:8080; port 0 takes a free one"};
+    }
+    place.address = text.substr(0, colon);
+    const bool bracketed = place.address.starts_with('[') && place.address.ends_with(']');
+    if (bracketed) place.address = place.address.substr(1, place.address.size() - 2);
+    return place;
+}
+
 Result<void> prepare_directory(const fs::path& data) {
     std::error_code error;
     if (fs::create_directories(data, error); error) {
@@ -109,6 +132,7 @@ struct Application::Parts {
     std::optional<HttpServer> http;
     boost::asio::signal_set signals{io};
     boost::asio::steady_timer drain{io};
+    std::string url;
     bool kicked = false;  // the commit thread is to be woken when this turn of the loop is over
     int exit_status = 0;
 
@@ -132,7 +156,7 @@ Result<void> Application::Parts::open_log() {
     EventLog::Options options;
     options.disk_reserve_bytes = config.disk_reserve_mib * 1024 * 1024;
     std::optional<Error> unreadable;
-    auto opened = EventLog::open(directory, options, [&](const Record& record) {
+    auto opened = EventLog::open(directory, clock, options, [&](const Record& record) {
         const auto recorded = decode(record.position, record.payload);
         if (!recorded) {
             unreadable = recorded.error();
@@ -228,10 +252,12 @@ Result<void> Application::Parts::settle_first_user() {
 }
 
 Result<void> Application::Parts::listen() {
-    const bool loopback = config.address == "::1" || config.address.starts_with("127.");
+    const auto place = listening_place(config.listen);
+    if (!place) return place.error();
+    const bool loopback = place->address == "::1" || place->address.starts_with("127.");
     if (!loopback && !config.allow_remote_plain_http) {
         return Error{ErrorCode::invalid,
-                     "listen: " + config.address +
+                     "listen: " + place->address +
                          " is not loopback, and tokens would travel in the "
                          "clear; put a TLS proxy before it and say --allow-remote-plain-http"};
     }
@@ -240,7 +266,11 @@ Result<void> Application::Parts::listen() {
     tokens.emplace(std::move(jwt));
     services.emplace(Services{*lane, *log, clock, *tokens, *target_secrets});
     http.emplace(io, *services, ids);
-    return http->listen(config.address, config.port);
+    if (auto listening = http->listen(place->address, place->port); !listening) return listening;
+    const bool is_v6 = place->address.find(':') != std::string::npos;
+    url = "http://" + (is_v6 ? "[" + place->address + "]" : place->address) + ":" +
+          std::to_string(http->port());
+    return {};
 }
 
 Result<std::unique_ptr<Application>> Application::start(const Config& config) {
@@ -276,11 +306,8 @@ Result<std::unique_ptr<Application>> Application::start(const Config& config) {
 Application::Application(std::unique_ptr<Parts> parts) : parts_(std::move(parts)) {}
 Application::~Application() = default;
 
-std::string Application::url() const {
-    const std::string& address = parts_->config.address;
-    const bool is_v6 = address.find(':') != std::string::npos;
-    return "http://" + (is_v6 ? "[" + address + "]" : address) + ":" +
-           std::to_string(parts_->http->port());
+const std::string& Application::url() const {
+    return parts_->url;
 }
 
 // ---- Running and stopping
@@ -328,6 +355,16 @@ void Application::Parts::drained() {
         drain.cancel();
         io.stop();
     });
+}
+
+int serve(const Config& config) {
+    auto application = Application::start(config);
+    if (!application) {
+        std::cerr << "slipway-server: " << application.error().message << "\n";
+        return 1;
+    }
+    std::cout << "listening on " << (*application)->url() << std::endl;
+    return (*application)->run();
 }
 
 // ---- Tokens

@@ -22,7 +22,7 @@ class Application {
     ~Application();
 
     // http://127.0.0.1:8080
-    std::string url() const;
+    const std::string& url() const;
 
     // Serves until SIGTERM or SIGINT, drains, and returns the exit status of the process.
     int run();
@@ -34,6 +34,9 @@ class Application {
 
     std::unique_ptr<Parts> parts_;
 };
+
+// Starts, says on standard output where it listens, and serves. Returns the exit status.
+int serve(const Config& config);
 
 // A token for the first user, who is an admin, or for `user` (a user id). Makes the data directory
 // on the first start. Errors: invalid (no such user text), corruption, io.

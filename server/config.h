@@ -11,8 +11,7 @@ namespace slipway {
 
 struct Config {
     std::filesystem::path data;
-    std::string address = "127.0.0.1";
-    std::uint16_t port = 8080;  // 0: a free one
+    std::string listen = "127.0.0.1:8080";  // an IP address and a port; [::1]:8080, too
     std::filesystem::path zoneinfo = "/usr/share/zoneinfo";
     std::string public_url;  // what targets call back; empty: the address that is listened on
     bool allow_http_targets = false;

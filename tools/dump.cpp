@@ -139,7 +139,18 @@ Uuid id_of_restored(const std::string& first_line, const std::string& directory)
     return *uuid_of_value(bytes_of(digest).substr(0, 16));
 }
 
-Result<std::uint64_t> restore_lines(std::istream& in, EventLog& log, const std::string& first) {
+// A restore takes place in the time of the events that it restores.
+class RecordedClock : public Clock {
+  public:
+    Instant now() const override { return now_; }
+    void set(Instant now) { now_ = now; }
+
+  private:
+    Instant now_;
+};
+
+Result<std::uint64_t> restore_lines(std::istream& in, EventLog& log, RecordedClock& clock,
+                                    const std::string& first) {
     State state;
     std::string line = first;
     std::uint64_t number = 0;
@@ -148,6 +159,7 @@ Result<std::uint64_t> restore_lines(std::istream& in, EventLog& log, const std::
         auto recorded = next_event(line, state, number);
         if (!recorded) return recorded.error();
         const Envelope& envelope = recorded->envelope;
+        clock.set(envelope.recorded_at);
         state.apply(*recorded);
         auto appended = log.append({{envelope.stream, envelope.stream_version, envelope.team.uuid,
                                      encode(envelope, recorded->event)}});
@@ -169,9 +181,10 @@ int restore(const Request& request) {
     }
     auto created = EventLog::create(into, id_of_restored(first, request.restore));
     if (!created) return fail(created.error());
-    auto log = EventLog::open(into, {}, [](const Record&) { return true; });
+    RecordedClock clock;
+    auto log = EventLog::open(into, clock, {}, [](const Record&) { return true; });
     if (!log) return fail(log.error());
-    const auto count = restore_lines(std::cin, **log, first);
+    const auto count = restore_lines(std::cin, **log, clock, first);
     if (!count) {
         log->reset();
         std::filesystem::remove_all(into);

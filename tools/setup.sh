@@ -4,7 +4,7 @@
 set -euo pipefail
 
 packages=(
-    g++ clang clang-format clang-tidy cmake ninja-build ccache pkg-config git ca-certificates curl
+    g++ clang libclang-rt-14-dev clang-format clang-tidy cmake ninja-build ccache pkg-config git ca-certificates curl
     libboost1.81-dev libleveldb-dev libsnappy-dev libflatbuffers-dev flatbuffers-compiler
     nlohmann-json3-dev libhowardhinnant-date-dev libcurl4-openssl-dev libssl-dev libspdlog-dev
     libcli11-dev libabsl-dev libgtest-dev libgmock-dev libbenchmark-dev librapidcheck-dev

@@ -77,14 +77,6 @@ run_tests() {
     echo "$line"
 }
 
-# The tests that cross threads are labelled so; where there are none yet, there is nothing to run.
-run_thread_tests() {
-    local count
-    count=$(ctest --test-dir build/tsan -N -L threads | sed -n 's/^Total Tests: //p')
-    [ "${count:-0}" -gt 0 ] || { echo "no test is labelled threads"; return 0; }
-    run_tests tsan -L threads
-}
-
 changed_sources() {
     if [ "${SLIPWAY_TIDY:-}" = all ]; then
         sources
@@ -98,14 +90,14 @@ changed_sources() {
     } | sort -u
 }
 
-# clang-tidy reads the clang build's commands: it cannot use g++'s precompiled header. A header is
+# clang-tidy reads the commands of a clang build: it cannot use g++'s precompiled header. A header is
 # read with the files that include it, so only those that were compiled are named here.
 run_clang_tidy() {
     changed_sources | grep '\.cpp$' | while read -r file; do
-        ! grep -qF "\"file\": \"$PWD/$file\"" build/clang/compile_commands.json || echo "$file"
+        ! grep -qF "\"file\": \"$PWD/$file\"" build/asan/compile_commands.json || echo "$file"
     done >"$output"
     echo "$(wc -l <"$output") files"
-    xargs -r -n 4 -P "$jobs" clang-tidy --quiet -p build/clang <"$output" 2>/dev/null
+    xargs -r -n 4 -P "$jobs" clang-tidy --quiet -p build/asan <"$output" 2>/dev/null
 }
 
 step "install" tools/setup.sh
@@ -113,11 +105,11 @@ step "format" check_format
 step "build release" build release
 step "test release" run_tests release
 if [ -z "$quick" ]; then
+    # The sanitizers' builds are clang's: each line is read by two compilers.
     step "build asan" build asan
     step "test asan" run_tests asan -LE slow
-    step "build clang" build clang
     step "clang-tidy" run_clang_tidy
-    step "build tsan" build tsan
-    step "test tsan" run_thread_tests
+    step "build tsan" build tsan slipway_thread_tests
+    step "test tsan" run_tests tsan -L threads
 fi
 echo "$passed passed, $failed failed"

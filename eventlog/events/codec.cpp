@@ -48,7 +48,7 @@ constexpr wire::Event kTypes[] = {wire::Event::InstallationClaimed,
                                   wire::Event::DeploymentSucceeded,
                                   wire::Event::DeploymentFailed,
                                   wire::Event::DeploymentAborted};
-static_assert(std::size(kTypes) == std::variant_size_v<Event>);
+static_assert(std::size(kTypes) == std::variant_size_v<EventVariant>);
 
 bool read_envelope(const wire::Envelope& from, Envelope& to) {
     if (const auto* const digest = from.idempotency_key_digest()) {

@@ -2,6 +2,17 @@
 
 namespace slipway {
 
+Event::Event() = default;
+Event::Event(const Event&) = default;
+Event::Event(Event&&) noexcept = default;
+Event& Event::operator=(const Event&) = default;
+Event& Event::operator=(Event&&) noexcept = default;
+Event::~Event() = default;
+
+bool operator==(const Event& a, const Event& b) {
+    return static_cast<const EventVariant&>(a) == static_cast<const EventVariant&>(b);
+}
+
 std::string_view type_name(const Event& event) {
     constexpr std::string_view kNames[] = {"InstallationClaimed",
                                            "DispatchHeld",
@@ -35,7 +46,7 @@ std::string_view type_name(const Event& event) {
                                            "DeploymentSucceeded",
                                            "DeploymentFailed",
                                            "DeploymentAborted"};
-    static_assert(std::size(kNames) == std::variant_size_v<Event>);
+    static_assert(std::size(kNames) == std::variant_size_v<EventVariant>);
     return kNames[event.index()];
 }
 

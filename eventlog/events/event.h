@@ -16,11 +16,13 @@
 
 #include <string>
 #include <string_view>
+#include <type_traits>
+#include <utility>
 #include <variant>
 
 namespace slipway {
 
-using Event =
+using EventVariant =
     std::variant<InstallationClaimed, DispatchHeld, DispatchArmed, TeamCreated, MemberAdded,
                  MemberRoleChanged, MemberRemoved, AppCreated, AppCloned, AppRevised, AppArchived,
                  SigningSecretRotated, DeploymentScheduled, DeploymentRescheduled,
@@ -29,6 +31,23 @@ using Event =
                  DeploymentRequested, DeploymentDue, AttemptStarted, AttemptAccepted, AttemptFailed,
                  OutcomeUnknown, OutcomeReconciled, DeploymentSucceeded, DeploymentFailed,
                  DeploymentAborted>;
+
+// A variant in every way. Its special members are compiled once, in event.cpp, and not in each file
+// that holds an event: that halves the time to build them.
+class Event : public EventVariant {
+  public:
+    Event();
+    template <class T>
+    requires(!std::is_same_v<std::remove_cvref_t<T>, Event>) Event(T&& fact)
+        : EventVariant(std::forward<T>(fact)) {}
+    Event(const Event&);
+    Event(Event&&) noexcept;
+    Event& operator=(const Event&);
+    Event& operator=(Event&&) noexcept;
+    ~Event();
+
+    friend bool operator==(const Event& a, const Event& b);
+};
 
 // `DeploymentDue` for a DeploymentDue.
 std::string_view type_name(const Event& event);

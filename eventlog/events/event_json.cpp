@@ -272,7 +272,7 @@ std::optional<std::string> bytes_of_hex(std::string_view hex) {
 
 template <std::size_t I = 0>
 bool emplace_by_name(std::string_view name, Event& event) {
-    if constexpr (I < std::variant_size_v<Event>) {
+    if constexpr (I < std::variant_size_v<EventVariant>) {
         event.emplace<I>();
         return type_name(event) == name || emplace_by_name<I + 1>(name, event);
     } else {
@@ -393,7 +393,7 @@ std::vector<std::string_view> event_type_names() {
     return []<std::size_t... I>(std::index_sequence<I...>) {
         return std::vector<std::string_view>{type_name(Event{std::in_place_index<I>})...};
     }
-    (std::make_index_sequence<std::variant_size_v<Event>>{});
+    (std::make_index_sequence<std::variant_size_v<EventVariant>>{});
 }
 
 }  // namespace slipway

@@ -34,6 +34,11 @@ std::string text(Position position) {
     return std::to_string(position.value);
 }
 
+// A clock that was set back tells nothing, and then it is time to look.
+bool has_passed(std::chrono::seconds interval, Instant since, Instant now) {
+    return now < since || now - since >= interval;
+}
+
 WriteBatch first_batch(Uuid log_id) {
     WriteBatch batch;
     batch.puts.emplace_back(std::string{kFormatKey}, std::string{kFormat});
@@ -71,8 +76,8 @@ Result<void> EventLog::create(const fs::path& directory, Uuid log_id) {
     return write_anchor(anchor_file(directory), tail);
 }
 
-Result<std::unique_ptr<EventLog>> EventLog::open(const fs::path& directory, const Options& options,
-                                                 const Visitor& replay) {
+Result<std::unique_ptr<EventLog>> EventLog::open(const fs::path& directory, const Clock& clock,
+                                                 const Options& options, const Visitor& replay) {
     if (!fs::exists(events_directory(directory))) {
         return Error{ErrorCode::not_found, "log: there is none at " + directory.string()};
     }
@@ -82,6 +87,7 @@ Result<std::unique_ptr<EventLog>> EventLog::open(const fs::path& directory, cons
     log->lock_ = *lock;
     log->directory_ = directory;
     log->options_ = options;
+    log->clock_ = &clock;
 
     // A copy is proven first, since opening the log itself changes its files.
     auto anchor = read_anchor(anchor_file(directory));
@@ -109,7 +115,7 @@ Result<std::unique_ptr<EventLog>> EventLog::open(const fs::path& directory, cons
                        text(proven.position));
     }
     log->anchored_ = anchor->position;
-    log->anchored_at_ = std::chrono::steady_clock::now();
+    log->anchored_at_ = clock.now();
     return log;
 }
 
@@ -244,8 +250,8 @@ void EventLog::wait_and_flush(std::chrono::milliseconds timeout) {
 
 void EventLog::look_at_disk() {
     if (directory_.empty()) return;
-    const auto now = std::chrono::steady_clock::now();
-    if (now - disk_seen_at_ < kDiskLookInterval) return;
+    const Instant now = clock_->now();
+    if (!has_passed(kDiskLookInterval, disk_seen_at_, now)) return;
     disk_seen_at_ = now;
     std::error_code error;
     const auto space = fs::space(directory_, error);
@@ -259,11 +265,9 @@ void EventLog::look_at_disk() {
 
 void EventLog::keep_anchor(const Tail& tail) {
     if (directory_.empty() || tail.position == anchored_) return;
-    const auto now = std::chrono::steady_clock::now();
-    if (tail.position.value - anchored_.value < kAnchorEventsMax &&
-        now - anchored_at_ < kAnchorAgeMax) {
-        return;
-    }
+    const Instant now = clock_->now();
+    const bool many = tail.position.value - anchored_.value >= kAnchorEventsMax;
+    if (!many && !has_passed(kAnchorAgeMax, anchored_at_, now)) return;
     if (const auto written = write_anchor(anchor_file(directory_), tail); !written) {
         // The log itself is whole; what suffers is only how much of it could be cut off unseen.
         trace(TraceLevel::error, written.error().message);

@@ -1,11 +1,11 @@
 // An EventLog is one totally ordered sequence of records, each belonging to a stream: what
 // happened, in order, durable. It knows no domain; payloads are opaque.
 //
-// One thread appends, one flushes, any may read. It reads no clock but a monotonic one, for how far
-// the anchor may be behind. To follow it as it grows, see subscription.h.
+// One thread appends, one flushes, any may read.
 
 #pragma once
 
+#include "eventlog/base/clock.h"
 #include "eventlog/base/result.h"
 #include "eventlog/log/group_commit.h"
 #include "eventlog/log/keys.h"
@@ -41,11 +41,13 @@ class EventLog {
     static Result<void> create(const std::filesystem::path& directory, Uuid log_id);
 
     // Proves a copy of the log at `directory` and shows `replay` each record of it, then opens the
-    // log. A refusal has changed nothing, and says which position is wrong and what to do.
+    // log. A refusal has changed nothing, and says which position is wrong and what to do. `clock`
+    // tells how old the anchor is; the log keeps no time of its own.
     //
     // Errors: not_found (no log there), unavailable (another process has it), corruption, io.
     static Result<std::unique_ptr<EventLog>> open(const std::filesystem::path& directory,
-                                                  const Options& options, const Visitor& replay);
+                                                  const Clock& clock, const Options& options,
+                                                  const Visitor& replay);
 
     // As open(), but of the copy only: to look at a log without touching it, also one that a server
     // is writing. Ends at what was durable when it was copied.
@@ -127,8 +129,9 @@ class EventLog {
     std::unique_ptr<GroupCommit> commits_;
     Listener listener_;
     Position anchored_;
-    std::chrono::steady_clock::time_point anchored_at_;
-    std::chrono::steady_clock::time_point disk_seen_at_;
+    const Clock* clock_ = nullptr;  // where there is a directory_
+    Instant anchored_at_;
+    Instant disk_seen_at_;
     std::atomic<bool> disk_low_{false};
     bool failed_ = false;
 };

@@ -4,6 +4,8 @@
 
 namespace slipway {
 
+using namespace std::chrono_literals;
+
 Instant instant(std::string_view text) {
     const auto found = instant_of(text);
     CHECK(found.has_value());

@@ -14,8 +14,6 @@
 
 namespace slipway {
 
-using namespace std::chrono_literals;
-
 Instant instant(std::string_view text);
 LocalTime wall(std::string_view text);
 

@@ -2,10 +2,10 @@
 // events happen, or it is rejected with this code. What a command decided is applied, so that a
 // story can go on.
 //
-//     Scenario{noon}
-//         .given({scheduled(root, api, noon + 1h)})
-//         .when(CancelDeployment{root, "not today"})
-//         .then({DeploymentCancelled{root, CancelReason::by_user, "not today", root}});
+//     Scenario{kNoon}
+//         .given({scheduled(kRoot, kApi, kNoon + 1h)})
+//         .when(CancelDeployment{kRoot, "not today"})
+//         .then({DeploymentCancelled{kRoot, CancelReason::by_user, "not today", kRoot}})
 //
 // Every story begins in the world below. After every step its state must be consistent, and at its
 // end two replays must give the same fingerprint as the story itself.

@@ -49,8 +49,8 @@ void expect_no_hole(const std::string& where) {
 
 template <std::size_t I = 0>
 void expect_no_hole_in_any() {
-    if constexpr (I < std::variant_size_v<Event>) {
-        using Fact = std::variant_alternative_t<I, Event>;
+    if constexpr (I < std::variant_size_v<EventVariant>) {
+        using Fact = std::variant_alternative_t<I, EventVariant>;
         expect_no_hole<Fact>(std::string{type_name(Event{std::in_place_index<I>})});
         expect_no_hole_in_any<I + 1>();
     }

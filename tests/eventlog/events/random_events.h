@@ -35,7 +35,8 @@ class RandomEvents {
     RecordedEvent next(std::size_t type) {
         RecordedEvent recorded;
         recorded.position = Position{1 + below(1ULL << 40)};
-        emplace(recorded.event, type, std::make_index_sequence<std::variant_size_v<Event>>{});
+        emplace(recorded.event, type,
+                std::make_index_sequence<std::variant_size_v<EventVariant>>{});
         std::visit([&](auto& event) { fill(event); }, recorded.event);
         Envelope& envelope = recorded.envelope;
         fill(envelope.recorded_at);

@@ -3,6 +3,8 @@
 #include <gtest/gtest.h>
 
 namespace slipway {
+
+using namespace std::chrono_literals;
 namespace {
 
 constexpr DeploymentId kId{kRoot.uuid};

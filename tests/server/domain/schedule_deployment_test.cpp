@@ -3,6 +3,8 @@
 #include <gtest/gtest.h>
 
 namespace slipway {
+
+using namespace std::chrono_literals;
 namespace {
 
 WallClock clock_in(std::string_view zone, std::string_view local,
