@@ -87,7 +87,7 @@ class Fingerprint {
         T::fields(value, [](std::string_view, const auto&) {});
     }
     void put(const T& value) {
-        T::fields(value, [this](std::string_view, const auto& field) { put(field); });
+        T::fields(value, [this](std::string_view, const auto& field) { this->put(field); });
     }
 
     std::string bytes_;

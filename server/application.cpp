@@ -34,7 +34,7 @@ namespace fs = std::filesystem;
 // For as long as receivers may need to learn of a new signing secret, the one before signs too.
 constexpr std::chrono::hours kRotationOverlap{24};
 
-constexpr Principal kServer{Actor{ActorKind::server, {}, {}}, {}, false};
+const Principal kServer{Actor{ActorKind::server, {}, {}}, {}, false};
 
 fs::path log_directory(const Config& config) {
     return config.data / "log";

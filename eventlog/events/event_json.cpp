@@ -249,7 +249,8 @@ void take(Reading& reading, const std::string& at, const Json& json, T& to) {
         take(reading, where, *found, field);
     });
     if (known == json.size()) return;
-    for (const auto& [name, value] : json.items()) {
+    for (const auto& item : json.items()) {
+        const std::string& name = item.key();
         bool is_known = false;
         T::fields(to, [&](std::string_view field, auto&) { is_known = is_known || field == name; });
         if (!is_known) reading.fail(at + "/" + name, "is not a field that is known here");

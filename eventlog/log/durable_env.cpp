@@ -145,7 +145,9 @@ Status DurableEnv::NewWritableFile(const std::string& name, leveldb::WritableFil
     Status status = target()->NewWritableFile(name, file);
     if (!status.ok()) return sealing(std::move(status));
     *file = new SealingFile{*file, sealed_};
-    return sealing(sync_directory(directory_of(name)));
+    status = sealing(sync_directory(directory_of(name)));
+    if (!status.ok()) delete std::exchange(*file, nullptr);
+    return status;
 }
 
 Status DurableEnv::NewAppendableFile(const std::string& name, leveldb::WritableFile** file) {

@@ -94,12 +94,15 @@ Result<std::unique_ptr<EventLog>> EventLog::open(const fs::path& directory, cons
     if (!anchor) return corrupt(anchor.error().message);
     Tail proven;
     {
-        auto into = new_copy_directory(directory);
-        if (!into) return into.error();
+        // Nobody else has the lock, so what is there under this name is of a start that was cut
+        // off.
+        const fs::path into = directory.string() + ".proof";
+        std::error_code error;
+        fs::remove_all(into, error);
         EventLog copy;
-        copy.copy_ = *into;
-        if (auto copied = copy_log(directory, *into); !copied) return copied.error();
-        auto store = LevelDbStore::open(events_directory(*into));
+        copy.copy_ = into;
+        if (auto copied = copy_log(directory, into); !copied) return copied.error();
+        auto store = LevelDbStore::open(events_directory(into));
         if (!store) return corrupt(store.error().message);
         copy.store_ = std::move(*store);
         if (auto read = copy.read_head(); !read) return read.error();

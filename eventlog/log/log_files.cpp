@@ -60,7 +60,6 @@ Result<void> copy_log(const fs::path& log, const fs::path& into) {
     fs::create_directories(events_directory(into), error);
     if (error) return failed(into, error);
     if (auto copied = copy_one(anchor_file(log), anchor_file(into)); !copied) return copied;
-    // CURRENT and what it names before the rest: what they speak of is there by then.
     std::vector<fs::path> files;
     for (fs::directory_iterator at{events_directory(log), error}, end; !error && at != end;
          at.increment(error)) {

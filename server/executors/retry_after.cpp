@@ -31,7 +31,7 @@ std::optional<int> month_of(std::string_view name) {
 std::optional<Instant> http_date_of(std::string_view text) {
     constexpr std::string_view kForm = "Sun, 06 Nov 1994 08:49:37 GMT";
     if (text.size() != kForm.size()) return std::nullopt;
-    for (const std::size_t i : {3, 4, 7, 11, 16, 19, 22, 25, 26, 27, 28}) {
+    for (const std::size_t i : {3U, 4U, 7U, 11U, 16U, 19U, 22U, 25U, 26U, 27U, 28U}) {
         if (text[i] != kForm[i]) return std::nullopt;
     }
     const auto day = number_of(text.substr(5, 2));

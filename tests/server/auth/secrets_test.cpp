@@ -1,10 +1,10 @@
 #include "server/auth/secrets.h"
 
+#include "tests/support/temporary_directory.h"
+
 #include <gtest/gtest.h>
 #include <sys/stat.h>
-#include <unistd.h>
 
-#include <cstdlib>
 #include <fstream>
 #include <iterator>
 #include <set>
@@ -22,12 +22,6 @@ const DeploymentId kOtherDeployment = *DeploymentId::parse("dep_01h455vb4pex5vsk
 
 class SecretsTest : public testing::Test {
   protected:
-    SecretsTest() {
-        std::string name = fs::temp_directory_path() / "slipway-secrets-XXXXXX";
-        directory = mkdtemp(name.data());
-    }
-    ~SecretsTest() override { fs::remove_all(directory); }
-
     Secrets created() const {
         auto secrets = Secrets::open(directory, Missing::create);
         EXPECT_TRUE(secrets) << secrets.error().message;
@@ -47,7 +41,8 @@ class SecretsTest : public testing::Test {
         return status.st_mode & 07777U;
     }
 
-    fs::path directory;
+    const TemporaryDirectory made_;
+    const fs::path& directory = made_.path();
 };
 
 TEST_F(SecretsTest, AreMadeOnTheFirstStartForTheOwnerOnly) {
@@ -108,7 +103,7 @@ TEST_F(SecretsTest, ThatOthersCanReadAreRefused) {
 
 TEST_F(SecretsTest, OfAnotherSizeAreRefused) {
     created();
-    for (const std::size_t size : {0, 1, 31, 33, 64}) {
+    for (const std::size_t size : {0U, 1U, 31U, 33U, 64U}) {
         std::ofstream{directory / "server_key", std::ios::trunc} << std::string(size, 'x');
         const Error refused = error();
         EXPECT_EQ(refused.code, ErrorCode::invalid);

@@ -3,6 +3,7 @@
 #include "server/executors/retry_after.h"
 #include "server/executors/signature.h"
 #include "tests/server/executors/scripted_http_client.h"
+#include "tests/support/manual_clock.h"
 
 #include <gtest/gtest.h>
 
@@ -12,13 +13,6 @@ namespace slipway {
 namespace {
 
 using Kind = AttemptResult::Kind;
-
-class SetClock : public Clock {
-  public:
-    Instant now() const override { return time; }
-
-    Instant time = *instant_of("2027-02-10T08:00:00.250Z");
-};
 
 AttemptRequest attempt(std::uint64_t token, const std::string& url = "https://one.example/hook") {
     AttemptRequest request;
@@ -53,7 +47,7 @@ struct Scene {
     }
 
     ScriptedHttpClient client;
-    SetClock clock;
+    ManualClock clock;
     WebhookExecutor executor;
     std::map<std::uint64_t, AttemptResult> results;
 };
@@ -272,7 +266,7 @@ TEST(WebhookCancel, MayComeFromAnAnswerThatAlsoStartsAnother) {
 
 TEST(Webhook, EndsWithItsRequestsGivenUp) {
     ScriptedHttpClient client;
-    SetClock clock;
+    ManualClock clock;
     {
         WebhookExecutor executor{client, clock, {}};
         executor.start(attempt(1), [](const AttemptResult&) { ADD_FAILURE() << "given up"; });

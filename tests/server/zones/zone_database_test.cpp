@@ -1,5 +1,7 @@
 #include "server/runtime/zone_database.h"
 
+#include "tests/support/temporary_directory.h"
+
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -11,18 +13,9 @@ namespace {
 
 using testing::HasSubstr;
 
-// A directory of zone files, gone with the object.
+// A directory of zone files.
 class ZoneDirectory {
   public:
-    ZoneDirectory() {
-        std::string pattern = testing::TempDir() + "zones_XXXXXX";
-        CHECK(mkdtemp(pattern.data()) != nullptr);
-        path_ = pattern;
-    }
-    ~ZoneDirectory() { std::filesystem::remove_all(path_); }
-    ZoneDirectory(const ZoneDirectory&) = delete;
-    ZoneDirectory& operator=(const ZoneDirectory&) = delete;
-
     ZoneDirectory& with(const std::string& name, const std::string& bytes) {
         std::filesystem::create_directories((path_ / name).parent_path());
         std::ofstream{path_ / name, std::ios::binary} << bytes;
@@ -36,7 +29,8 @@ class ZoneDirectory {
     Result<std::unique_ptr<ZoneDatabase>> load() const { return ZoneDatabase::load(path_); }
 
   private:
-    std::filesystem::path path_;
+    const TemporaryDirectory made_;
+    const std::filesystem::path& path_ = made_.path();
 };
 
 std::string error_of(const ZoneDirectory& directory) {

@@ -1,0 +1,268 @@
+#include "eventlog/log/event_log.h"
+
+#include "tests/support/breakable_store.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <thread>
+
+namespace slipway {
+namespace {
+
+using testing::ElementsAre;
+using testing::HasSubstr;
+using namespace std::chrono_literals;
+
+constexpr Uuid kLogId{7, 7};
+constexpr Uuid kAppStream{1, 1};
+constexpr Uuid kOtherStream{1, 2};
+constexpr Uuid kTeam{2, 1};
+constexpr Uuid kOtherTeam{2, 2};
+
+NewRecord record(std::string payload, Uuid stream = kAppStream, std::uint32_t version = 1,
+                 Uuid team = kTeam) {
+    return {stream, Version{version}, team, std::move(payload)};
+}
+
+class EventLogTest : public testing::Test {
+  protected:
+    std::unique_ptr<EventLog> open() {
+        auto opened = EventLog::over(store.open(), kLogId);
+        EXPECT_TRUE(opened) << opened.error().message;
+        return std::move(*opened);
+    }
+    void append(const std::string& payload) {
+        ASSERT_TRUE(log->append({record(payload, kAppStream, ++version_)}));
+    }
+    std::vector<std::string> payloads(std::uint64_t from, std::uint64_t to) const {
+        std::vector<std::string> found;
+        const auto scanned = log->scan(Position{from}, Position{to}, [&](const Record& one) {
+            found.emplace_back(one.payload);
+            return true;
+        });
+        EXPECT_TRUE(scanned) << scanned.error().message;
+        return found;
+    }
+    // What a scan of all says of damage.
+    Error damage() const {
+        const auto scanned =
+            log->scan(Position{1}, log->durable(), [](const Record&) { return true; });
+        return scanned ? Error{ErrorCode::io, "nothing is wrong"} : scanned.error();
+    }
+
+    BreakableStore store;
+    std::unique_ptr<EventLog> log = open();
+
+  private:
+    std::uint32_t version_ = 0;
+};
+
+TEST_F(EventLogTest, BeginsEmpty) {
+    EXPECT_EQ(log->tail(), Position{0});
+    EXPECT_EQ(log->durable(), Position{0});
+    EXPECT_EQ(log->log_id(), kLogId);
+    EXPECT_EQ(*log->digest_at(Position{0}), genesis_digest(kLogId));
+}
+
+TEST_F(EventLogTest, GivesPositionsWithoutAHole) {
+    EXPECT_EQ(*log->append({record("a"), record("b", kAppStream, 2)}), Position{2});
+    EXPECT_EQ(*log->append({record("c", kAppStream, 3)}), Position{3});
+    log->flush();
+    EXPECT_THAT(payloads(1, 3), ElementsAre("a", "b", "c"));
+    EXPECT_THAT(payloads(2, 2), ElementsAre("b"));
+    EXPECT_EQ(*log->read(Position{3}), "c");
+}
+
+TEST_F(EventLogTest, IsDurableOnlyOnceItWasFlushed) {
+    append("a");
+    EXPECT_EQ(log->tail(), Position{1});
+    EXPECT_EQ(log->durable(), Position{0});
+    EXPECT_EQ(log->read(Position{1}).error().code, ErrorCode::not_found);
+    log->flush();
+    EXPECT_EQ(log->durable(), Position{1});
+}
+
+TEST_F(EventLogTest, CommitsAllThatWaitsAsOneGroup) {
+    const std::size_t before = store.commits();
+    for (int i = 0; i < 100; ++i) append("event");
+    log->flush();
+    EXPECT_EQ(store.commits(), before + 1);
+    EXPECT_EQ(log->durable(), Position{100});
+}
+
+TEST_F(EventLogTest, KeepsAUnitInOneGroupEvenIfItIsLarge) {
+    const std::string half(kGroupBytesMax / 2 + 1, 'x');
+    const std::size_t before = store.commits();
+    ASSERT_TRUE(log->append({record("small")}));
+    ASSERT_TRUE(log->append({record(half, kAppStream, 2), record(half, kAppStream, 3)}));
+    log->flush();
+    EXPECT_EQ(log->durable(), Position{1});
+    log->flush();
+    EXPECT_EQ(log->durable(), Position{3});
+    EXPECT_EQ(store.commits(), before + 2);
+}
+
+TEST_F(EventLogTest, TellsWhatBecameDurable) {
+    std::vector<std::uint64_t> heard;
+    log->on_durable([&](Position position, const Result<void>& result) {
+        EXPECT_TRUE(result);
+        heard.push_back(position.value);
+    });
+    append("a");
+    append("b");
+    log->flush();
+    log->flush();  // nothing new
+    append("c");
+    log->flush();
+    EXPECT_THAT(heard, ElementsAre(2, 3));
+}
+
+TEST_F(EventLogTest, TakesNothingMoreAfterAFailedCommit) {
+    std::vector<ErrorCode> heard;
+    log->on_durable([&](Position, const Result<void>& result) {
+        ASSERT_FALSE(result);
+        heard.push_back(result.error().code);
+    });
+    append("a");
+    store.fail_next(ErrorCode::indeterminate, false);
+    log->flush();
+    log->flush();
+    EXPECT_THAT(heard, ElementsAre(ErrorCode::indeterminate));
+    EXPECT_EQ(log->durable(), Position{0});
+    const auto refused = log->append({record("b")});
+    ASSERT_FALSE(refused);
+    EXPECT_EQ(refused.error().code, ErrorCode::indeterminate);
+    EXPECT_FALSE(log->close());
+}
+
+TEST_F(EventLogTest, ReadsWhatAFailedCommitWroteOnceItIsOpenedAgain) {
+    append("a");
+    store.fail_next(ErrorCode::indeterminate, true);
+    log->flush();
+    log = open();
+    EXPECT_EQ(log->durable(), Position{1});
+    EXPECT_THAT(payloads(1, 1), ElementsAre("a"));
+}
+
+TEST_F(EventLogTest, IsSealedWhenAnotherWriterHasTheStore) {
+    const auto other = open();
+    ASSERT_TRUE(other->append({record("other")}));
+    other->flush();
+    append("mine");
+    log->flush();
+    EXPECT_EQ(log->append({record("more")}).error().code, ErrorCode::fenced);
+    EXPECT_THAT(*other->read(Position{1}), "other");
+}
+
+TEST_F(EventLogTest, RefusesWhatDoesNotFitItsQueueAndKeepsRoomForEndings) {
+    const std::string large(kPayloadBytesMax, 'x');
+    std::uint32_t taken = 0;
+    while (log->append({record(large, kAppStream, taken + 1)})) ++taken;
+    EXPECT_EQ(taken, kQueueBytesMax / kPayloadBytesMax);
+    const auto refused = log->append({record(large)});
+    ASSERT_FALSE(refused);
+    EXPECT_EQ(refused.error().code, ErrorCode::unavailable);
+    EXPECT_TRUE(log->append({record(large, kAppStream, taken + 1)}, Urgency::closing));
+    EXPECT_TRUE(log->close());
+    EXPECT_TRUE(log->append({record("again", kAppStream, taken + 2)}));
+}
+
+TEST_F(EventLogTest, FindsTheEventsOfAStream) {
+    ASSERT_TRUE(log->append({record("a1", kAppStream, 1), record("b1", kOtherStream, 1),
+                             record("a2", kAppStream, 2), record("a3", kAppStream, 3)}));
+    log->flush();
+    const auto positions = [&](std::uint32_t from, std::size_t limit, Order order) {
+        return *log->stream_positions(kAppStream, Version{from}, limit, order);
+    };
+    EXPECT_THAT(positions(1, 10, Order::ascending),
+                ElementsAre(Position{1}, Position{3}, Position{4}));
+    EXPECT_THAT(positions(2, 1, Order::ascending), ElementsAre(Position{3}));
+    EXPECT_THAT(positions(1, 2, Order::newest_first), ElementsAre(Position{4}, Position{3}));
+    EXPECT_THAT(positions(4, 10, Order::ascending), ElementsAre());
+}
+
+TEST_F(EventLogTest, FindsTheEventsOfATeam) {
+    ASSERT_TRUE(
+        log->append({record("1", kAppStream, 1, kTeam), record("2", kOtherStream, 1, kOtherTeam),
+                     record("3", kAppStream, 2, kTeam), record("4", Uuid{}, 1, Uuid{})}));
+    log->flush();
+    EXPECT_THAT(*log->team_positions(kTeam, Position{0}, 10),
+                ElementsAre(Position{1}, Position{3}));
+    EXPECT_THAT(*log->team_positions(kTeam, Position{1}, 10), ElementsAre(Position{3}));
+    EXPECT_THAT(*log->team_positions(kTeam, Position{0}, 1), ElementsAre(Position{1}));
+    EXPECT_THAT(*log->team_positions(kTeam, Position{UINT64_MAX}, 1), ElementsAre());
+    EXPECT_THAT(*log->team_positions(kOtherTeam, Position{0}, 10), ElementsAre(Position{2}));
+    const auto counts = *log->count_indexes();
+    EXPECT_EQ(counts.streams, 4U);
+    EXPECT_EQ(counts.teams, 3U);
+}
+
+TEST_F(EventLogTest, NamesTheRecordWhoseBytesChanged) {
+    for (const char* const payload : {"a", "b", "c"}) append(payload);
+    log->flush();
+    const std::string key = event_key(Position{2});
+    const std::string good = store.get(key);
+    for (std::size_t at = 0; at < good.size(); ++at) {
+        std::string bad = good;
+        bad[at] = static_cast<char>(bad[at] ^ 0x10);
+        store.put(key, bad);
+        const Error error = damage();
+        EXPECT_EQ(error.code, ErrorCode::corruption) << "byte " << at;
+        EXPECT_THAT(error.message, HasSubstr("position 2")) << "byte " << at;
+    }
+}
+
+TEST_F(EventLogTest, NamesTheRecordThatIsMissing) {
+    for (const char* const payload : {"a", "b", "c"}) append(payload);
+    log->flush();
+    const std::string third = store.get(event_key(Position{3}));
+    store.remove(event_key(Position{2}));
+    EXPECT_THAT(damage().message, HasSubstr("position 2 is missing"));
+    // Another in its place does not help.
+    store.put(event_key(Position{2}), third);
+    EXPECT_THAT(damage().message, HasSubstr("position 2: says that it is at 3"));
+}
+
+TEST_F(EventLogTest, NoticesARecordThatWasMadeAnewWithAGoodChecksum) {
+    for (const char* const payload : {"a", "b", "c"}) append(payload);
+    log->flush();
+    Digest digest{};
+    store.put(event_key(Position{2}),
+              record_bytes(Position{2}, "B", *log->digest_at(Position{1}), digest));
+    EXPECT_THAT(damage().message, HasSubstr("position 3: its digest does not follow"));
+}
+
+TEST_F(EventLogTest, NoticesARecordOfAnotherLog) {
+    append("a");
+    log->flush();
+    Digest digest{};
+    store.put(event_key(Position{1}),
+              record_bytes(Position{1}, "a", genesis_digest(Uuid{8, 8}), digest));
+    EXPECT_THAT(damage().message, HasSubstr("position 1: its digest does not follow"));
+}
+
+TEST_F(EventLogTest, IsReadWhileItIsAppendedTo) {
+    std::atomic<bool> writing{true};
+    std::thread flushing{[&] {
+        while (writing) log->wait_and_flush(1ms);
+    }};
+    std::uint64_t seen = 0;
+    for (std::uint32_t i = 1; i <= 2'000; ++i) {
+        ASSERT_TRUE(log->append({record(std::to_string(i), kAppStream, i)}));
+        log->wake();
+        const Position durable = log->durable();
+        if (durable.value > seen) {
+            EXPECT_EQ(*log->read(durable), std::to_string(durable.value));
+            seen = durable.value;
+        }
+    }
+    writing = false;
+    log->wake();
+    flushing.join();
+    ASSERT_TRUE(log->close());
+    EXPECT_EQ(log->durable(), Position{2'000});
+}
+
+}  // namespace
+}  // namespace slipway
