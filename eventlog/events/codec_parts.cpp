@@ -86,6 +86,7 @@ flatbuffers::Offset<flatbuffers::Vector<flatbuffers::Offset<wire::Container>>> w
     Builder& to, const std::vector<Container>& from) {
     if (from.empty()) return {};
     std::vector<flatbuffers::Offset<wire::Container>> containers;
+    containers.reserve(from.size());
     for (const auto& container : from) containers.push_back(write(to, container));
     return to.CreateVector(containers);
 }

@@ -37,9 +37,8 @@ using EventVariant =
 class Event : public EventVariant {
   public:
     Event();
-    template <class T>
-    requires(!std::is_same_v<std::remove_cvref_t<T>, Event>) Event(T&& fact)
-        : EventVariant(std::forward<T>(fact)) {}
+    template <class Fact>
+    requires(!std::is_same_v<Fact, Event>) Event(Fact fact) : EventVariant(std::move(fact)) {}
     Event(const Event&);
     Event(Event&&) noexcept;
     Event& operator=(const Event&);

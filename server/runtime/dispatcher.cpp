@@ -37,7 +37,7 @@ AttemptOutcome outcome_of(AttemptResult::Kind kind) {
 
 Dispatcher::Dispatcher(CommandLane& lane, Executor& executor, const TargetSecrets& secrets,
                        Options options)
-    : lane_(lane), executor_(executor), secrets_(secrets), options_(std::move(options)) {
+    : lane_(lane), executor_(executor), secrets_(secrets), options_(options) {
     lane_.observe([this](const RecordedEvent& recorded) { observe(recorded); });
 }
 
