@@ -273,7 +273,7 @@ class CurlHttpClient::Engine : public std::enable_shared_from_this<Engine> {
   public:
     Engine(asio::io_context& io, Options options) : io_(io), timer_(io), options_(options) {
         static const CURLcode kInitialized = curl_global_init(CURL_GLOBAL_DEFAULT);
-        CHECK(initialized == CURLE_OK);
+        CHECK(kInitialized == CURLE_OK);
         multi_ = curl_multi_init();
         CHECK(multi_ != nullptr);
         set(multi_, CURLMOPT_SOCKETFUNCTION, &Engine::on_socket);
