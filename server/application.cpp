@@ -326,6 +326,9 @@ int Application::run() {
         trace(TraceLevel::error, closed.error().message);
         return kExitOutcomeUnknown;
     }
+    // What slipway-replay must say of this log.
+    trace(TraceLevel::info, "stopped at position " + std::to_string(parts.state.position().value) +
+                                ", fingerprint " + parts.state.fingerprint());
     return parts.exit_status;
 }
 
