@@ -38,12 +38,7 @@ build() {
     jobs=$(nproc)
     [ "$jobs" -le 3 ] || jobs=3
     cmake --preset release >/dev/null
-    # What looks into the log is built as well, where its targets are known.
-    local targets=(slipway-server) tool
-    for tool in slipway slipway-replay slipway-dump; do
-        ! cmake --build --preset release --target help | grep -q "^$tool:" || targets+=("$tool")
-    done
-    cmake --build --preset release -j"$jobs" --target "${targets[@]}"
+    cmake --build --preset release -j"$jobs" --target slipway-server slipway-replay slipway-dump
 }
 
 wait_until_ready() {
@@ -90,7 +85,7 @@ In another terminal, with that token:
 
     curl -H "Authorization: Bearer \$SLIPWAY_TOKEN" $url/v1/apps
 
-The console is $url/ and the API's documentation $url/docs. Ctrl-C stops the server.
+README.md goes on from here: a deployment from its registration to its replay. Ctrl-C stops the server.
 END
 }
 

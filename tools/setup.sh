@@ -8,7 +8,7 @@ packages=(
     libboost1.81-dev libleveldb-dev libsnappy-dev libflatbuffers-dev flatbuffers-compiler
     nlohmann-json3-dev libhowardhinnant-date-dev libcurl4-openssl-dev libssl-dev libspdlog-dev
     libcli11-dev libabsl-dev libgtest-dev libgmock-dev libbenchmark-dev librapidcheck-dev
-    python3 tzdata
+    python3 jq wrk tzdata
 )
 
 missing=()
