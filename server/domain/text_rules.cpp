@@ -1,6 +1,7 @@
 #include "server/domain/text_rules.h"
 
 #include <algorithm>
+#include <charconv>
 
 namespace slipway {
 
@@ -69,6 +70,13 @@ std::string escaped(const std::string& segment) {
     return out;
 }
 
+bool is_port(std::string_view digits) {
+    std::uint32_t port = 0;
+    const char* const end = digits.data() + digits.size();
+    const auto parsed = std::from_chars(digits.data(), end, port);
+    return parsed.ec == std::errc{} && parsed.ptr == end && port >= 1 && port <= 65'535;
+}
+
 void check_url(const std::string& pointer, const std::string& url,
                std::vector<FieldError>& errors) {
     check_line(pointer, url, kUrlBytesMax, errors);
@@ -85,6 +93,11 @@ void check_url(const std::string& pointer, const std::string& url,
         add(errors, pointer, "carries a user or password; the log would keep it in the clear");
     }
     if (url.find(' ') != std::string::npos) add(errors, pointer, "has a space");
+    // What follows the host, or the bracket that ends an IPv6 address.
+    const auto colon = authority.find(':', authority.starts_with('[') ? authority.find(']') : 0);
+    if (colon != std::string_view::npos && !is_port(authority.substr(colon + 1))) {
+        add(errors, pointer, "has no port from 1 to 65535 after its host");
+    }
 }
 
 void check_container(const std::string& at, const Container& container,
@@ -113,6 +126,9 @@ void check_container(const std::string& at, const Container& container,
 void check_name(const std::string& pointer, const std::string& name,
                 std::vector<FieldError>& errors) {
     if (name.empty()) add(errors, pointer, "is empty; a name is needed");
+    if (name.starts_with(' ') || name.ends_with(' ')) {
+        add(errors, pointer, "begins or ends with a space");
+    }
     check_line(pointer, name, kNameBytesMax, errors);
 }
 

@@ -137,9 +137,11 @@ Reply get_deployment(const Call& call) {
     const Schedules& schedules = call.state().schedules();
     const RowIndex row = schedules.find(schedule_of(*id));
     if (row == kNoRow) {
-        return from_log(call, schedule_of(*id), [&](const ScheduleView& view, RowIndex at) {
-            return has_run(view, at) ? shown(view, 200, at) : no_such_deployment(call);
-        });
+        return from_log(call, schedule_of(*id), no_such_deployment(call),
+                        [&](const ScheduleView& view, RowIndex at) {
+                            return has_run(view, at) ? shown(view, 200, at)
+                                                     : no_such_deployment(call);
+                        });
     }
     const bool mine = schedules.team_of(schedules.at(row)) == call.team();
     if (!mine || !has_run(view_of(call.state()), row)) return no_such_deployment(call);

@@ -88,6 +88,8 @@ void Filters::finish() {
     for (const auto& [name, value] : request_.query) {
         if (std::find(asked_.begin(), asked_.end(), name) == asked_.end()) {
             fail(name, "is not a parameter that is known here");
+        } else if (request_.parameter(name) != &value) {
+            fail(name, "stands twice; say it once");
         }
     }
 }

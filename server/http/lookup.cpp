@@ -1,11 +1,10 @@
 #include "server/http/lookup.h"
 
-#include "server/http/exchange.h"
 #include "server/http/problem.h"
 
 namespace slipway {
 
-Reply from_log(const Call& call, ScheduleId id,
+Reply from_log(const Call& call, ScheduleId id, Reply missing,
                const std::function<Reply(const ScheduleView&, RowIndex)>& answer) {
     const auto read = Finished::read(call.services.log, call.state(), id);
     if (!read) return problem(call.request, read.error());
@@ -19,7 +18,7 @@ Reply from_log(const Call& call, ScheduleId id,
             return answer(view, finished->row());
         }
     }
-    return not_found(call, "not_found", call.parameters.front());
+    return missing;
 }
 
 }  // namespace slipway

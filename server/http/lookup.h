@@ -9,9 +9,9 @@
 
 namespace slipway {
 
-// `answer`'s reply about the finished schedule `id`, or 404 if the log has none or it is another
-// team's.
-Reply from_log(const Call& call, ScheduleId id,
+// `answer`'s reply about the finished schedule `id`, or `missing` if the log has none or it is
+// another team's: the two must not be told apart.
+Reply from_log(const Call& call, ScheduleId id, Reply missing,
                const std::function<Reply(const ScheduleView&, RowIndex)>& answer);
 
 }  // namespace slipway

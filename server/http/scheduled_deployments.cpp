@@ -23,7 +23,7 @@ Reply shown(const Call& call, int status, RowIndex row) {
 
 // Answers about one that is not in memory any more, as long as it is the team's.
 Reply shown_from_log(const Call& call, ScheduleId id) {
-    return from_log(call, id, [&](const ScheduleView& view, RowIndex row) {
+    return from_log(call, id, no_such_schedule(call), [&](const ScheduleView& view, RowIndex row) {
         if (view.schedules.at(row).at_once) return no_such_schedule(call);
         return result(200, [&](JsonWriter& json) { write_schedule(json, view, row); });
     });
@@ -56,7 +56,7 @@ Reply change_with_reason(const Call& call) {
 std::optional<Reply> ended_long_ago(const Call& call) {
     const auto id = ScheduleId::parse(call.parameters.front());
     if (!id || call.state().schedules().find(*id) != kNoRow) return std::nullopt;
-    return from_log(call, *id, [&](const ScheduleView& view, RowIndex row) {
+    return from_log(call, *id, no_such_schedule(call), [&](const ScheduleView& view, RowIndex row) {
         const ScheduleRow& known = view.schedules.at(row);
         if (known.at_once) return no_such_schedule(call);
         return problem(call.request,
@@ -187,13 +187,14 @@ Reply revise_schedule(const Call& call) {
 Reply cancel_schedule(const Call& call) {
     const auto id = ScheduleId::parse(call.parameters.front());
     if (id && call.state().schedules().find(*id) == kNoRow) {
-        return from_log(call, *id, [&](const ScheduleView& view, RowIndex row) {
-            // Cancelling twice answers the same, however long ago the first was.
-            if (view.schedules.at(row).status == ScheduleStatus::cancelled) {
-                return result(200, [&](JsonWriter& json) { write_schedule(json, view, row); });
-            }
-            return *ended_long_ago(call);
-        });
+        return from_log(
+            call, *id, no_such_schedule(call), [&](const ScheduleView& view, RowIndex row) {
+                // Cancelling twice answers the same, however long ago the first was.
+                if (view.schedules.at(row).status == ScheduleStatus::cancelled) {
+                    return result(200, [&](JsonWriter& json) { write_schedule(json, view, row); });
+                }
+                return *ended_long_ago(call);
+            });
     }
     return change_with_reason<CancelDeployment>(call);
 }

@@ -1,0 +1,340 @@
+"""What is malformed is refused with the status, code and pointer of the contract, and changes nothing."""
+
+import base64
+import hashlib
+import hmac
+import json
+import re
+import socket
+import time
+import unittest
+
+from api_world import World, app_fields, events_of, schedule_fields
+
+MISSING = object()
+NO_APP = "app_01h455vb4pex5vsknk084sn02q"
+
+
+def setUpModule():
+    global world, app, schedule
+    world = World()
+    app = world.app()["id"]
+    schedule = world.scheduled(app)["id"]
+
+
+def tearDownModule():
+    world.close()
+
+
+def without(fields, name):
+    return {key: value for key, value in fields.items() if key != name}
+
+
+def laid_over(fields, pointer, value):
+    """`fields` with `value` at `pointer`, or without what is there."""
+    names = pointer.strip("/").split("/")
+    fields = json.loads(json.dumps(fields))
+    inner = fields
+    for name in names[:-1]:
+        inner = inner.setdefault(name, {}) if isinstance(inner, dict) else inner[int(name)]
+    if value is MISSING:
+        inner.pop(names[-1], None)
+    else:
+        inner[names[-1]] = value
+    return fields
+
+
+# Each of these values, in a valid request, is refused there. (null is as good as nothing, where nothing
+# is accepted.)
+BAD_SCHEDULE = {
+    "/app": [MISSING, None, 1, True, "", "app_", "x", NO_APP, NO_APP.upper(), [], {},
+             "sched_01h455vb4pex5vsknk084sn02q", "app_zzzzzzzzzzzzzzzzzzzzzzzzzz", "app_../../etc"],
+    "/year": [MISSING, None, "2029", 2029.5, 1969, 10000, -1, True, 4294969325, 1e300, [], {}],
+    "/month": [MISSING, None, "2", 0, 13, -1, 2.5, True, 4294967298, []],
+    "/day": [MISSING, None, "10", 0, 32, -1, 30, 29, False, 10.5],
+    "/hour": [MISSING, None, "3", 24, -1, True, 3.5],
+    "/minute": [MISSING, None, "0", 60, -1, True, 0.5],
+    "/timezone": [MISSING, None, 1, "", "Mars/Olympus", "+05:00", "UTC+1", "../../etc/passwd",
+                  "America/New_York\u0000", "America/" + "x" * 5000, [], "America", "EST5EDT4"],
+    "/disambiguation": [1, "", "sometimes", "EARLIER", []],
+    "/dependency": [1, True, "", "x", NO_APP, "sched_01h455vb4pex5vsknk084sn02q"],
+    "/app_version": [1, "newest", ""],
+    "/on_dependency_failure": [1, "ignore", ""],
+    "/dependency_timeout_seconds": ["60", -1, 1.5, 1e12, True],
+    "/misfire": [1, "hold", []],
+    "/misfire/grace_seconds": ["60", -1, 1.5, 1e12],
+    "/misfire/then": [1, "explode", ""],
+    "/retry": [3, "3", []],
+    "/retry/max_attempts": [0, -1, "3", 1.5, 1e12],
+    "/retry/backoff_seconds": ["10", -1, 1e12],
+    "/note": [1, "x" * 2001, []],
+    "/labels": [1, "a", [], {"a": 1}, {"": "x"}],
+    "/colour": ["red", None],
+}
+BAD_APP = {
+    "/name": [MISSING, None, 1, "", " ", "x" * 300, [], "a\u0000b", "a\nb"],
+    "/description": [1, []],
+    "/environment": [1, []],
+    "/labels": [1, [], {"a": 1}],
+    "/infrastructure": [1, "aws", []],
+    "/infrastructure/provider": [1, "azure", ""],
+    "/infrastructure/containers": [1, {}, "x"],
+    "/target": [MISSING, 1, "webhook", []],
+    "/target/kind": [MISSING, 1, "email", ""],
+    "/target/url": [MISSING, 1, "", "x", "ftp://example.com/", "http://", "file:///etc/passwd",
+                    "https://user:word@example.com/", "https://example.com:99999/",
+                    "https://exa mple.com/", "https://example.com/\r\nX: y", "javascript:alert(1)"],
+    "/target/timeout_seconds": ["30", -1, 1e9, 1.5, 0],
+    "/target/colour": ["red"],
+    "/webhook": ["x"],
+}
+NOT_JSON = [
+    b"", b"{", b"}", b"nul", b"{'app': 1}", b'{"a": 1,}', b'{"a": 01}', b'{"a": NaN}', b"\xff\xfe",
+    b'{"a": "\xff"}', b'{"a": "\xc0\xaf"}', b'{"a": 1, "a": 2}', b'{"a": {"b": 1, "b": 1}}',
+    b"[" * 100_000, b'{"a":' * 5_000, b'{"a": "\x01"}', b'{"a": "\\ud800"}', b"{} {}", b'{"a" 1}',
+    b"\x00", b'\xef\xbb\xbf{"a": 1', b'{"a": 1e99999}', b"/* */ {}",
+]
+
+
+class Malformed(unittest.TestCase):
+    def setUp(self):
+        self.before = len(events_of(world.admin))
+
+    def tearDown(self):
+        self.assertEqual(len(events_of(world.admin)), self.before, "something was changed")
+
+    def refused(self, answer, status, code=None, pointer=None):
+        self.assertEqual(answer.status, status, answer)
+        self.assertEqual(answer.headers["content-type"], "application/problem+json", answer)
+        problem = answer.json
+        self.assertEqual(problem["status"], status)
+        for name in ("type", "title", "detail", "code", "request_id"):
+            self.assertTrue(problem[name], f"{name} of {answer}")
+        if code:
+            self.assertEqual(problem["code"], code, answer)
+        if pointer:
+            pointers = [error["pointer"] for error in problem["errors"]]
+            self.assertTrue(any(one.startswith(pointer) for one in pointers), f"{pointer}: {answer}")
+            self.assertTrue(all(error["detail"] for error in problem["errors"]), answer)
+
+    def test_fields_of_a_schedule(self):
+        for pointer, values in BAD_SCHEDULE.items():
+            for value in values:
+                with self.subTest(pointer=pointer, value=str(value)[:60]):
+                    body = laid_over(schedule_fields(app), pointer, value)
+                    answer = world.admin.post("/v1/scheduled_deployments", body)
+                    self.refused(answer, 422, pointer=pointer)
+
+    def test_fields_of_a_new_time(self):
+        for pointer in ("/year", "/month", "/day", "/hour", "/minute", "/timezone", "/retry"):
+            for value in BAD_SCHEDULE[pointer]:
+                if value in (MISSING, None):
+                    continue
+                with self.subTest(pointer=pointer, value=str(value)[:60]):
+                    path = f"/v1/scheduled_deployments/{schedule}"
+                    self.refused(world.admin.patch(path, {pointer[1:]: value}), 422, pointer=pointer)
+
+    def test_fields_of_an_app(self):
+        for pointer, values in BAD_APP.items():
+            for value in values:
+                with self.subTest(pointer=pointer, value=str(value)[:60]):
+                    body = laid_over(app_fields("other"), pointer, value)
+                    self.refused(world.admin.post("/v1/apps", body), 422, pointer=pointer)
+
+    def test_every_bad_field_at_once(self):
+        body = schedule_fields(app, month=13, minute="0", note=7, colour="red")
+        answer = world.admin.post("/v1/scheduled_deployments", body)
+        self.refused(answer, 422)
+        pointers = {error["pointer"] for error in answer.json["errors"]}
+        self.assertEqual(pointers, {"/month", "/minute", "/note", "/colour"})
+
+    def test_wall_clocks_as_text(self):
+        for at in ("2029-02-30T03:00", "2029-13-01T03:00", "tomorrow", "2029-02-10", "2029-02-10T24:00",
+                   "2029-02-10T03:00Z", "2029-02-10T03:00+01:00", "1969-02-10T03:00", "", 7, None,
+                   "2029-02-10T03:00[Mars/Olympus]", "2029-02-10T03:00[", "2029-02-10 03:00 "):
+            with self.subTest(at=at):
+                body = schedule_fields(app, at=at)
+                self.refused(world.admin.post("/v1/scheduled_deployments", body), 422)
+        both = {**schedule_fields(app), "at": "2029-02-10T03:00"}
+        answer = world.admin.post("/v1/scheduled_deployments", both)
+        self.refused(answer, 422, pointer="/at")
+
+    def test_times_that_cannot_be(self):
+        gap = {"at": "2029-03-11T02:30", "disambiguation": "reject"}
+        overlap = {"at": "2029-11-04T01:30", "disambiguation": "reject"}
+        for more, code in (
+            (gap, "nonexistent_local_time"),
+            (overlap, "ambiguous_local_time"),
+            ({"at": "2001-02-10T03:00"}, "due_in_past"),
+        ):
+            with self.subTest(more=more):
+                body = schedule_fields(app, **more)
+                answer = world.admin.post("/v1/scheduled_deployments", body)
+                self.refused(answer, 422)
+                codes = {error["code"] for error in answer.json["errors"]} | {answer.json["code"]}
+                self.assertIn(code, codes, answer)
+
+    def test_dependencies_that_cannot_be(self):
+        deep = app
+        for _ in range(40):
+            deep = {"app": app, "dependency": deep}
+        for dependency in (app, {"app": app}, [app], deep, {"app": app, "lead_minutes": -1},
+                           {"app": app, "lead_minutes": "15"}, {"lead_minutes": 15}, [[]],
+                           {"app": app, "colour": 1}):
+            with self.subTest(dependency=str(dependency)[:60]):
+                body = schedule_fields(app, dependency=dependency)
+                answer = world.admin.post("/v1/scheduled_deployments", body)
+                self.refused(answer, 422, pointer="/dependency")
+
+    def test_bodies_that_are_no_json(self):
+        for body in NOT_JSON:
+            for path in ("/v1/apps", "/v1/scheduled_deployments", "/v1/deployments"):
+                with self.subTest(path=path, body=body[:40]):
+                    answer = world.admin.request("POST", path, body)
+                    self.assertIn(answer.status, (400, 422), answer)
+                    self.refused(answer, answer.status)
+
+    def test_bodies_that_are_no_object(self):
+        for body in ("1", "null", "true", '"x"', "[]"):
+            for method, path in (("POST", "/v1/apps"), ("POST", "/v1/scheduled_deployments"),
+                                 ("PATCH", f"/v1/apps/{app}"), ("POST", "/v1/deployments")):
+                with self.subTest(path=path, body=body):
+                    self.refused(world.admin.request(method, path, body), 422)
+
+    def test_bodies_of_another_type_or_size(self):
+        headers = {"Content-Type": "text/plain"}
+        self.refused(world.admin.post("/v1/apps", "{}", headers=headers), 415)
+        headers = {"Accept": "text/html"}
+        self.refused(world.admin.get("/v1/apps", headers=headers), 406)
+        answer = world.admin.post("/v1/apps", app_fields("x", description="x" * (1 << 20)))
+        self.refused(answer, 413)
+
+    def test_ids_routes_and_methods(self):
+        for path in ("/v1/apps/x", f"/v1/apps/{NO_APP}", f"/v1/apps/{schedule}", "/v1/apps/%20",
+                     "/v1/scheduled_deployments/x", f"/v1/scheduled_deployments/{app}",
+                     "/v1/deployments/x", "/v1/teams/x", "/v2/apps", "/v1", "/v1/apps/", "//v1/apps",
+                     f"/v1/apps/{app}/unknown", "/v1/apps/../apps"):
+            with self.subTest(path=path):
+                self.refused(world.admin.get(path), 404)
+        for method, path in (("DELETE", "/v1/apps"), ("PUT", f"/v1/apps/{app}"), ("POST", "/healthz"),
+                             ("PATCH", "/v1/events"), ("GET", f"/v1/scheduled_deployments/{app}/hold")):
+            with self.subTest(method=method, path=path):
+                answer = world.admin.request(method, path)
+                self.refused(answer, 405)
+                self.assertTrue(answer.headers["allow"])
+
+    def test_filters(self):
+        for query in ("limit=0", "limit=201", "limit=x", "limit=1&limit=2", "status=asleep",
+                      "cursor=x", "colour=red", "app=x", "from=yesterday", "to=1"):
+            with self.subTest(query=query):
+                path = f"/v1/scheduled_deployments?{query}"
+                self.refused(world.admin.get(path), 422)
+        self.refused(world.admin.post("/v1/apps?source=", app_fields("y")), 422)
+        self.refused(world.admin.post(f"/v1/apps?source={NO_APP}", {}), 404)
+
+
+def part(value):
+    return base64.urlsafe_b64encode(json.dumps(value).encode()).rstrip(b"=")
+
+
+def signed(header, claims, key=b"k"):
+    text = part(header) + b"." + part(claims)
+    digest = hmac.new(key, text, hashlib.sha256).digest()
+    return (text + b"." + base64.urlsafe_b64encode(digest).rstrip(b"=")).decode()
+
+
+class Tokens(unittest.TestCase):
+    def test_that_are_not_ours(self):
+        good = world.admin.token
+        user = json.loads(base64.urlsafe_b64decode(good.split(".")[1] + "=="))["sub"]
+        key = (world.server.data / "jwt_secret").read_bytes()
+        later = int(time.time()) + 600
+        claims = {"sub": user, "exp": later}
+        tokens = {
+            "none": "", "garbage": "x", "dots": "..", "cut": good[:-2], "longer": good + "A",
+            "another key": signed({"alg": "HS256"}, claims),
+            "alg none": signed({"alg": "none"}, claims, key),
+            "unsigned": (part({"alg": "none"}) + b"." + part(claims) + b".").decode(),
+            "alg HS512": signed({"alg": "HS512"}, claims, key),
+            "no exp": signed({"alg": "HS256"}, {"sub": user}, key),
+            "expired": signed({"alg": "HS256"}, {"sub": user, "exp": later - 1200}, key),
+            "not yet": signed({"alg": "HS256"}, {**claims, "nbf": later}, key),
+            "exp as text": signed({"alg": "HS256"}, {"sub": user, "exp": str(later)}, key),
+            "no user": signed({"alg": "HS256"}, {"exp": later}, key),
+            "critical": signed({"alg": "HS256", "crit": ["x"]}, claims, key),
+        }
+        for name, token in tokens.items():
+            with self.subTest(name):
+                client = world.server.client(token)
+                client.token = token
+                answer = client.get("/v1/apps")
+                client.close()
+                self.assertEqual(answer.status, 401, answer)
+                self.assertIn("Bearer", answer.headers["www-authenticate"])
+        for scheme in ("Basic eDp5", f"bearer{good}", f"Token {good}"):
+            with self.subTest(scheme):
+                headers = {"Authorization": scheme}
+                self.assertEqual(world.admin.get("/v1/apps", headers=headers).status, 401)
+        # What the test signs itself with the right key is taken: the table refuses the rest for its own reasons.
+        client = world.server.client(signed({"alg": "HS256"}, claims, key))
+        self.assertEqual(client.get("/v1/apps").status, 200)
+        client.close()
+
+
+class Shapes(unittest.TestCase):
+    """Bytes that are no HTTP, or HTTP on which two readers could disagree."""
+
+    def exchange(self, text):
+        """The statuses of all answers, until the server closes."""
+        with socket.create_connection(("127.0.0.1", world.server.port), timeout=15) as connection:
+            connection.sendall(text)
+            connection.shutdown(socket.SHUT_WR)
+            with connection.makefile("rb") as stream:
+                answers = stream.read()
+        return [int(status) for status in re.findall(rb"HTTP/1\.1 (\d+) ", answers)]
+
+    def test_that_are_refused(self):
+        auth = f"Authorization: Bearer {world.admin.token}\r\n".encode()
+        shapes = {
+            "garbage": b"\x16\x03\x01\x02\x00\x01\x00",
+            "no host": b"GET /healthz HTTP/1.1\r\n\r\n",
+            "two hosts": b"GET /healthz HTTP/1.1\r\nHost: a\r\nHost: b\r\n\r\n",
+            "two lengths": b"POST /v1/apps HTTP/1.1\r\nHost: a\r\n" + auth
+            + b"Content-Length: 2\r\nContent-Length: 3\r\n\r\n{}",
+            "length and chunks": b"POST /v1/apps HTTP/1.1\r\nHost: a\r\n" + auth
+            + b"Content-Length: 4\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n",
+            "not chunked": b"POST /v1/apps HTTP/1.1\r\nHost: a\r\n" + auth
+            + b"Transfer-Encoding: gzip\r\n\r\n{}",
+            "chunked and more": b"POST /v1/apps HTTP/1.1\r\nHost: a\r\n" + auth
+            + b"Transfer-Encoding: chunked, gzip\r\n\r\n0\r\n\r\n",
+            "negative length": b"POST /v1/apps HTTP/1.1\r\nHost: a\r\nContent-Length: -1\r\n\r\n",
+            "huge length": b"POST /v1/apps HTTP/1.1\r\nHost: a\r\n" + auth
+            + b"Content-Length: 99999999999\r\n\r\n",
+            "bare line feeds": b"GET /healthz HTTP/1.1\nHost: a\n\n",
+            "space before colon": b"GET /healthz HTTP/1.1\r\nHost : a\r\n\r\n",
+            "long headers": b"GET /healthz HTTP/1.1\r\nHost: a\r\nX: " + b"x" * 100_000 + b"\r\n\r\n",
+            "long target": b"GET /" + b"x" * 10_000 + b" HTTP/1.1\r\nHost: a\r\n\r\n",
+            "chunked on 1.0": b"POST /v1/apps HTTP/1.0\r\nHost: a\r\n" + auth
+            + b"Transfer-Encoding: chunked\r\n\r\n0\r\n\r\n",
+        }
+        for name, text in shapes.items():
+            with self.subTest(name):
+                statuses = self.exchange(text + b"GET /healthz HTTP/1.1\r\nHost: a\r\n\r\n")
+                self.assertLessEqual(len(statuses), 1, f"two answers: {statuses}")
+                self.assertTrue(all(400 <= one < 500 for one in statuses), statuses)
+        self.assertEqual(world.admin.get("/healthz").status, 200)
+
+    def test_that_come_one_after_another_are_answered_in_order(self):
+        paths = [b"/healthz", b"/nothing", b"/readyz", b"/v1/apps", b"/healthz"]
+        text = b"".join(b"GET " + path + b" HTTP/1.1\r\nHost: a\r\n\r\n" for path in paths)
+        self.assertEqual(self.exchange(text), [200, 404, 200, 401, 200])
+
+    def test_that_come_byte_by_byte_are_answered(self):
+        with socket.create_connection(("127.0.0.1", world.server.port), timeout=15) as connection:
+            for byte in b"GET /healthz HTTP/1.1\r\nHost: a\r\n\r\n":
+                connection.sendall(bytes([byte]))
+            self.assertTrue(connection.recv(100).startswith(b"HTTP/1.1 200"))
+
+
+if __name__ == "__main__":
+    unittest.main()

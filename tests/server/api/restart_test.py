@@ -1,0 +1,135 @@
+"""What outlives the process: a kill, a stop, a copy of the data, a dump."""
+
+import json
+import pathlib
+import shutil
+import subprocess
+import unittest
+from datetime import datetime, timedelta, timezone
+
+from api_world import World, events_of
+from processes import PROGRAMS, Server, eventually, run_program
+
+
+def shown(client):
+    """All that a client can see, but for what tells the time."""
+    lists = ("/v1/apps?archived=true", "/v1/apps", "/v1/scheduled_deployments?include=completed",
+             "/v1/deployments", "/v1/teams")
+    return {path: client.get(path).json["result"] for path in lists} | {"events": events_of(client)}
+
+
+def files(directory):
+    found = pathlib.Path(directory).rglob("*")
+    return {str(path): path.read_bytes() for path in found if path.is_file()}
+
+
+class Restart(unittest.TestCase):
+    def setUp(self):
+        self.world = World()
+        self.addCleanup(self.world.close)
+        app = self.world.app()["id"]
+        self.world.app(name="db")
+        self.world.scheduled(app)
+        one = self.world.scheduled(app)["id"]
+        self.world.admin.post(f"/v1/scheduled_deployments/{one}/cancel", {"reason": "no"})
+        self.world.scheduled(app, at="2029-03-11T02:30")
+        self.server, self.admin = self.world.server, self.world.admin
+
+    def test_all_is_there_after_a_kill(self):
+        before = shown(self.admin)
+        self.server.kill()
+        self.admin.close()
+        self.server.start()
+        self.assertEqual(shown(self.admin), before)
+        self.assertEqual(self.admin.get("/readyz").json["result"]["dispatch"], "armed")
+
+    def test_all_is_there_after_a_stop(self):
+        before = shown(self.admin)
+        self.assertEqual(self.server.terminate(), 0)
+        self.admin.close()
+        self.server.start()
+        self.assertEqual(shown(self.admin), before)
+
+    def test_two_servers_do_not_share_a_log(self):
+        done = run_program("slipway-server", "run", "--data", self.server.data, "--listen",
+                           "127.0.0.1:0", check=False)
+        self.assertEqual(done.returncode, 1)
+        self.assertIn("in use by another process", done.stderr)
+        self.assertEqual(self.admin.get("/healthz").status, 200)
+
+    def test_a_copy_starts_held_and_deploys_nothing_until_it_is_armed(self):
+        self.server.terminate()
+        copy = pathlib.Path(self.world.directory.name) / "copy"
+        shutil.copytree(self.server.data, copy)
+        with Server(copy) as other:
+            self.held_until_armed(other)
+
+    def held_until_armed(self, server):
+        client = server.client()
+        self.assertEqual(client.get("/readyz").json["result"]["dispatch"], "held")
+        app = client.get("/v1/apps").json["result"][0]["id"]
+        self.assertEqual(client.post("/v1/deployments", {"app": app}).status, 409)
+        soon = (datetime.now(timezone.utc) + timedelta(seconds=1)).strftime("%Y-%m-%dT%H:%M:%S")
+        body = {"app": app, "at": soon, "timezone": "UTC"}
+        one = client.post("/v1/scheduled_deployments", body).json["result"]["id"]
+        path = f"/v1/scheduled_deployments/{one}"
+        held = eventually(lambda: (found := client.get(path).json["result"])["status"] == "held" and found)
+        self.assertIn(held["hold_reason"], ("dispatch_held", "restored"))
+        self.assertEqual(held["attempts"], [])
+        self.assertEqual(client.request("PUT", "/v1/admin/dispatch", {"state": "armed"}).status, 200)
+        eventually(lambda: client.get(path).json["result"]["attempts"])
+        client.close()
+
+    def test_a_dump_is_restored_whole_and_held(self):
+        before = shown(self.admin)
+        dump = run_program("slipway-dump", self.server.data)
+        self.server.terminate()
+        other = pathlib.Path(self.world.directory.name) / "restored"
+        done = subprocess.run([PROGRAMS / "slipway-dump", "--restore", other], input=dump, text=True,
+                              capture_output=True)
+        self.assertEqual(done.returncode, 0, done.stderr)
+        # The keys are not in the log, nor in a dump.
+        for name in ("jwt_secret", "server_key"):
+            shutil.copy(self.server.data / name, other / name)
+        with Server(other) as server:
+            client = server.client(self.admin.token)
+            after = shown(client)
+            for event in before["events"] + after["events"]:
+                event.pop("digest")  # another log has another chain
+            self.assertEqual(after, before)
+            client.close()
+            self.held_until_armed(server)
+
+    def test_looking_touches_nothing_and_says_the_same_twice(self):
+        self.server.terminate()
+        before = files(self.server.data)
+        first = run_program("slipway-replay", self.server.data)
+        run_program("slipway-dump", self.server.data, "--state")
+        self.assertEqual(run_program("slipway-replay", self.server.data), first)
+        self.assertEqual(files(self.server.data), before)
+        self.assertIn("verified     checksums, chain and indexes", first)
+
+    def test_a_log_that_was_changed_is_refused_and_named(self):
+        self.server.terminate()
+        logs = sorted((self.server.data / "log" / "events").glob("*.log"))
+        text = bytearray(logs[-1].read_bytes())
+        text[len(text) // 2] ^= 1
+        logs[-1].write_bytes(text)
+        before = files(self.server.data)
+        for program in (("slipway-server", "run", "--listen", "127.0.0.1:0", "--data"),
+                        ("slipway-replay",)):
+            done = run_program(*program, self.server.data, check=False)
+            self.assertNotEqual(done.returncode, 0)
+            self.assertRegex(done.stderr, "log: |store: ")
+        self.assertEqual(files(self.server.data), before)
+
+    def test_a_history_is_what_the_events_say(self):
+        app = self.admin.get("/v1/apps").json["result"][0]["id"]
+        lines = run_program("slipway-replay", self.server.data, "--history", app).splitlines()
+        history = [json.loads(line) for line in lines]
+        self.assertEqual([one["position"] for one in history],
+                         [one["position"] for one in events_of(self.admin, app)])
+
+
+if __name__ == "__main__":
+    unittest.main()
