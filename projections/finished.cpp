@@ -12,9 +12,9 @@ namespace {
 constexpr std::size_t kStreamEventsMax = 1'000'000;
 
 Result<RecordedEvent> read_event(const EventLog& log, Position position) {
-    const auto bytes = log.read(position);
-    if (!bytes) return bytes.error();
-    return decode(position, *bytes);
+    const auto record = log.read(position);
+    if (!record) return record.error();
+    return decode(position, record->payload);
 }
 
 // The first event of the stream, or nothing.

@@ -289,28 +289,20 @@ Result<void> EventLog::close() {
 
 // ---- Reading
 
-Result<std::string> EventLog::record_at(Position position) const {
-    auto bytes = store_->get(event_key(position));
+Result<StoredRecord> EventLog::read(Position position) const {
+    const auto bytes = store_->get(event_key(position));
     if (!bytes) {
         return Error{bytes.error().code,
                      "log: position " + text(position) + ": " + bytes.error().message};
     }
-    return bytes;
-}
-
-Result<std::string> EventLog::read(Position position) const {
-    const auto bytes = record_at(position);
-    if (!bytes) return bytes;
     const auto record = read_record(position, *bytes);
     if (!record) return record.error();
-    return std::string{record->payload};
+    return StoredRecord{position, std::string{record->payload}, record->digest};
 }
 
 Result<Digest> EventLog::digest_at(Position position) const {
     if (position.value == 0) return genesis_digest(log_id_);
-    const auto bytes = record_at(position);
-    if (!bytes) return bytes.error();
-    const auto record = read_record(position, *bytes);
+    const auto record = read(position);
     if (!record) return record.error();
     return record->digest;
 }

@@ -26,6 +26,13 @@ namespace slipway {
 inline constexpr std::uint64_t kAnchorEventsMax = 1'000;
 inline constexpr std::chrono::seconds kAnchorAgeMax{60};
 
+// A record that owns its bytes.
+struct StoredRecord {
+    Position position;
+    std::string payload;
+    Digest digest;
+};
+
 class EventLog {
   public:
     struct Options {
@@ -88,8 +95,9 @@ class EventLog {
     Position durable() const { return commits_->durable().position; }
     Uuid log_id() const { return log_id_; }
 
-    // The payload. Errors: not_found, corruption, io.
-    Result<std::string> read(Position position) const;
+    // Errors: not_found, corruption, io.
+    Result<StoredRecord> read(Position position) const;
+    // As of the end of the record there; at 0, of the log's beginning.
     Result<Digest> digest_at(Position position) const;
 
     // Shows `visit` each record in [from, to], which must be durable, in order; the chain is
@@ -115,7 +123,6 @@ class EventLog {
 
     Result<void> read_head();
     Result<void> prove(const Visitor& replay, const std::optional<Tail>& anchor);
-    Result<std::string> record_at(Position position) const;
     void look_at_disk();
     void keep_anchor(const Tail& tail);
 

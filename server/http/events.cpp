@@ -2,6 +2,7 @@
 
 #include "eventlog/events/codec.h"
 #include "eventlog/events/event_json.h"
+#include "eventlog/log/subscription.h"
 #include "server/http/exchange.h"
 #include "server/http/handlers.h"
 #include "server/http/problem.h"
@@ -75,33 +76,61 @@ EventFilters read_filters(const Call& call, std::vector<FieldError>& errors) {
     return wanted;
 }
 
-Result<RecordedEvent> read_event(const EventLog& log, Position position) {
-    const auto bytes = log.read(position);
-    if (!bytes) return bytes.error();
-    return decode(position, *bytes);
+// Writes `record` if it is wanted. Returns whether it was.
+Result<bool> write_event(JsonWriter& json, const EventFilters& wanted, const StoredRecord& record) {
+    const auto recorded = decode(record.position, record.payload);
+    if (!recorded) return recorded.error();
+    if (!wanted.wants(*recorded)) return false;
+    write_json(json, *recorded, &record.digest);
+    return true;
 }
 
-Result<void> write_event(const Call& call, JsonWriter& json, const RecordedEvent& recorded) {
-    const auto digest = call.services.log.digest_at(recorded.position);
-    if (!digest) return digest.error();
-    write_json(json, recorded, &*digest);
-    return {};
-}
-
-// Writes the wanted of `positions`; returns the place to go on from, empty at the end.
-Result<std::string> write_events(const Call& call, JsonWriter& json, const EventFilters& wanted,
-                                 const std::vector<Position>& positions) {
+// Writes a page of the team's events; returns the place to go on from, empty at the end.
+Result<std::string> write_events(const Call& call, JsonWriter& json, const EventFilters& wanted) {
+    Subscription events{call.services.log, call.team().uuid, wanted.after};
     std::size_t count = 0;
-    for (std::size_t i = 0; i < positions.size(); ++i) {
-        if (count == wanted.limit) return std::to_string(positions[i - 1].value);
-        const auto recorded = read_event(call.services.log, positions[i]);
-        if (!recorded) return recorded.error();
-        if (!wanted.wants(*recorded)) continue;
-        if (auto written = write_event(call, json, *recorded); !written) return written.error();
-        ++count;
+    std::size_t scanned = 0;
+    while (count < wanted.limit && scanned < kScannedMax) {
+        const auto records = events.next(wanted.limit - count);
+        if (!records) return records.error();
+        if (records->empty()) return std::string{};
+        for (const StoredRecord& record : *records) {
+            const auto written = write_event(json, wanted, record);
+            if (!written) return written.error();
+            count += *written ? 1 : 0;
+        }
+        scanned += records->size();
     }
-    if (positions.size() < kScannedMax) return std::string{};
-    return std::to_string(positions.back().value);
+    const std::string cursor = std::to_string(events.position().value);
+    const auto more = events.next(1);
+    if (!more) return more.error();
+    return more->empty() ? std::string{} : cursor;
+}
+
+Result<std::string> write_stream(const Call& call, JsonWriter& json, Uuid stream,
+                                 std::size_t limit) {
+    const EventLog& log = call.services.log;
+    const auto positions = log.stream_positions(stream, Version{}, limit, Order::newest_first);
+    if (!positions) return positions.error();
+    for (const Position position : *positions) {
+        const auto record = log.read(position);
+        if (!record) return record.error();
+        const auto written = write_event(json, EventFilters{}, *record);
+        if (!written) return written.error();
+    }
+    return std::string{};
+}
+
+// A page whose writing may fail.
+template <class Write>
+Reply page_or_problem(const Call& call, const Write& write) {
+    std::optional<Error> failed;
+    Reply reply = page([&](JsonWriter& json) {
+        auto cursor = write(json);
+        if (!cursor) failed = cursor.error();
+        return cursor ? *cursor : std::string{};
+    });
+    return failed ? problem(call.request, *failed) : reply;
 }
 
 }  // namespace
@@ -110,16 +139,8 @@ Reply list_events(const Call& call) {
     std::vector<FieldError> errors;
     const EventFilters wanted = read_filters(call, errors);
     if (!errors.empty()) return problem(call.request, errors);
-    const auto positions =
-        call.services.log.team_positions(call.team().uuid, wanted.after, kScannedMax);
-    if (!positions) return problem(call.request, positions.error());
-    std::optional<Error> failed;
-    Reply reply = page([&](JsonWriter& json) {
-        auto cursor = write_events(call, json, wanted, *positions);
-        if (!cursor) failed = cursor.error();
-        return cursor ? *cursor : std::string{};
-    });
-    return failed ? problem(call.request, *failed) : reply;
+    return page_or_problem(call,
+                           [&](JsonWriter& json) { return write_events(call, json, wanted); });
 }
 
 Reply stream_history(const Call& call, Uuid stream) {
@@ -128,18 +149,8 @@ Reply stream_history(const Call& call, Uuid stream) {
     const std::size_t limit = filters.limit();
     filters.finish();
     if (!errors.empty()) return problem(call.request, errors);
-    const auto positions =
-        call.services.log.stream_positions(stream, Version{}, limit, Order::newest_first);
-    if (!positions) return problem(call.request, positions.error());
-    EventFilters all;
-    all.limit = limit;
-    std::optional<Error> failed;
-    Reply reply = page([&](JsonWriter& json) {
-        const auto cursor = write_events(call, json, all, *positions);
-        if (!cursor) failed = cursor.error();
-        return std::string{};
-    });
-    return failed ? problem(call.request, *failed) : reply;
+    return page_or_problem(
+        call, [&](JsonWriter& json) { return write_stream(call, json, stream, limit); });
 }
 
 }  // namespace slipway

@@ -1,5 +1,6 @@
 #include "eventlog/log/event_log.h"
 
+#include "eventlog/log/subscription.h"
 #include "tests/support/breakable_store.h"
 
 #include <gmock/gmock.h>
@@ -71,7 +72,7 @@ TEST_F(EventLogTest, GivesPositionsWithoutAHole) {
     log->flush();
     EXPECT_THAT(payloads(1, 3), ElementsAre("a", "b", "c"));
     EXPECT_THAT(payloads(2, 2), ElementsAre("b"));
-    EXPECT_EQ(*log->read(Position{3}), "c");
+    EXPECT_EQ(log->read(Position{3})->payload, "c");
 }
 
 TEST_F(EventLogTest, IsDurableOnlyOnceItWasFlushed) {
@@ -152,7 +153,7 @@ TEST_F(EventLogTest, IsSealedWhenAnotherWriterHasTheStore) {
     append("mine");
     log->flush();
     EXPECT_EQ(log->append({record("more")}).error().code, ErrorCode::fenced);
-    EXPECT_THAT(*other->read(Position{1}), "other");
+    EXPECT_EQ(other->read(Position{1})->payload, "other");
 }
 
 TEST_F(EventLogTest, RefusesWhatDoesNotFitItsQueueAndKeepsRoomForEndings) {
@@ -196,6 +197,43 @@ TEST_F(EventLogTest, FindsTheEventsOfATeam) {
     const auto counts = *log->count_indexes();
     EXPECT_EQ(counts.streams, 4U);
     EXPECT_EQ(counts.teams, 3U);
+}
+
+TEST_F(EventLogTest, ShowsASubscriberWhatIsThereAndThenWhatComes) {
+    const auto next = [](Subscription& events, std::size_t limit) {
+        std::vector<std::string> payloads;
+        const auto records = events.next(limit);
+        EXPECT_TRUE(records);
+        for (const StoredRecord& one : *records) payloads.push_back(one.payload);
+        return payloads;
+    };
+    ASSERT_TRUE(
+        log->append({record("1", kAppStream, 1, kTeam), record("2", kOtherStream, 1, kOtherTeam),
+                     record("3", kAppStream, 2, kTeam), record("4", kAppStream, 3, kTeam)}));
+    log->flush();
+    Subscription events{*log, kTeam, Position{0}};
+    EXPECT_THAT(next(events, 2), ElementsAre("1", "3"));
+    EXPECT_EQ(events.position(), Position{3});
+    EXPECT_THAT(next(events, 2), ElementsAre("4"));
+    EXPECT_THAT(next(events, 2), ElementsAre());
+    ASSERT_TRUE(log->append({record("5", kAppStream, 4, kTeam)}));
+    EXPECT_THAT(next(events, 2), ElementsAre());  // not durable yet
+    log->flush();
+    EXPECT_THAT(next(events, 2), ElementsAre("5"));
+    // One that comes back with its place misses nothing.
+    Subscription again{*log, kTeam, Position{3}};
+    EXPECT_THAT(next(again, 9), ElementsAre("4", "5"));
+}
+
+TEST_F(EventLogTest, LeavesASubscriberWhereItStoodWhenARecordIsDamaged) {
+    for (const char* const payload : {"a", "b"}) append(payload);
+    log->flush();
+    const std::string good = store.get(event_key(Position{2}));
+    store.put(event_key(Position{2}), "bad");
+    Subscription events{*log, kTeam, Position{0}};
+    EXPECT_EQ(events.next(9).error().code, ErrorCode::corruption);
+    store.put(event_key(Position{2}), good);
+    EXPECT_EQ(events.next(9)->size(), 2U);
 }
 
 TEST_F(EventLogTest, NamesTheRecordWhoseBytesChanged) {
@@ -253,7 +291,7 @@ TEST_F(EventLogTest, IsReadWhileItIsAppendedTo) {
         log->wake();
         const Position durable = log->durable();
         if (durable.value > seen) {
-            EXPECT_EQ(*log->read(durable), std::to_string(durable.value));
+            EXPECT_EQ(log->read(durable)->payload, std::to_string(durable.value));
             seen = durable.value;
         }
     }

@@ -1,0 +1,27 @@
+#include "eventlog/log/subscription.h"
+
+#include <utility>
+
+namespace slipway {
+
+Subscription::Subscription(const EventLog& log, Uuid team, Position after)
+    : log_(log), team_(team), position_(after) {}
+
+Result<std::vector<StoredRecord>> Subscription::next(std::size_t limit) {
+    const auto positions = log_.team_positions(team_, position_, limit);
+    if (!positions) return positions.error();
+    // What is in the store may be ahead of what was acknowledged, never behind.
+    const Position end = log_.durable();
+    std::vector<StoredRecord> records;
+    records.reserve(positions->size());
+    for (const Position position : *positions) {
+        if (position > end) break;
+        auto record = log_.read(position);
+        if (!record) return record.error();
+        records.push_back(std::move(*record));
+    }
+    if (!records.empty()) position_ = records.back().position;
+    return records;
+}
+
+}  // namespace slipway
