@@ -1,0 +1,169 @@
+#include "server/runtime/dispatcher.h"
+
+#include "tests/server/runtime/runtime_world.h"
+
+#include <gtest/gtest.h>
+
+namespace slipway {
+namespace {
+
+using namespace std::chrono_literals;
+using Kind = AttemptResult::Kind;
+
+// Keeps what it is given until the test says how it ended.
+class HeldExecutor : public Executor {
+  public:
+    void start(AttemptRequest request, Done done) override {
+        started.push_back(std::move(request));
+        dones.push_back(std::move(done));
+    }
+    void cancel(Position token) override { cancelled.push_back(token); }
+
+    void end(std::size_t index, Kind kind) {
+        AttemptResult result;
+        result.kind = kind;
+        result.sent = true;
+        result.http_status = kind == Kind::succeeded ? 200 : 500;
+        dones.at(index)(std::move(result));
+    }
+
+    std::vector<AttemptRequest> started;
+    std::vector<Done> dones;
+    std::vector<Position> cancelled;
+};
+
+class NoSecrets : public TargetSecrets {
+  public:
+    std::vector<std::string> signing_secrets(const App&, Instant) const override { return {"key"}; }
+    std::string callback_token(DeploymentId id) const override { return "for " + id.text(); }
+};
+
+struct DispatcherTest : testing::Test, RuntimeWorld {
+    // Lets everything happen that can without an answer of a target.
+    void settle() {
+        for (int i = 0; i < 4; ++i) {
+            log->flush();
+            dispatcher->tick(clock.time);
+        }
+    }
+    // The one before is never called again; the lane still tells it what happens.
+    void restart() {
+        retired = std::move(dispatcher);
+        dispatcher = std::make_unique<Dispatcher>(lane, executor, secrets, options);
+        dispatcher->recover();
+    }
+
+    HeldExecutor executor;
+    NoSecrets secrets;
+    std::unique_ptr<Dispatcher> retired;
+    Dispatcher::Options options{.attempts_max = 4, .attempts_per_app_max = 2};
+    std::unique_ptr<Dispatcher> dispatcher =
+        std::make_unique<Dispatcher>(lane, executor, secrets, options);
+};
+
+TEST_F(DispatcherTest, SendsNothingBeforeItsIntentIsDurable) {
+    deploy();
+    dispatcher->tick(clock.time);
+    EXPECT_EQ(count<AttemptStarted>(), 0U) << "the decision is not durable";
+    log->flush();
+    dispatcher->tick(clock.time);
+    EXPECT_EQ(count<AttemptStarted>(), 1U);
+    EXPECT_TRUE(executor.started.empty()) << "the attempt is not durable";
+    log->flush();
+    ASSERT_EQ(executor.started.size(), 1U);
+    EXPECT_EQ(executor.started[0].token, log->durable());
+}
+
+TEST_F(DispatcherTest, RecordsHowAnAttemptEnded) {
+    deploy();
+    settle();
+    executor.end(0, Kind::succeeded);
+    EXPECT_EQ(count<DeploymentSucceeded>(), 1U);
+    EXPECT_EQ(dispatcher->under_way(), 0U);
+}
+
+TEST_F(DispatcherTest, TriesAgainWhenTheTimeForThatHasCome) {
+    deploy();
+    settle();
+    executor.end(0, Kind::retryable);
+    settle();
+    EXPECT_EQ(executor.started.size(), 1U);
+    clock.time += 11min;
+    settle();
+    ASSERT_EQ(executor.started.size(), 2U);
+    EXPECT_EQ(executor.started[1].number, 2U);
+    EXPECT_EQ(executor.started[1].schedule, executor.started[0].schedule);
+    EXPECT_GT(executor.started[1].token, executor.started[0].token);
+}
+
+TEST_F(DispatcherTest, KeepsToItsLimitsAndGoesOnAsAttemptsEnd) {
+    for (int i = 0; i < 3; ++i) deploy();
+    settle();
+    EXPECT_EQ(executor.started.size(), 2U);
+    executor.end(1, Kind::succeeded);
+    settle();
+    EXPECT_EQ(executor.started.size(), 3U);
+    EXPECT_EQ(dispatcher->under_way(), 2U);
+}
+
+TEST_F(DispatcherTest, StartsNothingWhileDispatchIsHeld) {
+    deploy();
+    log->flush();
+    lane.submit(HoldDispatch{"stop"}, {Actor{ActorKind::user, kAlice, {}}, {}, true});
+    settle();
+    EXPECT_TRUE(executor.started.empty());
+    lane.submit(ArmDispatch{"go"}, {Actor{ActorKind::user, kAlice, {}}, {}, true});
+    settle();
+    EXPECT_EQ(executor.started.size(), 1U);
+}
+
+TEST_F(DispatcherTest, GivesUpWhatIsAborted) {
+    const DeploymentId id = deploy();
+    settle();
+    const Position token = executor.started.at(0).token;
+    ASSERT_TRUE(std::holds_alternative<Receipt>(submit(AbortDeployment{id, "no"})));
+    EXPECT_EQ(executor.cancelled, std::vector{token});
+    executor.end(0, Kind::succeeded);  // too late
+    EXPECT_EQ(count<DeploymentSucceeded>(), 0U);
+    EXPECT_EQ(dispatcher->under_way(), 0U);
+}
+
+TEST_F(DispatcherTest, SendsAgainAfterARestartWhatNobodyKnowsTheEndOf) {
+    deploy();
+    settle();
+    const AttemptRequest before = executor.started.at(0);
+    executor.started.clear();
+    restart();
+    settle();
+    EXPECT_EQ(count<OutcomeUnknown>(), 1U);
+    EXPECT_EQ(count<OutcomeReconciled>(), 1U);
+    ASSERT_EQ(executor.started.size(), 1U);
+    EXPECT_EQ(executor.started[0].schedule, before.schedule) << "the webhook-id is made of it";
+    EXPECT_GT(executor.started[0].token, before.token);
+    EXPECT_EQ(count<DeploymentDue>(), 1U);
+}
+
+TEST_F(DispatcherTest, TakesUpAfterARestartWhatWasDueAndNotBegun) {
+    deploy();
+    log->flush();
+    restart();
+    settle();
+    EXPECT_EQ(executor.started.size(), 1U);
+    EXPECT_EQ(count<OutcomeUnknown>(), 0U);
+}
+
+TEST_F(DispatcherTest, StopsOnceWhatIsUnderWayHasEnded) {
+    for (int i = 0; i < 3; ++i) deploy();
+    settle();
+    bool drained = false;
+    dispatcher->stop([&] { drained = true; });
+    executor.end(0, Kind::succeeded);
+    settle();
+    EXPECT_FALSE(drained);
+    executor.end(1, Kind::succeeded);
+    EXPECT_TRUE(drained);
+    EXPECT_EQ(executor.started.size(), 2U) << "nothing new is begun";
+}
+
+}  // namespace
+}  // namespace slipway
