@@ -9,6 +9,7 @@
 #include "server/http/session.h"
 #include "server/installation_file.h"
 #include "server/runtime/commit_thread.h"
+#include "server/runtime/scrub.h"
 #include "server/runtime/system_ports.h"
 #include "server/runtime/timer.h"
 #include "server/runtime/timer_loop.h"
@@ -130,6 +131,7 @@ struct Application::Parts {
     std::optional<TokenCache> tokens;
     std::optional<Services> services;
     std::optional<HttpServer> http;
+    std::optional<Scrub> scrub;
     boost::asio::signal_set signals{io};
     boost::asio::steady_timer drain{io};
     std::string url;
@@ -141,6 +143,7 @@ struct Application::Parts {
     Result<void> claim_installation();
     Result<void> settle_first_user();
     Result<void> listen();
+    void start_scrub();
     void stop();
     void drained();
 };
@@ -273,6 +276,15 @@ Result<void> Application::Parts::listen() {
     return {};
 }
 
+// What is damaged was read when it was whole: the work goes on, and somebody must hear of it.
+void Application::Parts::start_scrub() {
+    scrub.emplace(*log, Scrub::Options{}, [this](const Result<void>& found) {
+        if (found) return trace(TraceLevel::info, "the whole log was read again, and is good");
+        trace(TraceLevel::error, "the log on the disk is damaged: " + found.error().message);
+        boost::asio::post(io, [this] { services->log_is_damaged = true; });
+    });
+}
+
 Result<std::unique_ptr<Application>> Application::start(const Config& config) {
     raise_descriptor_limit();
     if (auto ready = prepare_directory(config.data); !ready) return ready.error();
@@ -300,6 +312,7 @@ Result<std::unique_ptr<Application>> Application::start(const Config& config) {
     made.dispatcher->set_public_url(made.config.public_url.empty() ? application->url()
                                                                    : made.config.public_url);
     made.dispatcher->recover();
+    made.start_scrub();
     return application;
 }
 
@@ -321,6 +334,7 @@ int Application::run() {
     });
     parts.loop->run();
     parts.io.run();
+    parts.scrub->stop();
     parts.commit->stop();
     if (const auto closed = parts.log->close(); !closed) {
         trace(TraceLevel::error, closed.error().message);

@@ -57,6 +57,7 @@ Reply get_readiness(const Call& call) {
         json.begin_object();
         json.member("status", "ready");
         json.member("dispatch", call.state().installation().is_held() ? "held" : "armed");
+        json.member("log", call.services.log_is_damaged ? "damaged" : "good");
         json.member("position", call.state().position().value);
         json.end_object();
     });

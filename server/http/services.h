@@ -26,6 +26,8 @@ struct Services {
 
     // Set when the server begins to stop: what is under way is finished, nothing else is taken.
     bool draining = false;
+    // A scrub found that what is on the disk is no longer what was written.
+    bool log_is_damaged = false;
 };
 
 // One request on its way through a handler.
