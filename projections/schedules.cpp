@@ -75,6 +75,11 @@ void Schedules::set_status_note(RowIndex index, const std::string& note) {
     text_for(index).status_note = note;
 }
 
+void Schedules::set_trace(RowIndex index, const Envelope& envelope) {
+    if (envelope.traceparent.empty() && !rows_.at(index).has_text) return;
+    text_for(index).traceparent = envelope.traceparent;
+}
+
 void Schedules::move_due(RowIndex index, Instant due_at) {
     ScheduleRow& row = rows_.at(index);
     DueQueue& open = of_team(row).open;
@@ -162,6 +167,7 @@ void Schedules::apply(const Envelope& envelope, const DeploymentScheduled& event
         *link = index;
     }
     set_text(index, event.note, event.labels);
+    set_trace(index, envelope);
     wake(index, row.due_at);
 }
 
@@ -171,6 +177,7 @@ void Schedules::apply(const Envelope& envelope, const DeploymentRescheduled& eve
     move_due(index, event.time.due_at);
     set_time(row, event.time);
     row.lead_shortened = event.lead_shortened;
+    set_trace(index, envelope);
     if (row.status == ScheduleStatus::scheduled || row.woken_when_armed) {
         wake(index, row.due_at, row.woken_when_armed);
     }
@@ -200,6 +207,7 @@ void Schedules::apply(const Envelope& envelope, const DeploymentReleased& event)
     if (row.hold_reason == HoldReason::dependency_failed) row.dependencies_waived = true;
     set_status(index, ScheduleStatus::scheduled);
     set_status_note(index, event.note);
+    set_trace(index, envelope);
     wake(index, row.due_at);
 }
 
@@ -212,6 +220,7 @@ void Schedules::apply(const Envelope& envelope, const DeploymentExpedited& event
     }
     move_due(index, event.due_at);
     set_status(index, ScheduleStatus::scheduled);
+    set_trace(index, envelope);
     wake(index, row.due_at);
 }
 
@@ -251,7 +260,9 @@ void Schedules::apply(const Envelope& envelope, const DeploymentRequested& event
     row.original_timezone = row.timezone = row.tzdb_version = words_.add({});
     row.policies = policies_.add(event.policies);
     row.at_once = true;
-    set_text(add(envelope, row), event.note, event.labels);
+    const RowIndex index = add(envelope, row);
+    set_text(index, event.note, event.labels);
+    set_trace(index, envelope);
 }
 
 void Schedules::apply(const Envelope& envelope, const DeploymentDue& event) {
@@ -349,7 +360,8 @@ void Schedules::add_to(Fingerprint& fingerprint) const {
                         bool{row.woken_when_armed});
         if (!row.has_text) continue;
         const ScheduleText& text = texts_.at(index);
-        fingerprint.add("text", id, text.note, text.labels, text.status_note);
+        fingerprint.add("text", id, text.note, text.labels, text.status_note,
+                        text.traceparent);
     }
 }
 

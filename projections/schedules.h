@@ -100,6 +100,7 @@ struct ScheduleText {
     std::string note;
     Labels labels;
     std::string status_note;  // what was said when it was held, cancelled or released
+    std::string traceparent;  // of the request that last said when it is to run
 };
 
 class Schedules {
@@ -172,6 +173,7 @@ class Schedules {
     RowIndex changed(const Envelope& envelope, Uuid stream);
     void set_text(RowIndex index, const std::string& note, const Labels& labels);
     void set_status_note(RowIndex index, const std::string& note);
+    void set_trace(RowIndex index, const Envelope& envelope);
     ScheduleText& text_for(RowIndex index);
     void move_due(RowIndex index, Instant due_at);
     void wake(RowIndex index, Instant at, bool when_armed = false);

@@ -129,6 +129,7 @@ struct Application::Parts {
     std::optional<Timer> timer;
     std::optional<TimerLoop> loop;
     std::optional<TokenCache> tokens;
+    std::optional<Idempotency> idempotency;
     std::optional<Services> services;
     std::optional<HttpServer> http;
     std::optional<Scrub> scrub;
@@ -267,7 +268,8 @@ Result<void> Application::Parts::listen() {
     JwtSettings jwt;
     jwt.secret = secrets->jwt_secret();
     tokens.emplace(std::move(jwt));
-    services.emplace(Services{*lane, *log, clock, *tokens, *target_secrets});
+    idempotency.emplace(*lane, *log, clock, secrets->answer_key());
+    services.emplace(Services{*lane, *log, clock, *tokens, *target_secrets, *idempotency});
     http.emplace(io, *services, ids);
     if (auto listening = http->listen(place->address, place->port); !listening) return listening;
     const bool is_v6 = place->address.find(':') != std::string::npos;

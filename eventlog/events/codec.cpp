@@ -60,7 +60,8 @@ bool read_envelope(const wire::Envelope& from, Envelope& to) {
            codec::read(from.team(), to.team) && codec::read(from.actor_kind(), to.actor.kind) &&
            codec::read(from.actor_user(), to.actor.user) &&
            codec::read(from.actor_token(), to.actor.token) &&
-           codec::read(from.request_id(), to.request_id);
+           codec::read(from.request_id(), to.request_id) &&
+           codec::read(from.traceparent(), to.traceparent);
 }
 
 template <class E>
@@ -128,6 +129,7 @@ std::string encode(const Envelope& envelope, const Event& event) {
         std::visit([&](const auto& one) { return codec::write(to, one).Union(); }, event);
     const auto request_id = codec::write(to, envelope.request_id);
     const auto token = codec::write(to, envelope.actor.token);
+    const auto traceparent = codec::write(to, envelope.traceparent);
     flatbuffers::Offset<flatbuffers::Vector<std::uint8_t>> digest;
     if (!key_digest.empty()) {
         digest = to.CreateVector(reinterpret_cast<const std::uint8_t*>(key_digest.data()),
@@ -145,6 +147,7 @@ std::string encode(const Envelope& envelope, const Event& event) {
     if (!request_id.IsNull()) made.add_request_id(request_id);
     if (!token.IsNull()) made.add_actor_token(token);
     if (!digest.IsNull()) made.add_idempotency_key_digest(digest);
+    if (!traceparent.IsNull()) made.add_traceparent(traceparent);
     made.add_event_type(kTypes[event.index()]);
     made.add_actor_kind(codec::number_of(envelope.actor.kind));
     wire::FinishEnvelopeBuffer(to, made.Finish());

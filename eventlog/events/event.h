@@ -74,6 +74,7 @@ struct Envelope {
     Actor actor;
     std::string request_id;              // may be empty
     std::string idempotency_key_digest;  // 32 bytes, or empty
+    std::string traceparent;             // W3C Trace Context of the request; may be empty
 
     friend bool operator==(const Envelope&, const Envelope&) = default;
 };

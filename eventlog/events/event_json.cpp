@@ -293,7 +293,7 @@ void refuse_unknown_members(Reading& reading, const Json& json) {
     constexpr std::string_view kMembers[] = {"position", "recorded_at",    "type",
                                              "stream",   "stream_version", "team",
                                              "actor",    "request_id",     "idempotency_key_digest",
-                                             "data",     "digest"};
+                                             "data",     "digest",         "traceparent"};
     for (const auto& [name, value] : json.items()) {
         if (std::find(std::begin(kMembers), std::end(kMembers), name) == std::end(kMembers)) {
             reading.fail("/" + name, "is not a field that is known here");
@@ -320,6 +320,9 @@ void take_envelope(Reading& reading, const Json& json, RecordedEvent& to) {
             reading.fail("/idempotency_key_digest",
                          "is " + hex + "; 64 hexadecimal digits are accepted");
         }
+    }
+    if (const auto parent = json.find("traceparent"); parent != json.end()) {
+        take(reading, "/traceparent", *parent, envelope.traceparent);
     }
 }
 
@@ -359,6 +362,7 @@ void write_json(JsonWriter& json, const RecordedEvent& recorded, const Digest* d
     if (!envelope.idempotency_key_digest.empty()) {
         json.member("idempotency_key_digest", hex_of(envelope.idempotency_key_digest));
     }
+    if (!envelope.traceparent.empty()) json.member("traceparent", envelope.traceparent);
     json.key("data");
     std::visit([&](const auto& fact) { put(json, fact); }, recorded.event);
     if (digest != nullptr) json.member("digest", hex_of(bytes_of(*digest)));

@@ -30,6 +30,14 @@ Error corrupt(const std::string& what) {
     return Error{ErrorCode::corruption, "log: " + what + kWhatToDo};
 }
 
+// Removed with each note: more than come in, so that they end.
+constexpr std::size_t kOutdatedPerNote = 4;
+
+// Days are of this length in UTC, which has no other.
+std::uint32_t day_of(Instant now) {
+    return static_cast<std::uint32_t>(now.time_since_epoch() / kNoteAgeMax);
+}
+
 std::string text(Position position) {
     return std::to_string(position.value);
 }
@@ -232,6 +240,23 @@ Result<Position> EventLog::append(std::vector<NewRecord> records, Urgency urgenc
     return commits_->enqueue(std::move(records), urgency);
 }
 
+void EventLog::keep_note(std::string_view name, std::string value, Instant now) {
+    const std::uint32_t today = day_of(now);
+    // Those of days that are over go a few at a time, where they cost nobody a pause.
+    std::vector<std::string> outdated;
+    const std::string end = note_key(today - 1, "");
+    const std::string begin = std::max(note_key(0, ""), swept_);
+    const auto scanned =
+        store_->scan(begin, end, Order::ascending, [&](std::string_view key, std::string_view) {
+            outdated.emplace_back(key);
+            return outdated.size() < kOutdatedPerNote;
+        });
+    // What cannot be read is not in the way of what is written; a scrub says what is wrong.
+    if (!scanned) outdated.clear();
+    if (!outdated.empty()) swept_ = outdated.back() + '\0';
+    commits_->attach({note_key(today, name), std::move(value)}, std::move(outdated));
+}
+
 void EventLog::flush() {
     if (failed_) return;
     const Position before = durable();
@@ -305,6 +330,13 @@ Result<Digest> EventLog::digest_at(Position position) const {
     const auto record = read(position);
     if (!record) return record.error();
     return record->digest;
+}
+
+Result<std::string> EventLog::note(std::string_view name, Instant now) const {
+    const std::uint32_t today = day_of(now);
+    auto found = store_->get(note_key(today, name));
+    if (found || found.error().code != ErrorCode::not_found) return found;
+    return store_->get(note_key(today - 1, name));
 }
 
 Result<void> EventLog::scan(Position from, Position to, const Visitor& visit) const {

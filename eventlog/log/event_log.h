@@ -26,6 +26,9 @@ namespace slipway {
 inline constexpr std::uint64_t kAnchorEventsMax = 1'000;
 inline constexpr std::chrono::seconds kAnchorAgeMax{60};
 
+// A note is found for at least this long, and at most for twice as long.
+inline constexpr std::chrono::hours kNoteAgeMax{24};
+
 // A record that owns its bytes.
 struct StoredRecord {
     Position position;
@@ -75,6 +78,13 @@ class EventLog {
     //   indeterminate, fenced  a commit failed; the log takes nothing any more
     Result<Position> append(std::vector<NewRecord> records, Urgency urgency = Urgency::normal);
 
+    // Until what this returns is gone, nothing becomes durable: what is appended and noted
+    // meanwhile does so together.
+    std::unique_lock<std::mutex> hold_together() { return commits_->hold_together(); }
+    // Keeps `value` under `name` beside the unit that was appended last, for kNoteAgeMax.
+    // Requires: hold_together() since before that append.
+    void keep_note(std::string_view name, std::string value, Instant now);
+
     // The last position that was handed out.
     Position tail() const { return commits_->queued(); }
 
@@ -99,6 +109,9 @@ class EventLog {
     Result<StoredRecord> read(Position position) const;
     // As of the end of the record there; at 0, of the log's beginning.
     Result<Digest> digest_at(Position position) const;
+
+    // What was noted and is durable. Errors: not_found (never, or too long ago), corruption, io.
+    Result<std::string> note(std::string_view name, Instant now) const;
 
     // Shows `visit` each record in [from, to], which must be durable, in order; the chain is
     // checked. Errors: corruption, which names the position; io.
@@ -139,6 +152,7 @@ class EventLog {
     const Clock* clock_ = nullptr;  // where there is a directory_
     Instant anchored_at_;
     Instant disk_seen_at_;
+    std::string swept_;  // notes up to here are removed; the appending thread's
     std::atomic<bool> disk_low_{false};
     bool failed_ = false;
 };

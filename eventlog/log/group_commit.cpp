@@ -3,15 +3,17 @@
 #include "eventlog/base/check.h"
 #include "eventlog/log/record.h"
 
+#include <algorithm>
+#include <iterator>
 #include <utility>
 
 namespace slipway {
 
 namespace {
 
-std::size_t bytes_of_unit(const std::vector<NewRecord>& unit) {
+std::size_t bytes_of(const std::vector<NewRecord>& records) {
     std::size_t bytes = 0;
-    for (const auto& record : unit) bytes += record.payload.size();
+    for (const auto& record : records) bytes += record.payload.size();
     return bytes;
 }
 
@@ -22,7 +24,7 @@ GroupCommit::GroupCommit(Store& store, const Tail& tail)
 
 Result<Position> GroupCommit::enqueue(std::vector<NewRecord> records, Urgency urgency) {
     CHECK(!records.empty());
-    const std::size_t bytes = bytes_of_unit(records);
+    const std::size_t bytes = bytes_of(records);
     const std::size_t limit =
         kQueueBytesMax + (urgency == Urgency::closing ? kQueueReserveBytes : 0);
     {
@@ -33,17 +35,29 @@ Result<Position> GroupCommit::enqueue(std::vector<NewRecord> records, Urgency ur
         }
         queued_bytes_ += bytes;
         next_before_.value += records.size();
-        queue_.push_back(std::move(records));
+        queue_.push_back({std::move(records), {}, {}, bytes});
     }
     return next_before_;
 }
 
+void GroupCommit::attach(Note note, std::vector<std::string> outdated) {
+    const std::lock_guard lock{mutex_};
+    CHECK(!queue_.empty());
+    Unit& unit = queue_.back();
+    const std::size_t bytes = note.key.size() + note.value.size();
+    unit.bytes += bytes;
+    queued_bytes_ += bytes;
+    unit.notes.push_back(std::move(note));
+    unit.removals = std::move(outdated);
+}
+
 std::vector<GroupCommit::Unit> GroupCommit::take_group() {
+    const std::lock_guard together{together_};
     const std::lock_guard lock{mutex_};
     std::vector<Unit> group;
     std::size_t bytes = 0;
     while (!queue_.empty()) {
-        const std::size_t more = bytes_of_unit(queue_.front());
+        const std::size_t more = queue_.front().bytes;
         if (!group.empty() && bytes + more > kGroupBytesMax) break;
         bytes += more;
         group.push_back(std::move(queue_.front()));
@@ -53,11 +67,11 @@ std::vector<GroupCommit::Unit> GroupCommit::take_group() {
     return group;
 }
 
-WriteBatch GroupCommit::batch_of(const std::vector<Unit>& group, Tail& tail) const {
+WriteBatch GroupCommit::batch_of(std::vector<Unit>& group, Tail& tail) const {
     WriteBatch batch;
     batch.follows = tail_value(tail);
-    for (const Unit& unit : group) {
-        for (const NewRecord& record : unit) {
+    for (Unit& unit : group) {
+        for (const NewRecord& record : unit.records) {
             ++tail.position.value;
             const Digest previous = tail.digest;
             batch.puts.emplace_back(
@@ -69,13 +83,17 @@ WriteBatch GroupCommit::batch_of(const std::vector<Unit>& group, Tail& tail) con
                 batch.puts.emplace_back(team_key(record.team, tail.position), std::string{});
             }
         }
+        for (Note& note : unit.notes) {
+            batch.puts.emplace_back(std::move(note.key), std::move(note.value));
+        }
+        std::move(unit.removals.begin(), unit.removals.end(), std::back_inserter(batch.removals));
     }
     batch.puts.emplace_back(std::string{kTailKey}, tail_value(tail));
     return batch;
 }
 
 Result<Tail> GroupCommit::flush() {
-    const auto group = take_group();
+    auto group = take_group();
     Tail tail = durable();
     {
         const std::lock_guard lock{mutex_};

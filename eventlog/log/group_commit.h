@@ -32,6 +32,13 @@ struct NewRecord {
     std::string payload;
 };
 
+// A value beside the records. It proves nothing and is in no digest; what it is good for is over
+// after a day.
+struct Note {
+    std::string key;
+    std::string value;
+};
+
 // What ends something that was begun may use room that is kept for it: else a full queue could keep
 // the server from ever getting emptier.
 enum class Urgency { normal, closing };
@@ -56,6 +63,13 @@ class GroupCommit {
     // Requires: !records.empty().
     Result<Position> enqueue(std::vector<NewRecord> records, Urgency urgency);
 
+    // While the caller holds this, no group is taken: what is queued and noted meanwhile becomes
+    // durable together. Hold it for microseconds.
+    std::unique_lock<std::mutex> hold_together() { return std::unique_lock{together_}; }
+    // Puts `note` to the unit that was queued last, and removes `outdated` keys along with it.
+    // Requires: hold_together() since before that was queued.
+    void attach(Note note, std::vector<std::string> outdated);
+
     // Commits one group, if anything waits. Returns the end of what is durable now.
     Result<Tail> flush();
 
@@ -70,14 +84,20 @@ class GroupCommit {
     Tail durable() const;
 
   private:
-    using Unit = std::vector<NewRecord>;
+    struct Unit {
+        std::vector<NewRecord> records;
+        std::vector<Note> notes;
+        std::vector<std::string> removals;
+        std::size_t bytes = 0;
+    };
 
     std::vector<Unit> take_group();
-    WriteBatch batch_of(const std::vector<Unit>& group, Tail& tail) const;
+    WriteBatch batch_of(std::vector<Unit>& group, Tail& tail) const;
 
     Store& store_;
     Position next_before_;  // the last that was handed out; the enqueuing thread's
 
+    std::mutex together_;  // taken before mutex_
     mutable std::mutex mutex_;
     std::condition_variable changed_;
     std::deque<Unit> queue_;

@@ -9,6 +9,7 @@ namespace {
 constexpr char kEventPrefix = 'e';
 constexpr char kStreamPrefix = 's';
 constexpr char kTeamPrefix = 't';
+constexpr char kNotePrefix = 'n';
 constexpr std::size_t kUuidBytes = 16;
 constexpr std::size_t kPositionBytes = 8;
 
@@ -63,6 +64,13 @@ std::string team_key(Uuid team, Position position) {
     std::string key{kTeamPrefix};
     append_uuid(key, team);
     append_u64(key, position.value);
+    return key;
+}
+
+std::string note_key(std::uint32_t day, std::string_view name) {
+    std::string key{kNotePrefix};
+    append_u32(key, day);
+    key += name;
     return key;
 }
 

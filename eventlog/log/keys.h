@@ -29,6 +29,8 @@ struct Tail {
 std::string event_key(Position position);
 std::string stream_key(Uuid stream, Version version);
 std::string team_key(Uuid team, Position position);
+// Of a note that was made on that day, counted from 1970.
+std::string note_key(std::uint32_t day, std::string_view name);
 
 // Nothing if `key` is not one of that kind.
 std::optional<Position> position_of_event_key(std::string_view key);

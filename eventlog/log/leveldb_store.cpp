@@ -101,6 +101,7 @@ Result<void> LevelDbStore::commit(const WriteBatch& batch) {
 
     leveldb::WriteBatch writes;
     for (const auto& [key, value] : batch.puts) writes.Put(key, value);
+    for (const auto& key : batch.removals) writes.Delete(key);
     leveldb::WriteOptions options;
     options.sync = true;
     const auto status = db_->Write(options, &writes);

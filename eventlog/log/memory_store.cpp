@@ -13,6 +13,7 @@ Result<void> MemoryStore::commit(const WriteBatch& batch) {
                                     : tail == values_.end();
     if (!fits) return Error{ErrorCode::fenced, "store: the tail is not the one that is followed"};
     for (const auto& [key, value] : batch.puts) values_[key] = value;
+    for (const auto& key : batch.removals) values_.erase(key);
     return {};
 }
 

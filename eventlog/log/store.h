@@ -19,6 +19,7 @@ struct WriteBatch {
     // a second process, would find another.
     std::optional<std::string> follows;
     std::vector<std::pair<std::string, std::string>> puts;
+    std::vector<std::string> removals = {};  // that a key is not there is no error
 };
 
 enum class Order { ascending, newest_first };

@@ -152,4 +152,8 @@ std::string Secrets::callback_token(DeploymentId deployment) const {
     return "cbt_" + base64url_of(derive(server_key_, "callback token 1", deployment.text()));
 }
 
+std::string Secrets::answer_key() const {
+    return derive(server_key_, "answers 1", {});
+}
+
 }  // namespace slipway

@@ -41,6 +41,9 @@ class Secrets {
     // characters. Compare with equal_in_constant_time().
     std::string callback_token(DeploymentId deployment) const;
 
+    // Seals what is kept of answers (see seal.h).
+    std::string answer_key() const;
+
   private:
     Secrets(std::string jwt_secret, std::string server_key)
         : jwt_secret_(std::move(jwt_secret)), server_key_(std::move(server_key)) {}

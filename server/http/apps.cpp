@@ -1,6 +1,7 @@
 #include "projections/render.h"
 #include "server/executors/signature.h"
 #include "server/http/app_fields.h"
+#include "server/http/conditional.h"
 #include "server/http/events.h"
 #include "server/http/exchange.h"
 #include "server/http/handlers.h"
@@ -22,7 +23,8 @@ Reply no_such_app(const Call& call, std::string_view id) {
 
 Reply shown(const Call& call, int status, AppId id) {
     const App* const app = call.state().apps().find(id);
-    Reply reply = result(status, [&](JsonWriter& json) { write_json(json, *app); });
+    Reply reply = versioned(call, status, app->version, Shows::itself,
+                            [&](JsonWriter& json) { write_json(json, *app); });
     if (status == 201) reply.headers.emplace_back("Location", "/v1/apps/" + id.text());
     return reply;
 }
@@ -130,6 +132,7 @@ Reply revise_app(const Call& call) {
     ReviseApp command{app->id, patched_definition(app->definition(), std::get<Json>(body),
                                                   NameWhenAbsent::kept, errors)};
     if (!errors.empty()) return problem(call.request, errors);
+    if (auto other = stale(call, app->version)) return std::move(*other);
     return change(call, command, 200, app->id);
 }
 
@@ -144,6 +147,7 @@ Reply archive_app(const Call& call) {
         filters.fail("cancel_schedules", "is " + *cancel + "; true or false");
     }
     if (!errors.empty()) return problem(call.request, errors);
+    if (auto other = stale(call, app->version)) return std::move(*other);
     return change(call, ArchiveApp{app->id, cancel != nullptr && *cancel == "true"}, 200, app->id);
 }
 
@@ -174,6 +178,7 @@ Reply get_signing_secret(const Call& call) {
 Reply rotate_signing_secret(const Call& call) {
     const App* const app = find(call);
     if (app == nullptr) return no_such_app(call, call.parameters.front());
+    if (auto other = stale(call, app->version)) return std::move(*other);
     auto submitted = submit(call, RotateSigningSecret{app->id});
     if (auto* const refusal = std::get_if<Reply>(&submitted)) return std::move(*refusal);
     return get_signing_secret(call);

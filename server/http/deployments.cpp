@@ -1,5 +1,6 @@
 #include "eventlog/base/digest.h"
 #include "projections/render.h"
+#include "server/http/conditional.h"
 #include "server/http/exchange.h"
 #include "server/http/handlers.h"
 #include "server/http/lookup.h"
@@ -17,8 +18,9 @@ Reply no_such_deployment(const Call& call) {
     return not_found(call, "deployment_not_found", "deployment " + call.parameters.front());
 }
 
-Reply shown(const ScheduleView& view, int status, RowIndex row) {
-    return result(status, [&](JsonWriter& json) { write_deployment(json, view, row); });
+Reply shown(const Call& call, const ScheduleView& view, int status, RowIndex row) {
+    return versioned(call, status, view.schedules.at(row).version, Shows::itself,
+                     [&](JsonWriter& json) { write_deployment(json, view, row); });
 }
 
 struct DeploymentFilters {
@@ -109,7 +111,8 @@ Reply request_deployment(const Call& call) {
     auto submitted = submit(call, command);
     if (auto* const refusal = std::get_if<Reply>(&submitted)) return std::move(*refusal);
     const DeploymentId id{stream_of(std::get<Receipt>(submitted).events.front())};
-    Reply reply = shown(view_of(call.state()), 201, call.state().schedules().find(schedule_of(id)));
+    Reply reply =
+        shown(call, view_of(call.state()), 201, call.state().schedules().find(schedule_of(id)));
     reply.headers.emplace_back("Location", "/v1/deployments/" + id.text());
     return reply;
 }
@@ -139,13 +142,13 @@ Reply get_deployment(const Call& call) {
     if (row == kNoRow) {
         return from_log(call, schedule_of(*id), no_such_deployment(call),
                         [&](const ScheduleView& view, RowIndex at) {
-                            return has_run(view, at) ? shown(view, 200, at)
+                            return has_run(view, at) ? shown(call, view, 200, at)
                                                      : no_such_deployment(call);
                         });
     }
     const bool mine = schedules.team_of(schedules.at(row)) == call.team();
     if (!mine || !has_run(view_of(call.state()), row)) return no_such_deployment(call);
-    return shown(view_of(call.state()), 200, row);
+    return shown(call, view_of(call.state()), 200, row);
 }
 
 Reply complete_deployment(const Call& original) {
@@ -166,9 +169,10 @@ Reply complete_deployment(const Call& original) {
     std::vector<FieldError> errors;
     const auto command = read_completion(std::get<Json>(body), *id, errors);
     if (!errors.empty()) return problem(call.request, errors);
+    if (auto other = stale(call, schedule_of(*id))) return std::move(*other);
     auto submitted = submit(call, command);
     if (auto* const refusal = std::get_if<Reply>(&submitted)) return std::move(*refusal);
-    return shown(view_of(call.state()), 200, row);
+    return shown(call, view_of(call.state()), 200, row);
 }
 
 Reply abort_deployment(const Call& call) {
@@ -181,9 +185,10 @@ Reply abort_deployment(const Call& call) {
     const AbortDeployment command{*id, fields.text("reason").value_or("")};
     fields.finish();
     if (!errors.empty()) return problem(call.request, errors);
+    if (auto other = stale(call, schedule_of(*id))) return std::move(*other);
     auto submitted = submit(call, command);
     if (auto* const refusal = std::get_if<Reply>(&submitted)) return std::move(*refusal);
-    return shown(view_of(call.state()), 200, call.state().schedules().find(schedule_of(*id)));
+    return shown(call, view_of(call.state()), 200, call.state().schedules().find(schedule_of(*id)));
 }
 
 }  // namespace slipway

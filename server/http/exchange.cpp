@@ -16,8 +16,7 @@ std::variant<Json, Reply> read_body(const Call& call) {
 }
 
 std::variant<Receipt, Reply> submit(const Call& call, const Command& command) {
-    Submitted submitted =
-        call.services.lane.submit(command, call.principal, call.request.request_id);
+    Submitted submitted = call.services.lane.submit(command, call.principal, call.origin);
     if (auto* const receipt = std::get_if<Receipt>(&submitted)) return std::move(*receipt);
     if (const auto* const rejection = std::get_if<Rejection>(&submitted)) {
         return problem(call.request, *rejection);

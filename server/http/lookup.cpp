@@ -1,5 +1,6 @@
 #include "server/http/lookup.h"
 
+#include "server/http/conditional.h"
 #include "server/http/problem.h"
 
 namespace slipway {
@@ -19,6 +20,13 @@ Reply from_log(const Call& call, ScheduleId id, Reply missing,
         }
     }
     return missing;
+}
+
+std::optional<Reply> stale(const Call& call, ScheduleId id) {
+    const Schedules& schedules = call.state().schedules();
+    const RowIndex row = schedules.find(id);
+    if (row == kNoRow || schedules.team_of(schedules.at(row)) != call.team()) return std::nullopt;
+    return stale(call, schedules.at(row).version);
 }
 
 }  // namespace slipway

@@ -14,4 +14,8 @@ namespace slipway {
 Reply from_log(const Call& call, ScheduleId id, Reply missing,
                const std::function<Reply(const ScheduleView&, RowIndex)>& answer);
 
+// 412 if the change is to be made to another version of `id` (If-Match). Nothing if there is no
+// such schedule of the team: whoever decides says so.
+std::optional<Reply> stale(const Call& call, ScheduleId id);
+
 }  // namespace slipway

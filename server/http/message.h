@@ -27,8 +27,13 @@ struct Request {
     std::string authorization;
     std::string content_type;
     std::string accept;
-    std::string team;        // Slipway-Team
-    std::string request_id;  // taken over from the client or made; never empty
+    std::string team;             // Slipway-Team
+    std::string idempotency_key;  // Idempotency-Key
+    std::string if_match;
+    std::string if_none_match;
+    std::string min_position;  // Slipway-Min-Position
+    std::string traceparent;   // empty if it is not one
+    std::string request_id;    // taken over from the client or made; never empty
 
     // The first parameter of that name, or null.
     const std::string* parameter(std::string_view name) const;

@@ -1,4 +1,5 @@
 #include "projections/render.h"
+#include "server/http/conditional.h"
 #include "server/http/exchange.h"
 #include "server/http/handlers.h"
 #include "server/http/problem.h"
@@ -8,7 +9,9 @@ namespace slipway {
 namespace {
 
 Reply shown(const Call& call) {
-    return result(200, [&](JsonWriter& json) { write_json(json, call.state().installation()); });
+    const Installation& installation = call.state().installation();
+    return versioned(call, 200, installation.version(), Shows::itself,
+                     [&](JsonWriter& json) { write_json(json, installation); });
 }
 
 }  // namespace
@@ -30,6 +33,7 @@ Reply set_dispatch(const Call& call) {
     const std::string note = fields.text("reason").value_or("");
     fields.finish();
     if (!errors.empty()) return problem(call.request, errors);
+    if (auto other = stale(call, call.state().installation().version())) return std::move(*other);
     // A PUT says how it is to be: that it is so already is no error.
     if ((*state == "held") == call.state().installation().is_held()) return shown(call);
     const Command command =

@@ -25,6 +25,8 @@ std::string_view title_of(int status) {
             return "The request came too slowly";
         case 409:
             return "The state does not allow it";
+        case 412:
+            return "The object has another version";
         case 413:
             return "The body is too large";
         case 414:
@@ -33,6 +35,8 @@ std::string_view title_of(int status) {
             return "The form of the body is not supported";
         case 422:
             return "The request is not valid";
+        case 429:
+            return "Too many requests";
         case 431:
             return "The headers are too large";
         case 503:

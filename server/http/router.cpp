@@ -88,6 +88,33 @@ std::optional<Reply> refuse(Permission permission, const Claims& claims, Call& c
                    "the role of a " + std::string{name_of(*role)} + " does not allow this");
 }
 
+// Who may use the same key for another thing. A public route checks the bearer by itself.
+std::string scope_of(const Route& route, const Call& call) {
+    if (route.is_public) return call.request.authorization;
+    return call.principal.actor.user.text();
+}
+
+// As its handler answers; with an Idempotency-Key, as it answered the first time.
+Reply call_once(const Route& route, Call& call) {
+    const std::string& key = call.request.idempotency_key;
+    if (key.empty() || route.method == Method::get) return route.handler(call);
+    if (!is_idempotency_key(key)) {
+        return problem(call.request, 422, "invalid_idempotency_key",
+                       "Idempotency-Key is 1 to 255 visible ASCII characters");
+    }
+    Services& services = call.services;
+    const auto keyed = Idempotency::keyed(call.request, scope_of(route, call), call.principal.team);
+    if (auto earlier = services.idempotency.earlier(call.request, keyed)) {
+        return std::move(*earlier);
+    }
+    call.origin.idempotency_key_digest = bytes_of(keyed.name);
+    const auto together = services.log.hold_together();
+    const Position before = call.state().position();
+    Reply reply = route.handler(call);
+    if (call.state().position() != before) services.idempotency.remember(keyed, reply);
+    return reply;
+}
+
 Reply call_route(const Route& route, Call& call) {
     const Request& request = call.request;
     if (!accepts_json(request.accept)) {
@@ -102,7 +129,7 @@ Reply call_route(const Route& route, Call& call) {
                            (request.content_type.empty() ? "of no type" : request.content_type) +
                            "; send Content-Type: application/json");
     }
-    return route.handler(call);
+    return call_once(route, call);
 }
 
 }  // namespace
@@ -119,7 +146,7 @@ std::optional<Reply> authorize(Permission permission, Call& call) {
 }
 
 Reply answer(const Request& request, Services& services) {
-    Call call{request, services, {}, {}};
+    Call call{request, services, {}, {request.request_id, {}, request.traceparent}, {}};
     std::string allowed;
     for (const Route& route : routes()) {
         if (!matches(route.path, request.path, call.parameters)) continue;

@@ -1,5 +1,6 @@
 #include "projections/finished.h"
 #include "projections/render.h"
+#include "server/http/conditional.h"
 #include "server/http/exchange.h"
 #include "server/http/handlers.h"
 #include "server/http/lookup.h"
@@ -16,16 +17,20 @@ Reply no_such_schedule(const Call& call) {
     return not_found(call, "schedule_not_found", "scheduled deployment " + call.parameters.front());
 }
 
+Reply shown(const Call& call, int status, const ScheduleView& view, RowIndex row) {
+    return versioned(call, status, view.schedules.at(row).version, Shows::others_too,
+                     [&](JsonWriter& json) { write_schedule(json, view, row); });
+}
+
 Reply shown(const Call& call, int status, RowIndex row) {
-    return result(status,
-                  [&](JsonWriter& json) { write_schedule(json, view_of(call.state()), row); });
+    return shown(call, status, view_of(call.state()), row);
 }
 
 // Answers about one that is not in memory any more, as long as it is the team's.
 Reply shown_from_log(const Call& call, ScheduleId id) {
     return from_log(call, id, no_such_schedule(call), [&](const ScheduleView& view, RowIndex row) {
         if (view.schedules.at(row).at_once) return no_such_schedule(call);
-        return result(200, [&](JsonWriter& json) { write_schedule(json, view, row); });
+        return shown(call, 200, view, row);
     });
 }
 
@@ -46,6 +51,7 @@ Reply change_with_reason(const Call& call) {
     std::vector<FieldError> errors;
     const SomeCommand command{*id, note_of(std::get<Json>(body), errors)};
     if (!errors.empty()) return problem(call.request, errors);
+    if (auto other = stale(call, *id)) return std::move(*other);
     auto submitted = submit(call, command);
     if (auto* const refusal = std::get_if<Reply>(&submitted)) return std::move(*refusal);
     return shown(call, 200, call.state().schedules().find(*id));
@@ -179,6 +185,7 @@ Reply revise_schedule(const Call& call) {
     std::vector<FieldError> errors;
     const auto command = read_reschedule(std::get<Json>(body), schedules, row, errors);
     if (!errors.empty()) return problem(call.request, errors);
+    if (auto other = stale(call, *id)) return std::move(*other);
     auto submitted = submit(call, command);
     if (auto* const refusal = std::get_if<Reply>(&submitted)) return std::move(*refusal);
     return shown(call, 200, row);
@@ -187,14 +194,14 @@ Reply revise_schedule(const Call& call) {
 Reply cancel_schedule(const Call& call) {
     const auto id = ScheduleId::parse(call.parameters.front());
     if (id && call.state().schedules().find(*id) == kNoRow) {
-        return from_log(
-            call, *id, no_such_schedule(call), [&](const ScheduleView& view, RowIndex row) {
-                // Cancelling twice answers the same, however long ago the first was.
-                if (view.schedules.at(row).status == ScheduleStatus::cancelled) {
-                    return result(200, [&](JsonWriter& json) { write_schedule(json, view, row); });
-                }
-                return *ended_long_ago(call);
-            });
+        return from_log(call, *id, no_such_schedule(call),
+                        [&](const ScheduleView& view, RowIndex row) {
+                            // Cancelling twice answers the same, however long ago the first was.
+                            if (view.schedules.at(row).status == ScheduleStatus::cancelled) {
+                                return shown(call, 200, view, row);
+                            }
+                            return *ended_long_ago(call);
+                        });
     }
     return change_with_reason<CancelDeployment>(call);
 }
@@ -213,6 +220,7 @@ Reply run_schedule_now(const Call& call) {
     if (auto ended = ended_long_ago(call)) return std::move(*ended);
     const auto id = ScheduleId::parse(call.parameters.front());
     if (!id) return no_such_schedule(call);
+    if (auto other = stale(call, *id)) return std::move(*other);
     auto submitted = submit(call, RunNow{*id});
     if (auto* const refusal = std::get_if<Reply>(&submitted)) return std::move(*refusal);
     return shown(call, 200, call.state().schedules().find(*id));

@@ -6,6 +6,7 @@
 #include "eventlog/log/event_log.h"
 #include "server/auth/jwt.h"
 #include "server/domain/permission.h"
+#include "server/http/idempotency.h"
 #include "server/http/message.h"
 #include "server/http/token_cache.h"
 #include "server/runtime/command_lane.h"
@@ -23,6 +24,7 @@ struct Services {
     const Clock& clock;
     TokenCache& tokens;
     const TargetSecrets& secrets;
+    Idempotency& idempotency;
 
     // Set when the server begins to stop: what is under way is finished, nothing else is taken.
     bool draining = false;
@@ -35,6 +37,7 @@ struct Call {
     const Request& request;
     Services& services;
     Principal principal;
+    Origin origin;                        // what events remember of the request
     std::vector<std::string> parameters;  // what stood in place of {…} in the path, in order
 
     const State& state() const { return services.lane.state(); }

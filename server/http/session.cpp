@@ -12,6 +12,7 @@
 #include <boost/beast/http.hpp>
 
 #include <algorithm>
+#include <charconv>
 #include <list>
 #include <optional>
 
@@ -27,6 +28,10 @@ namespace {
 
 constexpr std::string_view kContinue = "HTTP/1.1 100 Continue\r\n\r\n";
 constexpr std::size_t kRequestIdMax = 128;
+
+// Slipway-Min-Position is waited for this often and long: five seconds in all.
+constexpr int kMinPositionTries = 100;
+constexpr std::chrono::milliseconds kMinPositionPause{50};
 
 // Where a connection stands. The numbers of seconds are counted by one timer for all connections: a
 // timer for each would cost more than the request.
@@ -97,6 +102,17 @@ std::optional<std::string> smuggling(const Parser::value_type& head) {
 bool is_request_id(std::string_view id) {
     return !id.empty() && id.size() <= kRequestIdMax &&
            std::all_of(id.begin(), id.end(), [](char c) { return c > 0x20 && c < 0x7F; });
+}
+
+// W3C Trace Context: version-trace-parent-flags. One that is not well-formed is as good as none.
+bool is_traceparent(std::string_view text) {
+    constexpr std::string_view kForm = "00-00000000000000000000000000000000-0000000000000000-00";
+    if (text.size() != kForm.size() || text.starts_with("ff")) return false;
+    for (std::size_t i = 0; i < text.size(); ++i) {
+        const bool hex = (text[i] >= '0' && text[i] <= '9') || (text[i] >= 'a' && text[i] <= 'f');
+        if (kForm[i] == '-' ? text[i] != '-' : !hex) return false;
+    }
+    return true;
 }
 
 }  // namespace
@@ -210,7 +226,14 @@ class Connection : public std::enable_shared_from_this<Connection> {
         request_.authorization = view(head[http::field::authorization]);
         request_.content_type = view(head[http::field::content_type]);
         request_.accept = view(head[http::field::accept]);
+        request_.if_match = view(head[http::field::if_match]);
+        request_.if_none_match = view(head[http::field::if_none_match]);
         request_.team = view(head["Slipway-Team"]);
+        request_.idempotency_key = view(head["Idempotency-Key"]);
+        request_.min_position = view(head["Slipway-Min-Position"]);
+        if (const auto parent = view(head["traceparent"]); is_traceparent(parent)) {
+            request_.traceparent = parent;
+        }
         request_.request_id = view(head["X-Request-Id"]);
         if (!is_request_id(request_.request_id)) {
             request_.request_id = base32_of(server_->ids.next(server_->services.clock.now()));
@@ -226,6 +249,40 @@ class Connection : public std::enable_shared_from_this<Connection> {
                                      "the request target is no path that can be decoded"));
         }
         enter(Phase::answering);
+        const auto wanted = min_position();
+        if (!wanted) {
+            return last_word(problem(request_, 400, "malformed_request",
+                                     "Slipway-Min-Position is no position of the log"));
+        }
+        wait_for(*wanted, 0);
+    }
+
+    std::optional<Position> min_position() const {
+        const std::string& text = request_.min_position;
+        Position position;
+        if (text.empty()) return position;
+        const char* const end = text.data() + text.size();
+        const auto parsed = std::from_chars(text.data(), end, position.value);
+        if (parsed.ec != std::errc{} || parsed.ptr != end) return std::nullopt;
+        return position;
+    }
+
+    // Answers once the log has come to where the reader knows it to be.
+    void wait_for(Position wanted, int tries) {
+        if (server_->services.lane.state().position() >= wanted) return answer_request();
+        if (tries == kMinPositionTries) {
+            Reply late = problem(request_, 503, "not_caught_up",
+                                 "the log has not come to Slipway-Min-Position yet");
+            late.headers.emplace_back("Retry-After", "1");
+            return send(late);
+        }
+        const auto timer = std::make_shared<asio::steady_timer>(server_->io, kMinPositionPause);
+        timer->async_wait([self = shared_from_this(), timer, wanted, tries](ErrorCodeOf) {
+            self->wait_for(wanted, tries + 1);
+        });
+    }
+
+    void answer_request() {
         if (server_->stopping) keep_alive_ = false;
         Reply reply = answer(request_, server_->services);
         const Position position = reply.position;
@@ -268,10 +325,13 @@ class Connection : public std::enable_shared_from_this<Connection> {
         out_ += std::to_string(reply.status);
         out_ += ' ';
         out_ += reason_of(reply.status);
-        out_ += "\r\nContent-Type: ";
-        out_ += reply.content_type;
-        out_ += "\r\nContent-Length: ";
-        out_ += std::to_string(reply.body.size());
+        // RFC 9110, 15.4.5: what is not modified has no body, and says nothing of one.
+        if (reply.status != 304) {
+            out_ += "\r\nContent-Type: ";
+            out_ += reply.content_type;
+            out_ += "\r\nContent-Length: ";
+            out_ += std::to_string(reply.body.size());
+        }
         out_ += "\r\nX-Content-Type-Options: nosniff\r\nCache-Control: no-store\r\nX-Request-Id: ";
         out_ += request_.request_id;
         out_ += "\r\nSlipway-Position: ";

@@ -1,4 +1,5 @@
 #include "projections/render.h"
+#include "server/http/conditional.h"
 #include "server/http/exchange.h"
 #include "server/http/handlers.h"
 #include "server/http/problem.h"
@@ -26,8 +27,9 @@ bool may_manage(const Call& call, const Team& team) {
 }
 
 Reply shown(const Call& call, int status, TeamId id) {
-    Reply reply =
-        result(status, [&](JsonWriter& json) { write_json(json, *call.state().teams().find(id)); });
+    const Team* const team = call.state().teams().find(id);
+    Reply reply = versioned(call, status, team->version, Shows::itself,
+                            [&](JsonWriter& json) { write_json(json, *team); });
     if (status == 201) reply.headers.emplace_back("Location", "/v1/teams/" + id.text());
     return reply;
 }
@@ -48,6 +50,7 @@ Reply manage(const Call& call, int status,
     const Command command = make(*team, fields);
     fields.finish();
     if (!errors.empty()) return problem(call.request, errors);
+    if (auto other = stale(call, team->version)) return std::move(*other);
     Call as_team = call;
     as_team.principal.team = team->id;
     const TeamId id = team->id;

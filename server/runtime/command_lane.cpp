@@ -7,7 +7,7 @@
 namespace slipway {
 
 Submitted CommandLane::submit(const Command& command, const Principal& principal,
-                              const std::string& request_id, Urgency urgency) {
+                              const Origin& origin, Urgency urgency) {
     if (failed_) return *failed_;
     const Context context{clock_.now(), ids_, zones_, principal};
     Decision decision = decide(state_, command, context);
@@ -15,14 +15,14 @@ Submitted CommandLane::submit(const Command& command, const Principal& principal
     auto& decided = std::get<Decided>(decision);
     if (decided.events.empty()) return Receipt{state_.position(), {}};
     CHECK(decided.events.size() <= kEventsPerDecisionMax);
-    const auto position = append(decided, context, request_id, urgency);
+    const auto position = append(decided, context, origin, urgency);
     if (!position) return position.error();
     if (kick_) kick_();
     return Receipt{*position, std::move(decided.events)};
 }
 
 Result<Position> CommandLane::append(const Decided& decided, const Context& context,
-                                     const std::string& request_id, Urgency urgency) {
+                                     const Origin& origin, Urgency urgency) {
     std::vector<RecordedEvent> recorded;
     std::vector<NewRecord> records;
     recorded.reserve(decided.events.size());
@@ -32,15 +32,11 @@ Result<Position> CommandLane::append(const Decided& decided, const Context& cont
         const Uuid stream = stream_of(event);
         const Version version{state_.next_version(event).value + earlier[stream]++};
         const Position position{state_.position().value + recorded.size() + 1};
-        recorded.push_back({position,
-                            Envelope{context.now,
-                                     stream,
-                                     version,
-                                     decided.team,
-                                     context.principal.actor,
-                                     request_id,
-                                     {}},
-                            event});
+        recorded.push_back(
+            {position,
+             Envelope{context.now, stream, version, decided.team, context.principal.actor,
+                      origin.request_id, origin.idempotency_key_digest, origin.traceparent},
+             event});
         records.push_back(
             {stream, version, decided.team.uuid, encode(recorded.back().envelope, event)});
     }

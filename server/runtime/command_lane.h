@@ -30,6 +30,13 @@ struct Receipt {
     std::vector<Event> events;  // none: what was asked for was so already
 };
 
+// The request that a command came in, as far as its events remember it.
+struct Origin {
+    std::string request_id;
+    std::string idempotency_key_digest;  // 32 bytes, or empty
+    std::string traceparent;
+};
+
 using Submitted = std::variant<Receipt, Rejection, Error>;
 
 class CommandLane {
@@ -45,7 +52,7 @@ class CommandLane {
     // Errors: unavailable (the log takes no more for now), indeterminate (it takes nothing any
     // more).
     Submitted submit(const Command& command, const Principal& principal,
-                     const std::string& request_id = {}, Urgency urgency = Urgency::normal);
+                     const Origin& origin = {}, Urgency urgency = Urgency::normal);
 
     // Calls `waiter` once all up to `position` is durable: at once if it is, else later, in order.
     // With an error if it may not be: the process is about to stop. Requires: positions of
@@ -74,7 +81,7 @@ class CommandLane {
     };
 
     Result<Position> append(const Decided& decided, const Context& context,
-                            const std::string& request_id, Urgency urgency);
+                            const Origin& origin, Urgency urgency);
 
     State& state_;
     EventLog& log_;

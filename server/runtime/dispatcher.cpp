@@ -207,6 +207,7 @@ AttemptRequest Dispatcher::request_for(DeploymentId id, Position token) const {
     request.now = attempt.started_at;
     request.url = target.url;
     request.timeout = Seconds{target.timeout_seconds};
+    request.traceparent = state.schedules().text(index).traceparent;
     request.signing_secrets = secrets_.signing_secrets(app, attempt.started_at);
     request.body = webhook_body(view_of(state), index, attempt.started_at,
                                 public_url_ + "/v1/deployments/" + id.text() + "/complete",

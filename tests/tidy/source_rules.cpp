@@ -55,7 +55,7 @@ const std::vector<Door>& doors() {
         {"curl/.*", "eventlog/base/curl_http_client\\.cpp",
          "use the port of eventlog/base/http_client.h"},
         {"date/(tz|ptz)\\.h", "", "use server/runtime/zone_database.h"},
-        {"openssl/.*", "(.*/)?(digest|jwt|secrets|key_set)\\.(h|cpp)|tests/.*",
+        {"openssl/.*", "(.*/)?(digest|jwt|secrets|seal|key_set)\\.(h|cpp)|tests/.*",
          "use digest, jwt, secrets or key_set"},
         {"boost/beast.*", "server/http/.*|(tests|bench)/.*", "HTTP lives in server/http"},
         {"boost/asio.*",

@@ -121,7 +121,8 @@ Envelope envelope_of(const Event& event) {
             .team = stream_of(event).is_nil() ? TeamId{} : kTeam,
             .actor = {ActorKind::user, kUser, "tok_7"},
             .request_id = "request-1",
-            .idempotency_key_digest = std::string{bytes_of(sha256("key"))}};
+            .idempotency_key_digest = std::string{bytes_of(sha256("key"))},
+            .traceparent = {}};
 }
 
 }  // namespace

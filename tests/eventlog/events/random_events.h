@@ -51,6 +51,7 @@ class RandomEvents {
                 envelope.idempotency_key_digest += static_cast<char>(below(256));
             }
         }
+        if (chance()) fill(envelope.traceparent);
         return recorded;
     }
 

@@ -236,6 +236,68 @@ TEST_F(EventLogTest, LeavesASubscriberWhereItStoodWhenARecordIsDamaged) {
     EXPECT_EQ(events.next(9)->size(), 2U);
 }
 
+class Notes : public EventLogTest {
+  protected:
+    void append_with_note(const std::string& name, const std::string& value, Instant now) {
+        const auto together = log->hold_together();
+        append("an event");
+        log->keep_note(name, value, now);
+    }
+    std::size_t kept() {
+        std::size_t count = 0;
+        const auto everything = store.open();
+        EXPECT_TRUE(
+            everything->scan("n", "o", Order::ascending, [&](auto, auto) { return ++count; }));
+        return count;
+    }
+    const Instant noon{date::sys_days{date::year{2026} / 11 / 21} + 12h};
+};
+
+TEST_F(Notes, AreDurableWithTheUnitThatTheyBelongTo) {
+    append_with_note("key", "answer", noon);
+    EXPECT_EQ(log->note("key", noon).error().code, ErrorCode::not_found);
+    const std::size_t before = store.commits();
+    log->flush();
+    EXPECT_EQ(store.commits(), before + 1);
+    EXPECT_EQ(*log->note("key", noon), "answer");
+    log = open();
+    EXPECT_EQ(*log->note("key", noon), "answer");
+}
+
+TEST_F(Notes, AreNotThereIfTheirUnitIsNot) {
+    append_with_note("key", "answer", noon);
+    store.fail_next(ErrorCode::indeterminate, false);
+    log->flush();
+    log = open();
+    EXPECT_EQ(log->durable(), Position{0});
+    EXPECT_EQ(log->note("key", noon).error().code, ErrorCode::not_found);
+}
+
+TEST_F(Notes, AreFoundForADayAndRemovedAfterTwo) {
+    for (int i = 0; i < 6; ++i) append_with_note("key " + std::to_string(i), "answer", noon);
+    log->flush();
+    EXPECT_TRUE(log->note("key 0", noon + 24h));
+    EXPECT_FALSE(log->note("key 0", noon + 48h));
+    EXPECT_EQ(kept(), 6U);
+    for (int i = 0; i < 2; ++i) {
+        append_with_note("later " + std::to_string(i), "answer", noon + 48h);
+        log->flush();
+    }
+    EXPECT_EQ(kept(), 2U);
+    EXPECT_TRUE(log->note("later 0", noon + 48h));
+}
+
+TEST_F(Notes, LeaveNoTraceInTheChain) {
+    append_with_note("key", "answer", noon);
+    log->flush();
+    const Digest with = *log->digest_at(Position{1});
+    BreakableStore without;
+    const auto other = std::move(*EventLog::over(without.open(), kLogId));
+    ASSERT_TRUE(other->append({record("an event")}));
+    other->flush();
+    EXPECT_EQ(*other->digest_at(Position{1}), with);
+}
+
 TEST_F(EventLogTest, NamesTheRecordWhoseBytesChanged) {
     for (const char* const payload : {"a", "b", "c"}) append(payload);
     log->flush();

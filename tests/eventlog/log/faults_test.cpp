@@ -3,6 +3,7 @@
 // acknowledged.
 
 #include "eventlog/log/event_log.h"
+#include "eventlog/log/keys.h"
 #include "eventlog/log/leveldb_store.h"
 #include "tests/support/faulty_env.h"
 #include "tests/support/temporary_directory.h"
@@ -104,6 +105,33 @@ TEST_P(Faults, LoseNothingThatWasAcknowledged) {
         if (HasFailure()) return;
     }
     EXPECT_GT(call, 50U) << "the calls that may fail were not seen";
+}
+
+// LevelDB by itself goes on after a failed append, and loses what it acknowledges from there on.
+TEST(FailedWrite, EndsTheStoreThoughTheDiskIsGoodAgain) {
+    TemporaryDirectory directory;
+    const auto at = directory.path() / "events";
+    int refused = 0;
+    for (std::uint64_t call = 1; refused < 2 && call < 20; ++call) {
+        SCOPED_TRACE("call " + std::to_string(call) + " fails");
+        FaultyEnv env;
+        std::filesystem::remove_all(at);
+        ASSERT_TRUE(LevelDbStore::create(at, &env));
+        const auto store = LevelDbStore::open(at, &env);
+        ASSERT_TRUE(store);
+        env.fail(call, false);
+        bool failed = false;
+        std::optional<std::string> tail;
+        for (int i = 0; i < 5; ++i) {
+            const std::string next = std::to_string(i);
+            const bool good{(*store)->commit({tail, {{std::string{kTailKey}, next}}})};
+            EXPECT_FALSE(failed && good) << "acknowledged after a failure";
+            failed = failed || !good;
+            if (good) tail = next;
+        }
+        refused += failed ? 1 : 0;
+    }
+    EXPECT_EQ(refused, 2) << "neither an append nor a sync failed";
 }
 
 INSTANTIATE_TEST_SUITE_P(OfTheDisk, Faults, testing::Combine(testing::Bool(), testing::Bool()),

@@ -37,7 +37,8 @@ class RuntimeWorld {
     }
 
     Submitted submit(const Command& command) {
-        return lane.submit(command, {Actor{ActorKind::user, kAlice, {}}, kOps, false}, "request-1");
+        return lane.submit(command, {Actor{ActorKind::user, kAlice, {}}, kOps, false},
+                           {"request-1", {}, {}});
     }
     // Schedules api at `due` and returns its id.
     ScheduleId schedule(Instant due) {

@@ -1,0 +1,56 @@
+// Idempotency keys: a client that got no answer asks again with the same key, and is told what it
+// would have been told, once and for all. What was answered is kept beside the events that it
+// speaks of, and becomes durable with them: after a crash there are both or neither.
+//
+// Only changes are remembered. What was refused changed nothing, and may be asked again.
+
+#pragma once
+
+#include "eventlog/base/clock.h"
+#include "eventlog/base/digest.h"
+#include "server/http/message.h"
+#include "server/runtime/command_lane.h"
+
+#include <absl/container/flat_hash_map.h>
+
+#include <optional>
+#include <string>
+#include <string_view>
+
+namespace slipway {
+
+// 1 to 255 visible ASCII characters.
+bool is_idempotency_key(std::string_view key);
+
+class Idempotency {
+  public:
+    // A request with a key, as it is remembered.
+    struct Keyed {
+        Digest name{};     // of the key and of who uses it
+        Digest request{};  // of all that the answer depends on
+    };
+
+    // `key` seals what is kept: an answer may hold a secret.
+    Idempotency(CommandLane& lane, EventLog& log, const Clock& clock, std::string key)
+        : lane_(lane), log_(log), clock_(clock), key_(std::move(key)) {}
+
+    // `scope` tells those apart who may use the same key.
+    static Keyed keyed(const Request& request, std::string_view scope, TeamId team);
+
+    // What was answered before; nothing if the key is new. A problem if the key was used for
+    // another request, or if it cannot be known.
+    std::optional<Reply> earlier(const Request& request, const Keyed& keyed) const;
+
+    // Requires: log.hold_together() since before the change was submitted.
+    void remember(const Keyed& keyed, const Reply& reply);
+
+  private:
+    CommandLane& lane_;
+    EventLog& log_;
+    const Clock& clock_;
+    std::string key_;
+    // What is not durable yet, and so cannot be read from the log.
+    absl::flat_hash_map<std::string, std::string> pending_;
+};
+
+}  // namespace slipway

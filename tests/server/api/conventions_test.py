@@ -1,0 +1,257 @@
+"""What holds for every route: idempotency keys, versions, positions, what is remembered of a request."""
+
+import concurrent.futures
+import unittest
+
+from api_world import World, app_fields, events_of, schedule_fields
+from processes import Receiver, eventually
+
+NO_APP = "app_01h455vb4pex5vsknk084sn02q"
+TRACE = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01"
+
+
+class ApiTest(unittest.TestCase):
+    @classmethod
+    def setUpClass(cls):
+        cls.world = World()
+        cls.client = cls.world.admin
+
+    @classmethod
+    def tearDownClass(cls):
+        cls.world.close()
+
+    def names(self, prefix):
+        apps = self.client.get("/v1/apps?limit=200").json["result"]
+        return [app["name"] for app in apps if app["name"].startswith(prefix)]
+
+    def position(self):
+        return self.client.get("/readyz").json["result"]["position"]
+
+
+class IdempotencyKeys(ApiTest):
+    def post(self, path, body, key, client=None):
+        return (client or self.client).post(path, body, headers={"Idempotency-Key": key})
+
+    def test_the_same_request_gets_the_first_answer_again(self):
+        first = self.post("/v1/apps", app_fields("once"), "k1")
+        again = self.post("/v1/apps", app_fields("once"), "k1")
+        self.assertEqual((first.status, again.status), (201, 201))
+        self.assertEqual(again.text, first.text)
+        for name in ("location", "etag"):
+            self.assertEqual(again.headers[name], first.headers[name])
+        self.assertNotIn("idempotency-replayed", first.headers)
+        self.assertEqual(again.headers["idempotency-replayed"], "true")
+        self.assertEqual(self.names("once"), ["once"])
+
+    def test_the_first_answer_stays_though_the_object_changes(self):
+        first = self.post("/v1/apps", app_fields("then"), "k2")
+        path = first.headers["location"]
+        self.assertEqual(self.client.patch(path, {"description": "other"}).status, 200)
+        self.assertEqual(self.post("/v1/apps", app_fields("then"), "k2").text, first.text)
+
+    def test_a_clone_with_a_key_makes_one_copy(self):
+        path = "/v1/apps?source=" + self.world.app(name="source")["id"]
+        for _ in range(3):
+            self.assertEqual(self.post(path, None, "k3").status, 201)
+        self.assertEqual(self.names("source"), ["source", "source-clone"])
+        self.assertEqual(self.post(path, None, "k4").status, 201)
+        self.assertEqual(self.names("source")[2:], ["source-clone-2"])
+
+    def test_another_request_with_the_same_key_is_refused(self):
+        self.assertEqual(self.post("/v1/apps", app_fields("mine"), "k5").status, 201)
+        for path, body in (("/v1/apps", app_fields("other")), ("/v1/teams", app_fields("mine")),
+                           ("/v1/apps?source=", app_fields("mine"))):
+            answer = self.post(path, body, "k5")
+            self.assertEqual(answer.status, 422)
+            self.assertEqual(answer.json["code"], "idempotency_key_reused")
+        self.assertEqual(self.names("other"), [])
+
+    def test_it_survives_a_kill(self):
+        first = self.post("/v1/apps", app_fields("kept"), "k6")
+        self.world.server.kill()
+        self.client.close()
+        self.world.server.start()
+        again = self.post("/v1/apps", app_fields("kept"), "k6")
+        self.assertEqual((again.status, again.text), (201, first.text))
+        self.assertEqual(again.headers["idempotency-replayed"], "true")
+
+    def test_what_was_refused_may_be_asked_again(self):
+        body = schedule_fields(NO_APP)
+        self.assertEqual(self.post("/v1/scheduled_deployments", body, "k7").status, 422)
+        body["app"] = self.world.app(name="late")["id"]
+        self.assertEqual(self.post("/v1/scheduled_deployments", body, "k7").status, 201)
+
+    def test_every_change_takes_one(self):
+        app = self.world.app(name="changed")["id"]
+        one = self.world.scheduled(app)["id"]
+        path = f"/v1/scheduled_deployments/{one}"
+        for method, target, body in (("PATCH", path, {"note": "x"}), ("POST", path + "/hold", {"reason": "x"}),
+                                     ("POST", path + "/release", {}), ("DELETE", path, None),
+                                     ("POST", f"/v1/apps/{app}/signing_secret/rotate", None)):
+            with self.subTest(method=method, target=target):
+                key = {"Idempotency-Key": f"{method} {target}".replace(" ", "_")}
+                first = self.client.request(method, target, body, headers=key)
+                self.assertEqual(first.status, 200, first)
+                before = self.position()
+                again = self.client.request(method, target, body, headers=key)
+                self.assertEqual((again.status, again.text), (200, first.text))
+                self.assertEqual(self.position(), before)
+
+    def test_a_key_is_its_users_own(self):
+        user = "user_01h455vb4pex5vsknk084sn02t"
+        members = f"/v1/teams/{self.world.team}/members"
+        self.assertEqual(self.client.post(members, {"user": user, "role": "deployer"}).status, 201)
+        other = self.world.client_of(user)
+        self.addCleanup(other.close)
+        self.assertEqual(self.post("/v1/apps", app_fields("alice"), "k8").status, 201)
+        self.assertEqual(self.post("/v1/apps", app_fields("bob"), "k8", other).status, 201)
+
+    def test_at_the_same_time_one_is_made(self):
+        def create(_):
+            client = self.world.server.client()
+            try:
+                return self.post("/v1/apps?source=" + source, None, "k9", client).text
+            finally:
+                client.close()
+
+        source = self.world.app(name="race")["id"]
+        with concurrent.futures.ThreadPoolExecutor(8) as pool:
+            answers = set(pool.map(create, range(32)))
+        self.assertEqual(len(answers), 1)
+        self.assertEqual(self.names("race"), ["race", "race-clone"])
+
+    def test_no_key_is_none_and_a_bad_one_is_refused(self):
+        before = self.position()
+        for key in ("x" * 256, "a b", "ä".encode().decode("latin-1")):
+            answer = self.post("/v1/apps", app_fields("never"), key)
+            self.assertEqual((answer.status, answer.json["code"]), (422, "invalid_idempotency_key"))
+        self.assertEqual(self.position(), before)
+
+    def test_its_digest_is_on_record_and_the_key_is_not(self):
+        app = self.post("/v1/apps", app_fields("recorded"), "a-key-of-mine").json["result"]["id"]
+        event = events_of(self.client, app)[0]
+        self.assertRegex(event["idempotency_key_digest"], "^[0-9a-f]{64}$")
+        self.assertNotIn("a-key-of-mine", str(event))
+
+
+class Versions(ApiTest):
+    def setUp(self):
+        self.app = self.world.app(name=f"app-{self.id().rsplit('.', 1)[1]}")
+        self.path = "/v1/apps/" + self.app["id"]
+
+    def test_an_object_carries_its_version_as_a_strong_etag(self):
+        answer = self.client.get(self.path)
+        self.assertEqual(answer.headers["etag"], f'"{answer.json["result"]["version"]}"')
+        one = self.client.get("/v1/scheduled_deployments/" + self.world.scheduled(self.app["id"])["id"])
+        self.assertRegex(one.headers["etag"], f'^"{one.json["result"]["version"]}-[0-9a-f]{{8}}"$')
+
+    def test_what_a_reader_has_is_not_sent_again(self):
+        tag = self.client.get(self.path).headers["etag"]
+        for known in (tag, "*", f'"x", {tag}', f"W/{tag}"):
+            answer = self.client.get(self.path, headers={"If-None-Match": known})
+            self.assertEqual((answer.status, answer.text), (304, ""), known)
+            self.assertEqual(answer.headers["etag"], tag)
+        self.client.patch(self.path, {"description": "new"})
+        self.assertEqual(self.client.get(self.path, headers={"If-None-Match": tag}).status, 200)
+
+    def test_a_schedule_is_sent_again_when_its_dependency_changed(self):
+        database = self.world.app(name="db-" + self.app["name"])["id"]
+        one = self.world.scheduled(self.app["id"], dependency=database)
+        path = "/v1/scheduled_deployments/" + one["id"]
+        tag = self.client.get(path).headers["etag"]
+        hold = f"/v1/scheduled_deployments/{one['dependency']['id']}/hold"
+        self.assertEqual(self.client.post(hold, {"reason": "wait"}).status, 200)
+        self.assertEqual(self.client.get(path, headers={"If-None-Match": tag}).status, 200)
+
+    def test_a_change_to_another_version_is_refused(self):
+        tag = self.client.get(self.path).headers["etag"]
+        self.assertEqual(self.client.patch(self.path, {"description": "first"}).status, 200)
+        for method, path, body in (("PATCH", self.path, {"description": "second"}), ("DELETE", self.path, None),
+                                   ("POST", self.path + "/signing_secret/rotate", None)):
+            answer = self.client.request(method, path, body, headers={"If-Match": tag})
+            self.assertEqual((answer.status, answer.json["code"]), (412, "stale_version"), path)
+        self.assertEqual(self.client.get(self.path).json["result"]["description"], "first")
+
+    def test_a_change_to_the_version_that_is_there_is_made(self):
+        one = self.world.scheduled(self.app["id"])
+        path = "/v1/scheduled_deployments/" + one["id"]
+        tag = self.client.get(path).headers["etag"]
+        self.assertEqual(self.client.patch(path, {"note": "a"}, headers={"If-Match": tag}).status, 200)
+        answer = self.client.post(path + "/hold", {"reason": "b"}, headers={"If-Match": tag})
+        self.assertEqual(answer.status, 412)
+        for good in ('"2"', '"1", "2"', "*"):
+            self.assertEqual(self.client.patch(path, {"note": "c"}, headers={"If-Match": good}).status, 200)
+            self.client.patch(path, {"note": "a"})
+            path = "/v1/scheduled_deployments/" + self.world.scheduled(self.app["id"])["id"]
+            self.client.patch(path, {"note": "a"})
+        weak = self.client.patch(path, {"note": "d"}, headers={"If-Match": 'W/"2"'})
+        self.assertEqual(weak.status, 412)
+
+    def test_another_teams_version_is_not_told(self):
+        other = self.world.client_of("user_01h455vb4pex5vsknk084sn02q")
+        self.addCleanup(other.close)
+        other.post("/v1/teams", {"name": "rivals"})
+        one = self.world.scheduled(self.app["id"])["id"]
+        for path in (self.path, f"/v1/scheduled_deployments/{one}"):
+            answer = other.patch(path, {"note": "x"}, headers={"If-Match": '"77"'})
+            self.assertEqual(answer.status, 404)
+
+
+class Positions(ApiTest):
+    def test_every_answer_says_what_it_reflects(self):
+        before = int(self.client.get("/v1/apps").headers["slipway-position"])
+        answer = self.client.post("/v1/apps", app_fields("positioned"))
+        self.assertEqual(int(answer.headers["slipway-position"]), before + 1)
+
+    def test_a_reader_waits_for_no_more_than_what_it_knows_of(self):
+        here = self.client.get("/v1/apps").headers["slipway-position"]
+        answer = self.client.get("/v1/apps", headers={"Slipway-Min-Position": here})
+        self.assertEqual(answer.status, 200)
+
+    def test_a_reader_waits_for_what_is_to_come(self):
+        here = int(self.client.get("/v1/apps").headers["slipway-position"])
+        other = self.world.server.client()
+        self.addCleanup(other.close)
+        with concurrent.futures.ThreadPoolExecutor(1) as pool:
+            waiting = pool.submit(other.get, "/v1/apps?name=awaited",
+                                  headers={"Slipway-Min-Position": str(here + 1)})
+            self.world.app(name="awaited")
+            self.assertEqual(len(waiting.result().json["result"]), 1)
+
+    def test_what_does_not_come_is_not_waited_for_long(self):
+        answer = self.client.get("/v1/apps", headers={"Slipway-Min-Position": "999999"})
+        self.assertEqual((answer.status, answer.json["code"]), (503, "not_caught_up"))
+        self.assertIn("retry-after", answer.headers)
+
+    def test_what_is_no_position_is_refused(self):
+        for bad in ("-1", "1x", "99999999999999999999"):
+            with self.subTest(bad):
+                answer = self.client.get("/v1/apps", headers={"Slipway-Min-Position": bad})
+                self.assertEqual(answer.status, 400)
+
+
+class Requests(ApiTest):
+    def test_the_id_of_a_request_is_taken_over_answered_and_recorded(self):
+        answer = self.client.post("/v1/apps", app_fields("named"), headers={"X-Request-Id": "req-7"})
+        self.assertEqual(answer.headers["x-request-id"], "req-7")
+        self.assertEqual(events_of(self.client, answer.json["result"]["id"])[0]["request_id"], "req-7")
+
+    def test_the_trace_of_a_request_is_recorded_and_passed_on(self):
+        record = f"{self.world.directory.name}/traced.jsonl"
+        with Receiver(record) as receiver:
+            app = self.world.app(name="traced", url=receiver.url)["id"]
+            answer = self.client.post("/v1/deployments", {"app": app}, headers={"traceparent": TRACE})
+            deployment = answer.json["result"]["id"]
+            self.assertEqual(events_of(self.client, deployment)[0]["traceparent"], TRACE)
+            delivery = eventually(receiver.deliveries)[0]
+        self.assertEqual(delivery["traceparent"], TRACE)
+
+    def test_a_trace_that_is_none_is_left_out(self):
+        for bad in ("00-xyz", TRACE.upper(), "ff" + TRACE[2:]):
+            app = self.client.post("/v1/apps", app_fields(f"untraced-{len(self.names('untraced'))}"),
+                                   headers={"traceparent": bad}).json["result"]["id"]
+            self.assertNotIn("traceparent", events_of(self.client, app)[0])
+
+
+if __name__ == "__main__":
+    unittest.main()
