@@ -32,7 +32,7 @@ class DueQueue {
 
     auto begin() const { return entries_.begin(); }
     auto end() const { return entries_.end(); }
-    auto from(Instant at) const { return entries_.lower_bound(DueEntry{at, 0}); }
+    auto from(DueEntry entry) const { return entries_.lower_bound(entry); }
 
   private:
     absl::btree_set<DueEntry> entries_;

@@ -273,7 +273,8 @@ void write_json(JsonWriter& json, const Installation& installation) {
     json.end_object();
 }
 
-void write_schedule(JsonWriter& json, const ScheduleView& view, RowIndex index) {
+void write_schedule(JsonWriter& json, const ScheduleView& view, RowIndex index,
+                    const std::function<void()>& more) {
     const Schedules& schedules = view.schedules;
     const ScheduleRow& row = schedules.at(index);
     json.begin_object();
@@ -303,6 +304,7 @@ void write_schedule(JsonWriter& json, const ScheduleView& view, RowIndex index) 
     json.member("created_at", row.created_at);
     id_or_null(json, "created_by", schedules.created_by(row));
     json.member("version", row.version.value);
+    if (more) more();
     json.end_object();
 }
 

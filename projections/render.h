@@ -6,6 +6,7 @@
 #include "eventlog/base/json_writer.h"
 #include "projections/state.h"
 
+#include <functional>
 #include <string>
 
 namespace slipway {
@@ -29,8 +30,9 @@ void write_json(JsonWriter& json, const Team& team);
 void write_json(JsonWriter& json, const Installation& installation);
 
 // A scheduled deployment with its dependencies, each as a whole, and once it is due with its
-// attempts.
-void write_schedule(JsonWriter& json, const ScheduleView& view, RowIndex row);
+// attempts. `more` writes further members at its end.
+void write_schedule(JsonWriter& json, const ScheduleView& view, RowIndex row,
+                    const std::function<void()>& more = {});
 
 // Requires: the row is due or later (see has_run).
 void write_deployment(JsonWriter& json, const ScheduleView& view, RowIndex row);

@@ -360,8 +360,7 @@ void Schedules::add_to(Fingerprint& fingerprint) const {
                         bool{row.woken_when_armed});
         if (!row.has_text) continue;
         const ScheduleText& text = texts_.at(index);
-        fingerprint.add("text", id, text.note, text.labels, text.status_note,
-                        text.traceparent);
+        fingerprint.add("text", id, text.note, text.labels, text.status_note, text.traceparent);
     }
 }
 

@@ -269,7 +269,7 @@ Result<void> Application::Parts::listen() {
     jwt.secret = secrets->jwt_secret();
     tokens.emplace(std::move(jwt));
     idempotency.emplace(*lane, *log, clock, secrets->answer_key());
-    services.emplace(Services{*lane, *log, clock, *tokens, *target_secrets, *idempotency});
+    services.emplace(Services{*lane, *log, clock, *zones, *tokens, *target_secrets, *idempotency});
     http.emplace(io, *services, ids);
     if (auto listening = http->listen(place->address, place->port); !listening) return listening;
     const bool is_v6 = place->address.find(':') != std::string::npos;

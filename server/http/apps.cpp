@@ -7,6 +7,8 @@
 #include "server/http/handlers.h"
 #include "server/http/problem.h"
 
+#include <algorithm>
+
 namespace slipway {
 
 namespace {
@@ -54,6 +56,80 @@ Reply clone_app(const Call& call, const std::string& source_text, const Json& bo
     return change(call, command, 201, {});
 }
 
+struct AppFilters {
+    const std::string* name = nullptr;
+    const std::string* environment = nullptr;
+    const std::string* label = nullptr;
+    const App* after = nullptr;  // the page before ended with it
+    bool archived = false;
+    bool by_name = false;
+    bool descending = false;
+    std::size_t limit = kPageDefault;
+
+    bool wants(const App& app) const {
+        const AppDefinition& definition = app.definition();
+        if (app.archived != archived) return false;
+        if (name != nullptr && definition.name != *name) return false;
+        if (environment != nullptr && definition.environment != *environment) return false;
+        return label == nullptr || has_label(definition.labels, *label);
+    }
+    // Ids are in order of creation.
+    bool is_before(const App& a, const App& b) const {
+        if (by_name && a.definition().name != b.definition().name) {
+            return (a.definition().name < b.definition().name) != descending;
+        }
+        return a.id != b.id && (a.id < b.id) != descending;
+    }
+};
+
+AppFilters read_filters(const Call& call, std::vector<FieldError>& errors) {
+    Filters filters{call.request, errors};
+    AppFilters wanted;
+    wanted.name = filters.text("name");
+    wanted.environment = filters.text("environment");
+    wanted.label = filters.text("label");
+    if (const std::string* const archived = filters.text("archived")) {
+        wanted.archived = *archived == "true";
+        if (!wanted.archived && *archived != "false") {
+            filters.fail("archived", "is " + *archived + "; true or false");
+        }
+    }
+    if (const std::string* const sort = filters.text("sort")) {
+        wanted.descending = sort->starts_with('-');
+        const auto key = std::string_view{*sort}.substr(wanted.descending ? 1 : 0);
+        wanted.by_name = key == "name";
+        if (!wanted.by_name && key != "created_at") {
+            filters.fail("sort", "is " + *sort + "; created_at, -created_at, name or -name");
+        }
+    }
+    if (const std::string* const cursor = filters.text("cursor")) {
+        const auto id = AppId::parse(*cursor);
+        wanted.after = id ? call.state().apps().find(*id) : nullptr;
+        if (wanted.after == nullptr || wanted.after->team != call.team()) {
+            filters.fail("cursor", "is not one that a list of apps answered");
+        }
+    }
+    wanted.limit = filters.limit();
+    filters.finish();
+    return wanted;
+}
+
+// In order, and at most one more than the page holds.
+std::vector<const App*> wanted_apps(const Call& call, const AppFilters& wanted) {
+    std::vector<const App*> found;
+    for (const auto index : call.state().apps().of_team(call.team())) {
+        const App& app = call.state().apps().at(index);
+        if (wanted.after != nullptr && !wanted.is_before(*wanted.after, app)) continue;
+        if (wanted.wants(app)) found.push_back(&app);
+    }
+    const auto end =
+        found.begin() + static_cast<std::ptrdiff_t>(std::min(found.size(), wanted.limit + 1));
+    std::partial_sort(found.begin(), end, found.end(),
+                      [&](const App* a, const App* b) { return wanted.is_before(*a, *b); });
+    found.erase(end, found.end());
+    return found;
+}
+
 }  // namespace
 
 Reply create_app(const Call& call) {
@@ -73,46 +149,13 @@ Reply create_app(const Call& call) {
 
 Reply list_apps(const Call& call) {
     std::vector<FieldError> errors;
-    Filters filters{call.request, errors};
-    const std::string* const name = filters.text("name");
-    const std::string* const environment = filters.text("environment");
-    const std::string* const label = filters.text("label");
-    const std::string* const archived = filters.text("archived");
-    const std::string* const cursor = filters.text("cursor");
-    const std::size_t limit = filters.limit();
-    filters.finish();
-    std::optional<AppId> after;
-    if (cursor != nullptr) {
-        after = AppId::parse(*cursor);
-        if (!after || call.state().apps().find(*after) == nullptr) {
-            filters.fail("cursor", "is not one that a list of apps answered");
-        }
-    }
-    if (archived != nullptr && *archived != "true" && *archived != "false") {
-        filters.fail("archived", "is " + *archived + "; true or false");
-    }
+    const AppFilters wanted = read_filters(call, errors);
     if (!errors.empty()) return problem(call.request, errors);
-
-    const auto wanted = [&](const App& app) {
-        if (app.archived != (archived != nullptr && *archived == "true")) return false;
-        const AppDefinition& definition = app.definition();
-        if (name != nullptr && definition.name != *name) return false;
-        if (environment != nullptr && definition.environment != *environment) return false;
-        return label == nullptr || has_label(definition.labels, *label);
-    };
+    const auto found = wanted_apps(call, wanted);
     return page([&](JsonWriter& json) {
-        std::size_t count = 0;
-        AppId last;
-        for (const auto index : call.state().apps().of_team(call.team())) {
-            const App& app = call.state().apps().at(index);
-            if (after && app.id == *after) {
-                after.reset();
-                continue;
-            }
-            if (after || !wanted(app)) continue;
-            if (count++ == limit) return last.text();
-            write_json(json, app);
-            last = app.id;
+        for (std::size_t i = 0; i < found.size(); ++i) {
+            if (i == wanted.limit) return found[i - 1]->id.text();
+            write_json(json, *found[i]);
         }
         return std::string{};
     });

@@ -1,14 +1,13 @@
 #include "eventlog/base/digest.h"
 #include "projections/render.h"
 #include "server/http/conditional.h"
+#include "server/http/due_list.h"
 #include "server/http/exchange.h"
 #include "server/http/handlers.h"
 #include "server/http/lookup.h"
 #include "server/http/problem.h"
 #include "server/http/router.h"
 #include "server/http/schedule_fields.h"
-
-#include <algorithm>
 
 namespace slipway {
 
@@ -27,17 +26,13 @@ struct DeploymentFilters {
     std::optional<AppId> app;
     std::optional<ScheduleId> schedule;
     std::optional<ScheduleStatus> status;
-    std::optional<Instant> from;
-    std::optional<Instant> to;
-    std::optional<DueEntry> before;
-    std::size_t limit = kPageDefault;
+    DueRange range;
 
-    bool wants(const State& state, const DueEntry& entry) const {
-        const ScheduleRow& row = state.schedules().at(entry.row);
-        if (!has_run(view_of(state), entry.row)) return false;
+    bool wants(const State& state, RowIndex index) const {
+        const ScheduleRow& row = state.schedules().at(index);
+        if (!has_run(view_of(state), index)) return false;
         if (app && state.schedules().app_of(row).id != *app) return false;
         if (schedule && row.id != *schedule) return false;
-        if (from && entry.at < *from) return false;
         return !status || row.status == *status;
     }
 };
@@ -51,31 +46,9 @@ DeploymentFilters read_filters(const Call& call, std::vector<FieldError>& errors
         wanted.status = value_of<ScheduleStatus>(*status);
         if (!wanted.status) filters.fail("status", "is " + *status + ", which is no status");
     }
-    wanted.from = filters.instant("from");
-    wanted.to = filters.instant("to");
-    if (const std::string* const cursor = filters.text("cursor")) {
-        wanted.before = entry_of_cursor(*cursor);
-        if (!wanted.before) filters.fail("cursor", "is not one that a list answered");
-    }
-    wanted.limit = filters.limit();
+    wanted.range = read_range(filters, true);
     filters.finish();
     return wanted;
-}
-
-// The newest of `queue` that are wanted, at most one more than the page holds.
-void collect(const DueQueue& queue, const State& state, const DeploymentFilters& wanted,
-             std::vector<DueEntry>& found) {
-    std::size_t count = 0;
-    auto at = queue.end();
-    if (wanted.to) at = queue.from(*wanted.to + Millis{1});
-    while (at != queue.begin() && count <= wanted.limit) {
-        --at;
-        if (wanted.from && at->at < *wanted.from) break;
-        if (wanted.before && *at >= *wanted.before) continue;
-        if (!wanted.wants(state, *at)) continue;
-        found.push_back(*at);
-        ++count;
-    }
 }
 
 // The bearer is the callback token that this deployment's target was given: it may do just this.
@@ -121,16 +94,13 @@ Reply list_deployments(const Call& call) {
     std::vector<FieldError> errors;
     const DeploymentFilters wanted = read_filters(call, errors);
     if (!errors.empty()) return problem(call.request, errors);
-    std::vector<DueEntry> found;
-    collect(call.state().schedules().open_of(call.team()), call.state(), wanted, found);
-    collect(call.state().schedules().ended_of(call.team()), call.state(), wanted, found);
-    std::sort(found.rbegin(), found.rend());
+    const State& state = call.state();
+    const DuePage found =
+        pick({&state.schedules().open_of(call.team()), &state.schedules().ended_of(call.team())},
+             wanted.range, [&](RowIndex row) { return wanted.wants(state, row); });
     return page([&](JsonWriter& json) {
-        for (std::size_t i = 0; i < found.size(); ++i) {
-            if (i == wanted.limit) return cursor_of(found[i - 1]);
-            write_deployment(json, view_of(call.state()), found[i].row);
-        }
-        return std::string{};
+        for (const RowIndex row : found.rows) write_deployment(json, view_of(state), row);
+        return found.next_cursor;
     });
 }
 

@@ -93,21 +93,6 @@ void Filters::finish() {
     }
 }
 
-std::string cursor_of(const DueEntry& last) {
-    return std::to_string(last.at.time_since_epoch().count()) + "-" + std::to_string(last.row);
-}
-
-std::optional<DueEntry> entry_of_cursor(std::string_view cursor) {
-    std::int64_t millis = 0;
-    std::uint32_t row = 0;
-    const char* const end = cursor.data() + cursor.size();
-    const auto first = std::from_chars(cursor.data(), end, millis);
-    if (first.ec != std::errc{} || first.ptr == end || *first.ptr != '-') return std::nullopt;
-    const auto second = std::from_chars(first.ptr + 1, end, row);
-    if (second.ec != std::errc{} || second.ptr != end) return std::nullopt;
-    return DueEntry{Instant{Millis{millis}}, row};
-}
-
 Reply not_found(const Call& call, std::string_view code, std::string_view what) {
     return problem(call.request, 404, code, "there is no " + std::string{what});
 }

@@ -53,10 +53,6 @@ class Filters {
     std::vector<std::string_view> asked_;
 };
 
-// The place in a list of schedules from which a cursor goes on.
-std::string cursor_of(const DueEntry& last);
-std::optional<DueEntry> entry_of_cursor(std::string_view cursor);
-
 Reply not_found(const Call& call, std::string_view code, std::string_view what);
 
 }  // namespace slipway

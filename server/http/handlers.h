@@ -19,6 +19,7 @@ Reply rotate_signing_secret(const Call& call);
 
 // scheduled_deployments.cpp
 Reply create_schedule(const Call& call);
+Reply preview_schedule(const Call& call);
 Reply list_schedules(const Call& call);
 Reply get_schedule(const Call& call);
 Reply revise_schedule(const Call& call);

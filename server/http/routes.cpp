@@ -24,6 +24,7 @@ constexpr Route kRoutes[] = {
 
     {get, "/v1/scheduled_deployments", list_schedules, Permission::read},
     {post, "/v1/scheduled_deployments", create_schedule, Permission::deploy},
+    {post, "/v1/scheduled_deployments/preview", preview_schedule, Permission::deploy},
     {get, "/v1/scheduled_deployments/{id}", get_schedule, Permission::read},
     {patch, "/v1/scheduled_deployments/{id}", revise_schedule, Permission::deploy},
     {remove, "/v1/scheduled_deployments/{id}", cancel_schedule, Permission::deploy},

@@ -1,13 +1,13 @@
 #include "projections/finished.h"
 #include "projections/render.h"
+#include "server/domain/occurrence.h"
 #include "server/http/conditional.h"
+#include "server/http/due_list.h"
 #include "server/http/exchange.h"
 #include "server/http/handlers.h"
 #include "server/http/lookup.h"
 #include "server/http/problem.h"
 #include "server/http/schedule_fields.h"
-
-#include <algorithm>
 
 namespace slipway {
 
@@ -74,11 +74,9 @@ std::optional<Reply> ended_long_ago(const Call& call) {
 struct ScheduleFilters {
     std::optional<ScheduleStatus> status;
     std::optional<AppId> app;
-    std::optional<Instant> from;
-    std::optional<Instant> to;
-    std::optional<DueEntry> after;
+    DueRange range;
+    std::optional<Zone> shown_in;
     bool completed = false;
-    std::size_t limit = kPageDefault;
 
     bool wants(const Schedules& schedules, const ScheduleRow& row) const {
         if (row.at_once) return false;
@@ -96,34 +94,27 @@ ScheduleFilters read_filters(const Call& call, std::vector<FieldError>& errors) 
         wanted.completed = wanted.status && is_terminal(*wanted.status);
     }
     wanted.app = filters.id<AppId>("app");
-    wanted.from = filters.instant("from");
-    wanted.to = filters.instant("to");
+    wanted.range = read_range(filters, false);
     if (const std::string* const include = filters.text("include")) {
         if (*include != "completed") filters.fail("include", "is " + *include + "; completed");
         wanted.completed = true;
     }
-    if (const std::string* const cursor = filters.text("cursor")) {
-        wanted.after = entry_of_cursor(*cursor);
-        if (!wanted.after) filters.fail("cursor", "is not one that a list answered");
+    if (const std::string* const timezone = filters.text("timezone")) {
+        wanted.shown_in = call.services.zones.find(*timezone);
+        if (!wanted.shown_in) filters.fail("timezone", "is " + *timezone + ", which is no zone");
     }
-    wanted.limit = filters.limit();
     filters.finish();
     return wanted;
 }
 
-// Adds those of `queue` that are wanted, by due instant, at most one more than the page holds.
-void collect(const DueQueue& queue, const Schedules& schedules, const ScheduleFilters& wanted,
-             std::vector<DueEntry>& found) {
-    Instant from = wanted.from.value_or(Instant::min());
-    if (wanted.after) from = std::max(from, wanted.after->at);
-    std::size_t count = 0;
-    for (auto at = queue.from(from); at != queue.end() && count <= wanted.limit; ++at) {
-        if (wanted.to && at->at > *wanted.to) break;
-        if (wanted.after && *at <= *wanted.after) continue;
-        if (!wanted.wants(schedules, schedules.at(at->row))) continue;
-        found.push_back(*at);
-        ++count;
-    }
+// Where it falls on another wall clock than its own.
+void write_shown_in(JsonWriter& json, const Zone& zone, Instant due_at) {
+    json.key("shown_in");
+    json.begin_object();
+    json.member("timezone", zone.canonical);
+    json.member("local_time", to_text(wall_at(due_at, *zone.rules)));
+    json.member("utc_offset_seconds", zone.rules->offset_at(due_at).count());
+    json.end_object();
 }
 
 }  // namespace
@@ -142,21 +133,56 @@ Reply create_schedule(const Call& call) {
     return reply;
 }
 
+Reply preview_schedule(const Call& call) {
+    auto body = read_body(call);
+    if (auto* const refusal = std::get_if<Reply>(&body)) return std::move(*refusal);
+    std::vector<FieldError> errors;
+    const ScheduleDeployment command = read_schedule(std::get<Json>(body), errors);
+    if (!errors.empty()) return problem(call.request, errors);
+    const Decision decision = call.services.lane.consider(command, call.principal);
+    if (const auto* const rejection = std::get_if<Rejection>(&decision)) {
+        return problem(call.request, *rejection);
+    }
+    // What it would add up to, beside the state.
+    const auto& decided = std::get<Decided>(decision);
+    Schedules schedules{call.state().teams(), call.state().apps()};
+    const Deployments deployments;
+    for (const Event& event : decided.events) {
+        const Envelope envelope{call.services.clock.now(),
+                                stream_of(event),
+                                Version{1},
+                                decided.team,
+                                call.principal.actor,
+                                {},
+                                {},
+                                {}};
+        schedules.apply(envelope, std::get<DeploymentScheduled>(event));
+    }
+    const ScheduleId id{stream_of(decided.events.front())};
+    return result(200, [&](JsonWriter& json) {
+        write_schedule(json, {schedules, deployments}, schedules.find(id));
+    });
+}
+
 Reply list_schedules(const Call& call) {
     std::vector<FieldError> errors;
     const ScheduleFilters wanted = read_filters(call, errors);
     if (!errors.empty()) return problem(call.request, errors);
     const Schedules& schedules = call.state().schedules();
-    std::vector<DueEntry> found;
-    collect(schedules.open_of(call.team()), schedules, wanted, found);
-    if (wanted.completed) collect(schedules.ended_of(call.team()), schedules, wanted, found);
-    std::sort(found.begin(), found.end());
+    const DueQueue none;
+    const DuePage found = pick(
+        {&schedules.open_of(call.team()),
+         wanted.completed ? &schedules.ended_of(call.team()) : &none},
+        wanted.range, [&](RowIndex row) { return wanted.wants(schedules, schedules.at(row)); });
     return page([&](JsonWriter& json) {
-        for (std::size_t i = 0; i < found.size(); ++i) {
-            if (i == wanted.limit) return cursor_of(found[i - 1]);
-            write_schedule(json, view_of(call.state()), found[i].row);
+        for (const RowIndex row : found.rows) {
+            write_schedule(json, view_of(call.state()), row, [&] {
+                if (wanted.shown_in) {
+                    write_shown_in(json, *wanted.shown_in, schedules.at(row).due_at);
+                }
+            });
         }
-        return std::string{};
+        return found.next_cursor;
     });
 }
 

@@ -22,6 +22,7 @@ struct Services {
     CommandLane& lane;
     EventLog& log;
     const Clock& clock;
+    const Zones& zones;
     TokenCache& tokens;
     const TargetSecrets& secrets;
     Idempotency& idempotency;

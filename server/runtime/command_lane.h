@@ -51,8 +51,13 @@ class CommandLane {
     //
     // Errors: unavailable (the log takes no more for now), indeterminate (it takes nothing any
     // more).
-    Submitted submit(const Command& command, const Principal& principal,
-                     const Origin& origin = {}, Urgency urgency = Urgency::normal);
+    Submitted submit(const Command& command, const Principal& principal, const Origin& origin = {},
+                     Urgency urgency = Urgency::normal);
+
+    // What submit() would decide now. Nothing is recorded.
+    Decision consider(const Command& command, const Principal& principal) const {
+        return decide(state_, command, {clock_.now(), ids_, zones_, principal});
+    }
 
     // Calls `waiter` once all up to `position` is durable: at once if it is, else later, in order.
     // With an error if it may not be: the process is about to stop. Requires: positions of
@@ -80,8 +85,8 @@ class CommandLane {
         Waiter waiter;
     };
 
-    Result<Position> append(const Decided& decided, const Context& context,
-                            const Origin& origin, Urgency urgency);
+    Result<Position> append(const Decided& decided, const Context& context, const Origin& origin,
+                            Urgency urgency);
 
     State& state_;
     EventLog& log_;

@@ -1,6 +1,7 @@
 """The world of the API tests: a server, a team with apps, another team, and tokens of all roles."""
 
 import tempfile
+import unittest
 
 from processes import Server
 
@@ -36,6 +37,19 @@ class World:
         answer = (client or self.admin).post("/v1/scheduled_deployments", body)
         assert answer.status == 201, answer
         return answer.json["result"]
+
+
+class ApiTest(unittest.TestCase):
+    """All of a class share one world, and its admin as `client`."""
+
+    @classmethod
+    def setUpClass(cls):
+        cls.world = World()
+        cls.client = cls.world.admin
+
+    @classmethod
+    def tearDownClass(cls):
+        cls.world.close()
 
 
 def app_fields(name="api", url="http://127.0.0.1:9/deploy", **more):

@@ -3,23 +3,14 @@
 import concurrent.futures
 import unittest
 
-from api_world import World, app_fields, events_of, schedule_fields
+from api_world import ApiTest, app_fields, events_of, schedule_fields
 from processes import Receiver, eventually
 
 NO_APP = "app_01h455vb4pex5vsknk084sn02q"
 TRACE = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01"
 
 
-class ApiTest(unittest.TestCase):
-    @classmethod
-    def setUpClass(cls):
-        cls.world = World()
-        cls.client = cls.world.admin
-
-    @classmethod
-    def tearDownClass(cls):
-        cls.world.close()
-
+class Conventions(ApiTest):
     def names(self, prefix):
         apps = self.client.get("/v1/apps?limit=200").json["result"]
         return [app["name"] for app in apps if app["name"].startswith(prefix)]
@@ -28,7 +19,7 @@ class ApiTest(unittest.TestCase):
         return self.client.get("/readyz").json["result"]["position"]
 
 
-class IdempotencyKeys(ApiTest):
+class IdempotencyKeys(Conventions):
     def post(self, path, body, key, client=None):
         return (client or self.client).post(path, body, headers={"Idempotency-Key": key})
 
@@ -134,7 +125,7 @@ class IdempotencyKeys(ApiTest):
         self.assertNotIn("a-key-of-mine", str(event))
 
 
-class Versions(ApiTest):
+class Versions(Conventions):
     def setUp(self):
         self.app = self.world.app(name=f"app-{self.id().rsplit('.', 1)[1]}")
         self.path = "/v1/apps/" + self.app["id"]
@@ -197,7 +188,7 @@ class Versions(ApiTest):
             self.assertEqual(answer.status, 404)
 
 
-class Positions(ApiTest):
+class Positions(Conventions):
     def test_every_answer_says_what_it_reflects(self):
         before = int(self.client.get("/v1/apps").headers["slipway-position"])
         answer = self.client.post("/v1/apps", app_fields("positioned"))
@@ -230,7 +221,7 @@ class Positions(ApiTest):
                 self.assertEqual(answer.status, 400)
 
 
-class Requests(ApiTest):
+class Requests(Conventions):
     def test_the_id_of_a_request_is_taken_over_answered_and_recorded(self):
         answer = self.client.post("/v1/apps", app_fields("named"), headers={"X-Request-Id": "req-7"})
         self.assertEqual(answer.headers["x-request-id"], "req-7")

@@ -3,22 +3,13 @@
 import pathlib
 import unittest
 
-from api_world import World, events_of
+from api_world import ApiTest, events_of
 from processes import Receiver, eventually
 
 OVER = ("succeeded", "failed", "aborted", "unknown")
 
 
-class Deployments(unittest.TestCase):
-    @classmethod
-    def setUpClass(cls):
-        cls.world = World()
-        cls.client = cls.world.admin
-
-    @classmethod
-    def tearDownClass(cls):
-        cls.world.close()
-
+class Deployments(ApiTest):
     def target(self, name, *options):
         """An app of that name and the receiver that it is deployed to, which knows its secret."""
         # The secret is known once there is an app, and the app once there is a URL.
