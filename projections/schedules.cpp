@@ -191,12 +191,15 @@ void Schedules::apply(const Envelope& envelope, const DeploymentTermsRevised& ev
 
 void Schedules::apply(const Envelope& envelope, const DeploymentHeld& event) {
     const RowIndex index = changed(envelope, event.schedule.uuid);
-    set_status(index, ScheduleStatus::held);
     ScheduleRow& row = rows_.at(index);
+    // What had waited for a dependency was late for that reason, and is so no more.
+    const bool was_waiting = row.status == ScheduleStatus::waiting;
+    const Instant since = was_waiting ? std::max(row.due_at, envelope.recorded_at) : row.due_at;
+    set_status(index, ScheduleStatus::held);
     row.hold_reason = event.reason;
     set_status_note(index, event.note);
     if (event.reason == HoldReason::dispatch_held || event.reason == HoldReason::restored) {
-        wake(index, row.due_at, true);
+        wake(index, since, true);
     }
 }
 

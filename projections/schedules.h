@@ -69,7 +69,7 @@ struct ScheduleRow {
     Instant due_at;
     LocalTime wall_clock;
     Instant created_at;
-    Instant wake_at = kNever;  // when the timer must look at it next
+    Instant wake_at = kNever;  // when the timer must look at it next; since when dispatch holds it
     std::uint32_t team = 0;
     std::uint32_t app = 0;
     Version app_version;           // 0: the latest when due

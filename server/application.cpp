@@ -3,6 +3,7 @@
 #include "eventlog/base/curl_http_client.h"
 #include "eventlog/base/trace.h"
 #include "eventlog/events/codec.h"
+#include "eventlog/log/log_files.h"
 #include "server/auth/jwt.h"
 #include "server/auth/secrets.h"
 #include "server/executors/webhook.h"
@@ -103,7 +104,7 @@ Result<void> prepare_directory(const fs::path& data) {
         return Error{ErrorCode::io, "data: " + data.string() + ": " + error.message()};
     }
     fs::permissions(data, fs::perms::owner_all, error);
-    return {};
+    return sync_names(fs::absolute(data).parent_path());
 }
 
 }  // namespace
@@ -269,7 +270,8 @@ Result<void> Application::Parts::listen() {
     jwt.secret = secrets->jwt_secret();
     tokens.emplace(std::move(jwt));
     idempotency.emplace(*lane, *log, clock, secrets->answer_key());
-    services.emplace(Services{*lane, *log, clock, *zones, *tokens, *target_secrets, *idempotency});
+    services.emplace(Services{*lane, *log, clock, *zones, *tokens, *target_secrets, *idempotency,
+                              config.allow_http_targets});
     http.emplace(io, *services, ids);
     if (auto listening = http->listen(place->address, place->port); !listening) return listening;
     const bool is_v6 = place->address.find(':') != std::string::npos;

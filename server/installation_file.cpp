@@ -1,5 +1,7 @@
 #include "server/installation_file.h"
 
+#include "eventlog/log/log_files.h"
+
 #include <fcntl.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -37,10 +39,8 @@ Result<std::optional<InstallationFile>> read_installation(const std::filesystem:
     std::string machine_then;
     in >> id_text >> place >> machine_then;
     const auto id = InstallationId::parse(id_text);
-    if (!id) {
-        return Error{ErrorCode::corruption,
-                     "installation: " + file.string() + " does not begin with an installation id"};
-    }
+    // Cut off while it was written: as good as none, and the log is claimed anew.
+    if (!id) return std::optional<InstallationFile>{};
     const auto here = place_of(file);
     if (!here) return failed(file, "stat");
     return std::optional{
@@ -55,12 +55,12 @@ Result<void> write_installation(const std::filesystem::path& file, InstallationI
     const auto place = place_of(file);
     const std::string text = id.text() + "\n" + place.value_or("") + "\nmachine:" + machine + "\n";
     const bool good =
-        place && ftruncate(handle, 0) == 0 &&
-        write(handle, text.data(), text.size()) == static_cast<ssize_t>(text.size()) &&
-        fsync(handle) == 0;
+        place && write(handle, text.data(), text.size()) == static_cast<ssize_t>(text.size()) &&
+        ftruncate(handle, static_cast<off_t>(text.size())) == 0 && fsync(handle) == 0;
     const Result<void> result = good ? Result<void>{} : failed(file, "write");
     close(handle);
-    return result;
+    if (!result) return result;
+    return sync_names(file.parent_path());
 }
 
 std::string machine_id() {

@@ -18,7 +18,7 @@ struct InstallationFile {
     bool in_place = false;  // false: it was copied, or moved to another machine
 };
 
-// Nothing if there is no such file. Errors: corruption, io.
+// Nothing if there is no such file, or only a part of it. Errors: io.
 Result<std::optional<InstallationFile>> read_installation(const std::filesystem::path& file,
                                                           const std::string& machine);
 

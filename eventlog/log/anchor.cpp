@@ -1,6 +1,7 @@
 #include "eventlog/log/anchor.h"
 
 #include "eventlog/base/digest.h"
+#include "eventlog/log/log_files.h"
 
 #include <fcntl.h>
 #include <unistd.h>
@@ -61,11 +62,7 @@ Result<void> write_anchor(const std::filesystem::path& file, const Tail& tail) {
         if (fsync(to.handle()) != 0) return failed(fresh, "sync");
     }
     if (std::rename(fresh.c_str(), file.c_str()) != 0) return failed(file, "rename");
-    const Descriptor directory{file.parent_path(), O_RDONLY | O_DIRECTORY};
-    if (directory.handle() < 0 || fsync(directory.handle()) != 0) {
-        return failed(file.parent_path(), "sync");
-    }
-    return {};
+    return sync_names(file.parent_path());
 }
 
 Result<Tail> read_anchor(const std::filesystem::path& file) {

@@ -67,6 +67,12 @@ Result<void> EventLog::create(const fs::path& directory, Uuid log_id) {
     }
     // Made under another name and renamed: half of a log is never found under the right one.
     const fs::path fresh = directory.string() + ".new";
+    // A power cut may have taken back its name, and all that was written since is in it.
+    if (const auto kept = read_anchor(anchor_file(fresh)); kept && kept->position.value > 0) {
+        return Error{ErrorCode::invalid, "log: " + directory.string() + " is not there, and " +
+                                             fresh.string() + " holds one up to position " +
+                                             text(kept->position) + " at least: rename it"};
+    }
     fs::remove_all(fresh, error);
     fs::create_directories(fresh, error);
     if (error) return Error{ErrorCode::io, "log: " + fresh.string() + ": " + error.message()};
@@ -81,7 +87,7 @@ Result<void> EventLog::create(const fs::path& directory, Uuid log_id) {
     fs::remove(directory, error);
     fs::rename(fresh, directory, error);
     if (error) return Error{ErrorCode::io, "log: " + directory.string() + ": " + error.message()};
-    return write_anchor(anchor_file(directory), tail);
+    return sync_names(fs::absolute(directory).parent_path());
 }
 
 Result<std::unique_ptr<EventLog>> EventLog::open(const fs::path& directory, const Clock& clock,
@@ -224,6 +230,12 @@ Result<void> EventLog::prove(const Visitor& replay, const std::optional<Tail>& a
     });
     if (!scanned) return Error{scanned.error().code, scanned.error().message + kWhatToDo};
     if (other) return *other;
+    const auto last = digest_at(opened_at_.position);
+    if (!last) return last.error();
+    if (*last != opened_at_.digest) {
+        return corrupt("its tail is not that of the record at position " +
+                       text(opened_at_.position));
+    }
     // What follows the tail was never acknowledged by it, and must not be there.
     const auto beyond = store_->get(event_key(Position{opened_at_.position.value + 1}));
     if (beyond) return corrupt("there is a record after its tail " + text(opened_at_.position));

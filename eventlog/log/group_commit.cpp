@@ -64,6 +64,8 @@ std::vector<GroupCommit::Unit> GroupCommit::take_group() {
         queue_.pop_front();
     }
     queued_bytes_ -= bytes;
+    // What is left does not wait to be woken again.
+    if (!queue_.empty()) woken_ = true;
     return group;
 }
 

@@ -58,7 +58,7 @@ void Plan::come_due(RowIndex row, bool judge_lateness) {
         hold(row, restored ? HoldReason::restored : HoldReason::dispatch_held, {}, {});
         return;
     }
-    if (judge_lateness && misfired(row)) return;
+    if (judge_lateness && misfired(row, current(row).due_at)) return;
     const GateView view = gate(row);
     switch (view.gate) {
         case Gate::open:
@@ -78,10 +78,10 @@ void Plan::come_due(RowIndex row, bool judge_lateness) {
 }
 
 // Whether it is later than its grace allows, and the policy kept it from running.
-bool Plan::misfired(RowIndex row) {
+bool Plan::misfired(RowIndex row, Instant planned) {
     const ScheduleRow& known = schedules_.at(row);
     const Policies& policies = schedules_.policies(known);
-    const Millis late = context_.now - current(row).due_at;
+    const Millis late = context_.now - planned;
     if (late <= Seconds{policies.misfire_grace_seconds}) return false;
     switch (policies.misfire_then) {
         case MisfireAction::run:
@@ -135,7 +135,7 @@ void Plan::give_up_waiting(RowIndex row) {
 }
 
 void Plan::resume_after_arming(RowIndex row) {
-    if (misfired(row)) return;
+    if (misfired(row, schedules_.at(row).wake_at)) return;
     release(row, ReleaseReason::dispatch_armed, {});
     come_due(row, false);
 }

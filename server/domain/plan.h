@@ -68,7 +68,7 @@ class Plan {
 
     GateView gate(RowIndex row) const;
     Changed current(RowIndex row) const;
-    bool misfired(RowIndex row);
+    bool misfired(RowIndex row, Instant planned);
     void make_due(RowIndex row);
     void fail_gate(RowIndex row, RowIndex dependency);
     void end_without_run(RowIndex row, Event event, ScheduleStatus status);

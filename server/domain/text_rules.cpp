@@ -9,6 +9,7 @@ namespace {
 
 constexpr std::size_t kContainersMax = 50;
 constexpr std::size_t kPortsMax = 50;
+constexpr std::size_t kImagesAndEnvBytesMax = 64 * 1024;  // every version of an app stays in memory
 constexpr std::size_t kEnvMax = 200;
 constexpr std::size_t kEnvBytesMax = 8'192;
 constexpr std::size_t kUrlBytesMax = 2'048;
@@ -168,6 +169,16 @@ void check_definition(const AppDefinition& definition, std::vector<FieldError>& 
     check_count("/infrastructure/containers", containers.size(), kContainersMax, errors);
     for (std::size_t i = 0; i < containers.size(); ++i) {
         check_container("/infrastructure/containers/" + std::to_string(i), containers[i], errors);
+    }
+    std::size_t bytes = 0;
+    for (const Container& container : containers) {
+        bytes += container.name.size() + container.image.size();
+        for (const auto& [name, value] : container.env) bytes += name.size() + value.size();
+    }
+    if (bytes > kImagesAndEnvBytesMax) {
+        add(errors, "/infrastructure/containers",
+            "has " + std::to_string(bytes) + " bytes of names, images and env in all; at most " +
+                std::to_string(kImagesAndEnvBytesMax));
     }
     check_url("/target/url", definition.target.url, errors);
     check_range("/target/timeout_seconds", definition.target.timeout_seconds, 1, kTimeoutSecondsMax,

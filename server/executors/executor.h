@@ -23,7 +23,6 @@ struct AttemptRequest {
     ScheduleId schedule;
     Position token;  // the fencing token: the position of its AttemptStarted
     std::uint32_t number = 1;
-    Instant now;
     std::string url;
     Seconds timeout{30};  // counts from when it is sent, not from start()
     std::string body;     // JSON
@@ -63,6 +62,9 @@ class Executor {
 
     // Gives the attempt up; its `done` is not called any more. It is not an error if it has ended.
     virtual void cancel(Position token) = 0;
+
+    // Gives up every attempt of which nothing has left yet, as cancel() does; returns their tokens.
+    virtual std::vector<Position> take_back() = 0;
 };
 
 }  // namespace slipway

@@ -164,6 +164,13 @@ void WebhookExecutor::cancel(Position token) {
     send_next();
 }
 
+std::vector<Position> WebhookExecutor::take_back() {
+    std::vector<Position> tokens;
+    for (const auto& [token, target] : waiting_at_) tokens.push_back(token);
+    for (const Position token : tokens) cancel(token);
+    return tokens;
+}
+
 void WebhookExecutor::take_turn(Targets::iterator target) {
     Target& its = target->second;
     const bool has_room = its.under_way < options_.under_way_per_target_max;

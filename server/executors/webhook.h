@@ -18,6 +18,7 @@
 #include <map>
 #include <string>
 #include <variant>
+#include <vector>
 
 namespace slipway {
 
@@ -39,6 +40,7 @@ class WebhookExecutor : public Executor {
 
     void start(AttemptRequest request, Done done) override;
     void cancel(Position token) override;
+    std::vector<Position> take_back() override;
 
     std::size_t under_way() const { return under_way_.size(); }
     std::size_t waiting() const { return waiting_at_.size(); }

@@ -23,21 +23,16 @@ Container read_container(const Json& json, const std::string& at, std::vector<Fi
     container.memory_mib = number(fields, "memory_mib", 0);
     container.env = fields.texts("env").value_or(Labels{});
     container.replicas = number(fields, "replicas", 1);
-    if (const Json* const ports = fields.member("ports")) {
-        if (!ports->is_array()) {
-            fields.fail("ports", "is " + describe(*ports) + "; an array of ports is accepted");
-        } else {
-            for (std::size_t i = 0; i < ports->size(); ++i) {
-                const Json& port = (*ports)[i];
-                const bool valid = port.is_number_unsigned() && port.get<std::uint64_t>() >= 1 &&
-                                   port.get<std::uint64_t>() <= 65'535;
-                if (valid) {
-                    container.ports.push_back(port.get<std::uint32_t>());
-                } else {
-                    errors.push_back({at + "/ports/" + std::to_string(i),
-                                      RejectionCode::invalid_field,
-                                      "is " + describe(port) + "; a port from 1 to 65535"});
-                }
+    if (const Json* const ports = fields.array("ports")) {
+        for (std::size_t i = 0; i < ports->size(); ++i) {
+            const Json& port = (*ports)[i];
+            const bool valid = port.is_number_unsigned() && port.get<std::uint64_t>() >= 1 &&
+                               port.get<std::uint64_t>() <= 65'535;
+            if (valid) {
+                container.ports.push_back(port.get<std::uint32_t>());
+            } else {
+                add_error(errors, {at + "/ports/" + std::to_string(i), RejectionCode::invalid_field,
+                                   "is " + describe(port) + "; a port from 1 to 65535"});
             }
         }
     }
@@ -49,15 +44,11 @@ Infrastructure read_infrastructure(Fields fields) {
     Infrastructure infrastructure;
     infrastructure.provider = fields.choice<Provider>("provider").value_or(Provider::other);
     infrastructure.region = fields.text("region").value_or("");
-    if (const Json* const containers = fields.member("containers")) {
-        if (!containers->is_array()) {
-            fields.fail("containers", "is " + describe(*containers) + "; an array is accepted");
-        } else {
-            for (std::size_t i = 0; i < containers->size(); ++i) {
-                infrastructure.containers.push_back(read_container(
-                    (*containers)[i], fields.pointer("containers") + "/" + std::to_string(i),
-                    fields.errors()));
-            }
+    if (const Json* const containers = fields.array("containers")) {
+        for (std::size_t i = 0; i < containers->size(); ++i) {
+            infrastructure.containers.push_back(read_container(
+                (*containers)[i], fields.pointer("containers") + "/" + std::to_string(i),
+                fields.errors()));
         }
     }
     fields.finish();

@@ -40,6 +40,15 @@ Reply change(const Call& call, const Command& command, int status, AppId id) {
     return shown(call, status, id);
 }
 
+// A target that this server will never send to is refused when it is named, not when it is due.
+void check_target(const Call& call, const Json& body, const AppDefinition& definition,
+                  std::vector<FieldError>& errors) {
+    const bool plain = definition.target.url.starts_with("http://");
+    if (!plain || call.services.allow_http_targets || !body.contains("target")) return;
+    add_error(errors, {"/target/url", RejectionCode::invalid_field,
+                       "must begin with https://; this server does not send in the clear"});
+}
+
 Reply clone_app(const Call& call, const std::string& source_text, const Json& body) {
     std::vector<FieldError> errors;
     const auto source_id = AppId::parse(source_text);
@@ -52,11 +61,13 @@ Reply clone_app(const Call& call, const std::string& source_text, const Json& bo
     if (source == nullptr || source->team != call.team()) return no_such_app(call, source_text);
     CloneApp command{*source_id,
                      patched_definition(source->definition(), body, NameWhenAbsent::none, errors)};
+    check_target(call, body, command.definition, errors);
     if (!errors.empty()) return problem(call.request, errors);
     return change(call, command, 201, {});
 }
 
 struct AppFilters {
+    const Apps& apps;
     const std::string* name = nullptr;
     const std::string* environment = nullptr;
     const std::string* label = nullptr;
@@ -73,18 +84,19 @@ struct AppFilters {
         if (environment != nullptr && definition.environment != *environment) return false;
         return label == nullptr || has_label(definition.labels, *label);
     }
-    // Ids are in order of creation.
     bool is_before(const App& a, const App& b) const {
         if (by_name && a.definition().name != b.definition().name) {
             return (a.definition().name < b.definition().name) != descending;
         }
-        return a.id != b.id && (a.id < b.id) != descending;
+        const auto left = apps.index_of(a.id);
+        const auto right = apps.index_of(b.id);
+        return left != right && (left < right) != descending;
     }
 };
 
 AppFilters read_filters(const Call& call, std::vector<FieldError>& errors) {
     Filters filters{call.request, errors};
-    AppFilters wanted;
+    AppFilters wanted{call.state().apps()};
     wanted.name = filters.text("name");
     wanted.environment = filters.text("environment");
     wanted.label = filters.text("label");
@@ -143,6 +155,7 @@ Reply create_app(const Call& call) {
     if (!errors.empty()) return problem(call.request, errors);
     if (source != nullptr) return clone_app(call, *source, json);
     CreateApp command{read_definition(json, errors)};
+    check_target(call, json, command.definition, errors);
     if (!errors.empty()) return problem(call.request, errors);
     return change(call, command, 201, {});
 }
@@ -174,6 +187,7 @@ Reply revise_app(const Call& call) {
     std::vector<FieldError> errors;
     ReviseApp command{app->id, patched_definition(app->definition(), std::get<Json>(body),
                                                   NameWhenAbsent::kept, errors)};
+    check_target(call, std::get<Json>(body), command.definition, errors);
     if (!errors.empty()) return problem(call.request, errors);
     if (auto other = stale(call, app->version)) return std::move(*other);
     return change(call, command, 200, app->id);

@@ -9,6 +9,8 @@
 #include "server/http/router.h"
 #include "server/http/schedule_fields.h"
 
+#include <algorithm>
+
 namespace slipway {
 
 namespace {
@@ -47,6 +49,9 @@ DeploymentFilters read_filters(const Call& call, std::vector<FieldError>& errors
         if (!wanted.status) filters.fail("status", "is " + *status + ", which is no status");
     }
     wanted.range = read_range(filters, true);
+    // What is still to come has not run: a page need not look at it.
+    const Instant now = call.services.clock.now();
+    wanted.range.to = std::min(wanted.range.to.value_or(now), now);
     filters.finish();
     return wanted;
 }

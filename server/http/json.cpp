@@ -30,11 +30,10 @@ class StrictBuilder : public nlohmann::json_sax<Json> {
         return enter() && build_.start_object(size);
     }
     bool key(string_t& name) override {
-        if (std::find(keys_.back().begin(), keys_.back().end(), name) != keys_.back().end()) {
+        if (keys_.back().size() >= kKeysMax) return refuse("an object has over 1000 members");
+        if (!keys_.back().insert(name).second) {
             return refuse("the key \"" + name + "\" stands twice in one object");
         }
-        if (keys_.back().size() >= kKeysMax) return refuse("an object has over 1000 members");
-        keys_.back().push_back(name);
         return build_.key(name);
     }
     bool end_object() override {
@@ -65,7 +64,7 @@ class StrictBuilder : public nlohmann::json_sax<Json> {
     }
 
     nlohmann::detail::json_sax_dom_parser<Json> build_;
-    std::vector<std::vector<std::string>> keys_;
+    std::vector<std::unordered_set<std::string>> keys_;
     std::size_t depth_ = 0;
     std::string why_;
 };
@@ -109,11 +108,15 @@ std::string describe(const Json& value) {
     }
 }
 
+void add_error(std::vector<FieldError>& errors, FieldError error) {
+    if (errors.size() < kFieldErrorsMax) errors.push_back(std::move(error));
+}
+
 Fields::Fields(const Json& object, std::string at, std::vector<FieldError>& errors)
     : object_(object), at_(std::move(at)), errors_(errors) {
     if (!object_.is_object()) {
-        errors_.push_back({at_, RejectionCode::invalid_field,
-                           "is " + describe(object_) + "; an object is needed"});
+        add_error(errors_, {at_, RejectionCode::invalid_field,
+                            "is " + describe(object_) + "; an object is needed"});
     }
 }
 
@@ -137,7 +140,7 @@ std::string Fields::quoted(std::string_view text) {
 }
 
 void Fields::fail(std::string_view name, std::string detail) {
-    errors_.push_back({pointer(name), RejectionCode::invalid_field, std::move(detail)});
+    add_error(errors_, {pointer(name), RejectionCode::invalid_field, std::move(detail)});
 }
 
 void Fields::fail_absent(std::string_view name, std::string_view accepted) {
@@ -214,6 +217,20 @@ std::optional<Fields> Fields::object(std::string_view name) {
     const Json* const value = member(name);
     if (value == nullptr) return std::nullopt;
     return Fields{*value, pointer(name), errors_};
+}
+
+const Json* Fields::array(std::string_view name) {
+    const Json* const value = member(name);
+    if (value == nullptr) return nullptr;
+    if (!value->is_array()) {
+        fail(name, "is " + describe(*value) + "; an array is accepted");
+    } else if (value->size() > kJsonElementsMax) {
+        fail(name, "has " + std::to_string(value->size()) + " elements; at most " +
+                       std::to_string(kJsonElementsMax));
+    } else {
+        return value;
+    }
+    return nullptr;
 }
 
 std::int64_t Fields::required_integer(std::string_view name, std::int64_t min, std::int64_t max) {

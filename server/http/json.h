@@ -23,6 +23,11 @@ namespace slipway {
 using Json = nlohmann::json;
 
 inline constexpr std::size_t kJsonDepthMax = 80;
+inline constexpr std::size_t kJsonElementsMax = 1'000;  // of an array that is read
+inline constexpr std::size_t kFieldErrorsMax = 100;     // nobody reads more of them at once
+
+// Adds `error`, unless there are enough.
+void add_error(std::vector<FieldError>& errors, FieldError error);
 
 // The value, or why the text cannot be read.
 std::variant<Json, std::string> parse_json(std::string_view text);
@@ -48,6 +53,8 @@ class Fields {
     template <class SomeId>
     std::optional<SomeId> id(std::string_view name);
     std::optional<Fields> object(std::string_view name);
+    // Null if absent, or no array of at most kJsonElementsMax.
+    const Json* array(std::string_view name);
 
     // As above, and absence is an error too.
     std::int64_t required_integer(std::string_view name, std::int64_t min, std::int64_t max);

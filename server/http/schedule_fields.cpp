@@ -118,8 +118,8 @@ Dependency read_dependency(const Json& json, const std::string& at,
         if (id) {
             dependency.app = *id;
         } else {
-            errors.push_back({at, RejectionCode::invalid_field,
-                              "is no id of an app: app_ and 26 characters after that"});
+            add_error(errors, {at, RejectionCode::invalid_field,
+                               "is no id of an app: app_ and 26 characters after that"});
         }
         return dependency;
     }
@@ -143,7 +143,7 @@ std::vector<Dependency> read_dependencies(const Json& json, const std::string& a
         dependencies.push_back(read_dependency(json, at, errors));
         return dependencies;
     }
-    for (std::size_t i = 0; i < json.size(); ++i) {
+    for (std::size_t i = 0; i < json.size() && errors.size() < kFieldErrorsMax; ++i) {
         dependencies.push_back(read_dependency(json[i], at + "/" + std::to_string(i), errors));
     }
     return dependencies;

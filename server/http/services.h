@@ -27,6 +27,8 @@ struct Services {
     const TargetSecrets& secrets;
     Idempotency& idempotency;
 
+    bool allow_http_targets = false;
+
     // Set when the server begins to stop: what is under way is finished, nothing else is taken.
     bool draining = false;
     // A scrub found that what is on the disk is no longer what was written.

@@ -157,6 +157,7 @@ class Connection : public std::enable_shared_from_this<Connection> {
 
     void read_head() {
         parser_.emplace();
+        request_ = Request{};
         parser_->header_limit(static_cast<std::uint32_t>(kHeaderBytesMax));
         parser_->body_limit(kBodyBytesMax);
         enter(Phase::idle);
@@ -432,7 +433,10 @@ void HttpServer::Impl::left() {
 HttpServer::HttpServer(asio::io_context& io, Services& services, IdSource& ids)
     : impl_(std::make_shared<Impl>(io, services, ids)) {}
 
-HttpServer::~HttpServer() = default;
+// Connections may outlive it, and tell when they end; nobody is there any more to hear of it.
+HttpServer::~HttpServer() {
+    impl_->closed = nullptr;
+}
 
 Result<void> HttpServer::listen(const std::string& address, std::uint16_t port) {
     ErrorCodeOf error;

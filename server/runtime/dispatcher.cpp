@@ -6,6 +6,7 @@
 #include "projections/render.h"
 #include "server/runtime/timer.h"
 
+#include <algorithm>
 #include <utility>
 
 namespace slipway {
@@ -58,6 +59,8 @@ void Dispatcher::recover() {
 
 // What becomes ready does so in events, whoever caused them.
 void Dispatcher::observe(const RecordedEvent& recorded) {
+    // Somebody else than the executor said how it ended.
+    const bool told = recorded.envelope.actor.kind != ActorKind::executor;
     std::visit(Overloaded{
                    [&](const DeploymentDue& e) {
                        add_ready(e.deployment, recorded.envelope.recorded_at, recorded.position);
@@ -69,13 +72,20 @@ void Dispatcher::observe(const RecordedEvent& recorded) {
                        if (e.verdict != Verdict::resend) return;
                        add_ready(e.deployment, recorded.envelope.recorded_at, recorded.position);
                    },
-                   [&](const DeploymentAborted& e) {
-                       const auto at = under_way_.find(e.deployment);
-                       if (at == under_way_.end()) return;
-                       if (at->second.sent) executor_.cancel(at->second.token);
-                       leave(e.deployment);
+                   [&](const DeploymentSucceeded& e) {
+                       if (told) give_up(e.deployment);
                    },
-                   [&](const DispatchArmed&) { recover_due_ = true; },
+                   [&](const DeploymentFailed& e) {
+                       if (told) give_up(e.deployment);
+                   },
+                   [&](const DeploymentAborted& e) { give_up(e.deployment); },
+                   [&](const DispatchHeld&) { withhold(); },
+                   [&](const DispatchArmed&) {
+                       recover_due_ = true;
+                       lane_.when_durable(recorded.position, [this](const Result<void>& durable) {
+                           if (durable) send_withheld();
+                       });
+                   },
                    [](const auto&) {},
                },
                recorded.event);
@@ -83,7 +93,11 @@ void Dispatcher::observe(const RecordedEvent& recorded) {
 
 void Dispatcher::add_ready(DeploymentId id, Instant at, Position position) {
     lane_.when_durable(position, [this, id, at](const Result<void>& durable) {
-        if (durable) ready_.insert({at, id});
+        const Schedules& schedules = lane_.state().schedules();
+        const RowIndex row = schedules.find(schedule_of(id));
+        if (!durable || row == kNoRow) return;
+        const ScheduleRow& known = schedules.at(row);
+        ready_.insert({at, id, schedules.app_of(known).id, schedules.team_of(known)});
     });
 }
 
@@ -96,7 +110,7 @@ Instant Dispatcher::tick(Instant now) {
         const Ready first = *ready_.begin();
         if (first.at > now) return first.at;
         ready_.erase(ready_.begin());
-        if (start(first.id)) continue;
+        if (start(first, now)) continue;
         ready_.insert(first);
         return now + kBusyWait;
     }
@@ -104,31 +118,70 @@ Instant Dispatcher::tick(Instant now) {
 }
 
 // False if the log takes no more for now.
-bool Dispatcher::start(DeploymentId id) {
-    const Schedules& schedules = lane_.state().schedules();
-    const RowIndex row = schedules.find(schedule_of(id));
-    if (row == kNoRow || under_way_.contains(id)) return true;
-    const AppId app = schedules.app_of(schedules.at(row)).id;
-    if (of_app_[app] >= options_.attempts_per_app_max) {
-        parked_[app].push_back(id);
-        return true;
-    }
+bool Dispatcher::start(const Ready& ready, Instant now) {
+    const DeploymentId id = ready.id;
+    if (under_way_.contains(id) || park(ready)) return true;
     const Submitted submitted = lane_.submit(StartAttempt{id}, executor_principal());
     if (std::holds_alternative<Error>(submitted)) return false;
     const auto* const receipt = std::get_if<Receipt>(&submitted);
-    if (receipt == nullptr) return true;  // aborted or completed meanwhile
+    if (receipt == nullptr) {
+        // It ended meanwhile; or it is not ready yet after all, since the clock was set back.
+        const Run* const run = lane_.state().deployments().find(id);
+        if (run != nullptr && run->ready_at) {
+            const Instant later = std::max(*run->ready_at, now + kBusyWait);
+            ready_.insert({later, id, ready.app, ready.team});
+        }
+        unpark(ready.app, ready.team);
+        return true;
+    }
     const Position token = receipt->position;
-    under_way_[id] = {token, app, false};
-    ++of_app_[app];
+    under_way_[id] = {token, ready.app, ready.team, false};
+    ++of_app_[ready.app].under_way;
+    ++of_team_[ready.team].under_way;
     lane_.when_durable(token, [this, id, token](const Result<void>& durable) {
         if (durable) send(id, token);
     });
     return true;
 }
 
+bool Dispatcher::park(const Ready& ready) {
+    Share& of_app = of_app_[ready.app];
+    Share& of_team = of_team_[ready.team];
+    if (of_app.under_way >= options_.attempts_per_app_max) {
+        of_app.parked.insert(ready);
+    } else if (of_team.under_way >= options_.attempts_per_team_max) {
+        of_team.parked.insert(ready);
+    } else {
+        return false;
+    }
+    return true;
+}
+
+// It stands where it stood among all that is ready: what waited longest goes first.
+template <class SomeId>
+void Dispatcher::unpark(absl::flat_hash_map<SomeId, Share>& shares, SomeId of, std::size_t max) {
+    const auto at = shares.find(of);
+    if (at == shares.end()) return;
+    Share& share = at->second;
+    if (share.under_way < max && !share.parked.empty()) {
+        ready_.insert(*share.parked.begin());
+        share.parked.erase(share.parked.begin());
+    }
+    if (share.under_way == 0 && share.parked.empty()) shares.erase(at);
+}
+
+void Dispatcher::unpark(AppId app, TeamId team) {
+    unpark(of_app_, app, options_.attempts_per_app_max);
+    unpark(of_team_, team, options_.attempts_per_team_max);
+}
+
 void Dispatcher::send(DeploymentId id, Position token) {
     const auto at = under_way_.find(id);
     if (at == under_way_.end() || at->second.token != token) return;  // aborted meanwhile
+    if (lane_.state().installation().is_held()) {
+        withheld_.push_back(id);
+        return;
+    }
     at->second.sent = true;
     executor_.start(request_for(id, token), [this, id, token](AttemptResult result) {
         RecordOutcome outcome;
@@ -143,6 +196,31 @@ void Dispatcher::send(DeploymentId id, Position token) {
         outcome.detail = std::move(result.detail);
         finish(std::move(outcome));
     });
+}
+
+// What has not left yet does not leave while dispatch is held.
+void Dispatcher::withhold() {
+    for (const Position token : executor_.take_back()) {
+        for (auto& [id, attempt] : under_way_) {
+            if (attempt.token != token) continue;
+            attempt.sent = false;
+            withheld_.push_back(id);
+        }
+    }
+}
+
+void Dispatcher::send_withheld() {
+    for (const DeploymentId id : std::exchange(withheld_, {})) {
+        const auto at = under_way_.find(id);
+        if (at != under_way_.end() && !at->second.sent) send(id, at->second.token);
+    }
+}
+
+void Dispatcher::give_up(DeploymentId id) {
+    const auto at = under_way_.find(id);
+    if (at == under_way_.end()) return;
+    if (at->second.sent) executor_.cancel(at->second.token);
+    leave(id);
 }
 
 void Dispatcher::finish(RecordOutcome outcome) {
@@ -163,15 +241,11 @@ void Dispatcher::finish(RecordOutcome outcome) {
 void Dispatcher::leave(DeploymentId id) {
     const auto at = under_way_.find(id);
     CHECK(at != under_way_.end());
-    const AppId app = at->second.app;
+    const UnderWay left = at->second;
     under_way_.erase(at);
-    if (--of_app_[app] == 0) of_app_.erase(app);
-    const auto parked = parked_.find(app);
-    if (parked != parked_.end()) {
-        ready_.insert({Instant{}, parked->second.front()});
-        parked->second.pop_front();
-        if (parked->second.empty()) parked_.erase(parked);
-    }
+    --of_app_[left.app].under_way;
+    --of_team_[left.team].under_way;
+    unpark(left.app, left.team);
     if (stopping_ && under_way_.empty() && drained_) std::exchange(drained_, nullptr)();
 }
 
@@ -185,6 +259,8 @@ void Dispatcher::retry_outcomes() {
 
 void Dispatcher::stop(std::function<void()> drained) {
     stopping_ = true;
+    // The next start reconciles what was never sent.
+    for (const DeploymentId id : std::exchange(withheld_, {})) give_up(id);
     if (under_way_.empty()) {
         drained();
     } else {
@@ -204,7 +280,6 @@ AttemptRequest Dispatcher::request_for(DeploymentId id, Position token) const {
     request.schedule = row.id;
     request.token = token;
     request.number = attempt.number;
-    request.now = attempt.started_at;
     request.url = target.url;
     request.timeout = Seconds{target.timeout_seconds};
     request.traceparent = state.schedules().text(index).traceparent;

@@ -1,9 +1,11 @@
 // The dispatcher carries out what is due: it starts attempts, hands them to the executor once their
 // intent is durable, and brings the outcomes back through the lane.
 //
-//   DeploymentDue ─┐                       ┌─ full: parked until an attempt of that app ends
+//   DeploymentDue ─┐                       ┌─ full: parked until one of that app or team ends
 //   retry at ──────┼─► ready (by instant) ─┤
 //   resend ────────┘                       └─► StartAttempt ┄durable┄► executor ─► RecordOutcome
+//                                                              │
+//                                     dispatch held: withheld ─┘ until it is armed
 //
 // It holds nothing that the state does not: after a restart it is filled from the state, and
 // attempts that were under way are reconciled before anything is sent again. Not thread-safe: the
@@ -40,8 +42,9 @@ class TargetSecrets {
 class Dispatcher {
   public:
     struct Options {
-        std::size_t attempts_max = 1'000;       // under way at once, over all apps
-        std::size_t attempts_per_app_max = 64;  // so that a slow target leaves room for the others
+        std::size_t attempts_max = 1'000;         // under way at once, over all apps
+        std::size_t attempts_per_team_max = 250;  // so that a busy team leaves room for the others
+        std::size_t attempts_per_app_max = 64;    // and a slow target
     };
 
     Dispatcher(CommandLane& lane, Executor& executor, const TargetSecrets& secrets,
@@ -65,18 +68,33 @@ class Dispatcher {
     struct Ready {
         Instant at;
         DeploymentId id;
+        AppId app;
+        TeamId team;
         friend auto operator<=>(const Ready&, const Ready&) = default;
     };
     struct UnderWay {
         Position token;
         AppId app;
+        TeamId team;
         bool sent = false;
+    };
+    // What an app or a team has of the dispatcher.
+    struct Share {
+        std::size_t under_way = 0;
+        absl::btree_set<Ready> parked;
     };
 
     void observe(const RecordedEvent& recorded);
     void add_ready(DeploymentId id, Instant at, Position position);
-    bool start(DeploymentId id);
+    bool start(const Ready& ready, Instant now);
+    bool park(const Ready& ready);
+    template <class SomeId>
+    void unpark(absl::flat_hash_map<SomeId, Share>& shares, SomeId of, std::size_t max);
+    void unpark(AppId app, TeamId team);
     void send(DeploymentId id, Position token);
+    void withhold();
+    void send_withheld();
+    void give_up(DeploymentId id);
     void finish(RecordOutcome outcome);
     void leave(DeploymentId id);
     void retry_outcomes();
@@ -89,8 +107,9 @@ class Dispatcher {
     std::string public_url_;
     absl::btree_set<Ready> ready_;
     absl::flat_hash_map<DeploymentId, UnderWay> under_way_;
-    absl::flat_hash_map<AppId, std::size_t> of_app_;
-    absl::flat_hash_map<AppId, std::deque<DeploymentId>> parked_;
+    absl::flat_hash_map<AppId, Share> of_app_;
+    absl::flat_hash_map<TeamId, Share> of_team_;
+    std::vector<DeploymentId> withheld_;    // their intent is durable, and dispatch is held
     std::deque<RecordOutcome> unrecorded_;  // the log took no more; tried again at the next tick
     bool recover_due_ = false;
     bool stopping_ = false;

@@ -20,7 +20,7 @@ Uuid SystemIdSource::next(Instant now) {
     // A full count, or a clock set back, goes on from the last id.
     if (high <= (last_high_ | 0xFFFU)) {
         high = last_high_ + 1;
-        if ((high >> 12 & 0xFU) != kVersion) high = (high >> 16 << 16) | kVersion << 12;
+        if ((high >> 12 & 0xFU) != kVersion) high = ((high >> 16) + 1) << 16 | kVersion << 12;
     }
     last_high_ = high;
     return Uuid{high, kVariant << 62 | random() >> 2};

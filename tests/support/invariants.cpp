@@ -44,7 +44,7 @@ std::string check_wake(const State& state, const ScheduleRow& row) {
             if (wakes != switched || row.woken_when_armed != switched) {
                 return about(row, "is held and must wake only when dispatch is armed");
             }
-            return switched && row.wake_at != row.due_at ? about(row, "wakes at another time") : "";
+            return switched && row.wake_at < row.due_at ? about(row, "wakes at another time") : "";
         }
         case ScheduleStatus::running: {
             const Run* const run = state.deployments().find(deployment_of(row.id));

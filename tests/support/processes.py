@@ -8,6 +8,7 @@ import json
 import os
 import pathlib
 import re
+import resource
 import signal
 import subprocess
 import sys
@@ -116,7 +117,11 @@ class Process:
 class Server:
     """A Slipway server over a data directory. It can be killed, and started again on the same."""
 
-    def __init__(self, data, *options, stderr=None):
+    def __init__(self, data, *options, stderr=None, plain=True, file_bytes_max=None):
+        """With `plain`, targets may be on this machine and without TLS. A file that would grow past
+        `file_bytes_max` cannot be written, as on a disk that is full."""
+        self.plain = plain
+        self.file_bytes_max = file_bytes_max
         self.data = pathlib.Path(data)
         self.options = options
         self.stderr = stderr
@@ -126,10 +131,17 @@ class Server:
     def start(self, *more):
         command = [PROGRAMS / "slipway-server", "run", "--data", self.data]
         command += ["--listen", f"127.0.0.1:{self.port if self.process else 0}"]
-        command += ["--allow-http-targets", "--allow-private-targets", *self.options, *more]
+        if self.plain:
+            command += ["--allow-http-targets", "--allow-private-targets"]
+        command += [*self.options, *more]
         self.process = Process(
-            [str(part) for part in command], r"listening on http://[^ ]*:(\d+)", stderr=self.stderr
+            [str(part) for part in command], r"listening on http://[^ ]*:(\d+)", stderr=self.stderr,
+            preexec_fn=self.limit_files if self.file_bytes_max else None
         )
+
+    def limit_files(self):
+        signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+        resource.setrlimit(resource.RLIMIT_FSIZE, (self.file_bytes_max, self.file_bytes_max))
 
     @property
     def port(self):

@@ -3,6 +3,8 @@
 
 #include "eventlog/log/anchor.h"
 #include "eventlog/log/event_log.h"
+#include "eventlog/log/keys.h"
+#include "eventlog/log/leveldb_store.h"
 #include "eventlog/log/log_files.h"
 #include "tests/support/manual_clock.h"
 #include "tests/support/temporary_directory.h"
@@ -121,6 +123,29 @@ TEST_F(LogDirectory, IsNotMadeOverAnother) {
     ASSERT_FALSE(made);
     EXPECT_EQ(made.error().code, ErrorCode::invalid);
     EXPECT_EQ(open()->log_id(), kLogId);
+}
+
+TEST_F(LogDirectory, IsNotMadeOverOneThatLostItsName) {
+    fill(3);
+    fs::rename(at, at.string() + ".new");
+    const Files before = files();
+    const auto made = EventLog::create(at, Uuid{8, 8});
+    ASSERT_FALSE(made);
+    EXPECT_THAT(made.error().message, HasSubstr("up to position 3"));
+    EXPECT_EQ(files(), before);
+}
+
+TEST_F(LogDirectory, RefusesATailThatIsNotOfItsLastRecord) {
+    fill(3);
+    {
+        auto store = std::move(*LevelDbStore::open(events_directory(at)));
+        const std::string tail = *store->get(kTailKey);
+        const std::string altered = tail_value({Position{3}, sha256("another")});
+        ASSERT_TRUE(store->commit({tail, {{std::string{kTailKey}, altered}}}));
+    }
+    // The anchor names the digest too, unless it is older.
+    ASSERT_TRUE(write_anchor(anchor_file(at), {Position{}, genesis_digest(kLogId)}));
+    EXPECT_THAT(refusal().message, HasSubstr("its tail is not that of the record at position 3"));
 }
 
 TEST_F(LogDirectory, IsOpenedByOneAtATime) {

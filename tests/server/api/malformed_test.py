@@ -201,6 +201,21 @@ class Malformed(unittest.TestCase):
                 with self.subTest(path=path, body=body):
                     self.refused(world.admin.request(method, path, body), 422)
 
+    def test_many_errors_make_a_small_answer(self):
+        for body in (schedule_fields(app, dependency=[1] * 500_000),
+                     schedule_fields(app, dependency=[{"app": app, "x": 1}] * 20_000),
+                     {**app_fields("m"), "infrastructure": {"containers": [1] * 500_000}},
+                     {**app_fields("m"), "infrastructure": {"containers": [{"ports": ["x"] * 900}] * 50}}):
+            path = "/v1/apps" if "target" in body else "/v1/scheduled_deployments"
+            answer = world.admin.post(path, json.dumps(body, separators=(",", ":")))
+            self.assertEqual(answer.status, 422)
+            self.assertLess(len(answer.text), 30_000)
+
+    def test_an_app_that_is_too_large_in_all(self):
+        containers = [{"name": f"c{i}", "image": "i", "env": {"A": "x" * 8_000}} for i in range(9)]
+        answer = world.admin.post("/v1/apps", {**app_fields("large"), "infrastructure": {"containers": containers}})
+        self.refused(answer, 422, pointer="/infrastructure/containers")
+
     def test_bodies_of_another_type_or_size(self):
         headers = {"Content-Type": "text/plain"}
         self.refused(world.admin.post("/v1/apps", "{}", headers=headers), 415)

@@ -7,7 +7,7 @@ import subprocess
 import unittest
 from datetime import datetime, timedelta, timezone
 
-from api_world import World, events_of
+from api_world import World, app_fields, events_of
 from processes import PROGRAMS, Server, eventually, run_program
 
 
@@ -79,6 +79,58 @@ class Restart(unittest.TestCase):
         self.assertEqual(client.request("PUT", "/v1/admin/dispatch", {"state": "armed"}).status, 200)
         eventually(lambda: client.get(path).json["result"]["attempts"])
         client.close()
+
+    def test_a_write_that_fails_ends_it_and_loses_nothing(self):
+        self.assertEqual(self.server.terminate(), 0)
+        self.admin.close()
+        server = Server(self.server.data, file_bytes_max=200_000)
+        self.addCleanup(server.__exit__)
+        idle = server.client()
+        self.addCleanup(idle.close)
+        self.assertEqual(idle.get("/healthz").status, 200)
+        client = server.client()
+        made = []
+        for number in range(1_000):
+            answer = client.post("/v1/apps", app_fields(f"filler-{number}", description="x" * 2_000))
+            if answer.status != 201:
+                break
+            made.append(answer.json["result"]["id"])
+        self.assertEqual((answer.status, answer.json["code"]), (503, "outcome_unknown"))
+        self.assertEqual(server.process.process.wait(30), 3)
+        server.process.process.stdout.close()
+        client.close()
+        self.assertGreater(len(made), 10)
+        server.file_bytes_max = None
+        server.start()
+        client = server.client()
+        self.addCleanup(client.close)
+        for one in made:
+            self.assertEqual(client.get(f"/v1/apps/{one}").status, 200)
+
+    def test_half_an_installation_file_is_as_good_as_none(self):
+        self.server.kill()
+        self.admin.close()
+        (self.server.data / "installation").write_text("inst_01h4")
+        self.server.start()
+        self.assertEqual(self.admin.get("/readyz").json["result"]["dispatch"], "held")
+
+    def test_targets_in_the_clear_are_refused_when_they_are_named(self):
+        self.assertEqual(self.server.terminate(), 0)
+        self.admin.close()
+        with Server(self.server.data, plain=False) as server:
+            client = server.client()
+            self.addCleanup(client.close)
+            answer = client.post("/v1/apps", app_fields("plain", "http://example.org/deploy"))
+            self.assertEqual(answer.status, 422)
+            self.assertEqual(answer.json["errors"][0]["pointer"], "/target/url")
+            answer = client.post("/v1/apps", app_fields("sealed", "https://example.org/deploy"))
+            self.assertEqual(answer.status, 201)
+            path = answer.headers["location"]
+            old = client.get("/v1/apps?name=db").json["result"][0]["id"]
+            self.assertEqual(client.patch(f"/v1/apps/{old}", {"description": "still"}).status, 200)
+            worse = {"target": {"url": "http://example.org/"}}
+            self.assertEqual(client.patch(path, worse).status, 422)
+            self.assertEqual(client.post(f"/v1/apps?source={old}", worse).status, 422)
 
     def test_a_dump_is_restored_whole_and_held(self):
         before = shown(self.admin)

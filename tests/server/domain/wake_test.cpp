@@ -431,6 +431,27 @@ TEST(Wake, OfAParentThatMayGoWhileDispatchIsHeldHoldsIt) {
         .then_status({{kRoot, ScheduleStatus::due}});
 }
 
+TEST(Wake, OfAParentThatWaitedIsJudgedByHowLongDispatchHeldIt) {
+    // It is 20 minutes late, past its grace, since it waited for its dependency that long.
+    const auto expect = [](std::chrono::minutes held, ScheduleStatus status) {
+        Scenario{kNoon}
+            .given(pair(kNoon + 15min))
+            .when_timer_ticks()
+            .when_started(kFirst)
+            .after(15min)
+            .when_timer_ticks()
+            .after(20min)
+            .dispatch_held()
+            .when_answered(kFirst, answer(AttemptOutcome::succeeded, 200))
+            .after(held)
+            .dispatch_armed()
+            .when_timer_ticks()
+            .then_status({{kRoot, status}});
+    };
+    expect(2min, ScheduleStatus::due);
+    expect(16min, ScheduleStatus::held);
+}
+
 TEST(Wake, AfterAWaitTimedOutWhileDispatchIsHeldHoldsItForThatFirst) {
     Scenario{kNoon}
         .given(pair(kNoon + 15min))

@@ -18,6 +18,7 @@ class HeldExecutor : public Executor {
         dones.push_back(std::move(done));
     }
     void cancel(Position token) override { cancelled.push_back(token); }
+    std::vector<Position> take_back() override { return std::exchange(waiting, {}); }
 
     void end(std::size_t index, Kind kind) {
         AttemptResult result;
@@ -30,6 +31,7 @@ class HeldExecutor : public Executor {
     std::vector<AttemptRequest> started;
     std::vector<Done> dones;
     std::vector<Position> cancelled;
+    std::vector<Position> waiting;  // of what was started, what has not left
 };
 
 class NoSecrets : public TargetSecrets {
@@ -56,7 +58,8 @@ struct DispatcherTest : testing::Test, RuntimeWorld {
     HeldExecutor executor;
     NoSecrets secrets;
     std::unique_ptr<Dispatcher> retired;
-    Dispatcher::Options options{.attempts_max = 4, .attempts_per_app_max = 2};
+    Dispatcher::Options options{
+        .attempts_max = 4, .attempts_per_team_max = 3, .attempts_per_app_max = 2};
     std::unique_ptr<Dispatcher> dispatcher =
         std::make_unique<Dispatcher>(lane, executor, secrets, options);
 };
@@ -115,6 +118,96 @@ TEST_F(DispatcherTest, StartsNothingWhileDispatchIsHeld) {
     lane.submit(ArmDispatch{"go"}, {Actor{ActorKind::user, kAlice, {}}, {}, true});
     settle();
     EXPECT_EQ(executor.started.size(), 1U);
+}
+
+TEST_F(DispatcherTest, SendsNothingThatHasNotLeftOnceDispatchIsHeld) {
+    deploy();
+    settle();
+    deploy();
+    log->flush();
+    dispatcher->tick(clock.time);
+    ASSERT_EQ(count<AttemptStarted>(), 2U) << "the second intent is not durable yet";
+    executor.waiting = {executor.started.at(0).token};
+    lane.submit(HoldDispatch{"stop"}, {Actor{ActorKind::user, kAlice, {}}, {}, true});
+    settle();
+    EXPECT_EQ(executor.started.size(), 1U);
+    lane.submit(ArmDispatch{"go"}, {Actor{ActorKind::user, kAlice, {}}, {}, true});
+    dispatcher->tick(clock.time);
+    EXPECT_EQ(executor.started.size(), 1U) << "that it is armed is not durable";
+    settle();
+    ASSERT_EQ(executor.started.size(), 3U);
+    EXPECT_EQ(executor.started[1].token, executor.started[0].token);
+    EXPECT_EQ(count<AttemptStarted>(), 2U);
+}
+
+TEST_F(DispatcherTest, LeavesWhatIsWithheldToTheNextStart) {
+    deploy();
+    settle();
+    executor.waiting = {executor.started.at(0).token};
+    lane.submit(HoldDispatch{"stop"}, {Actor{ActorKind::user, kAlice, {}}, {}, true});
+    bool drained = false;
+    dispatcher->stop([&] { drained = true; });
+    EXPECT_TRUE(drained);
+}
+
+TEST_F(DispatcherTest, GoesOnWithWhatIsParkedThoughTheFirstOfItEnded) {
+    std::vector<DeploymentId> made;
+    for (int i = 0; i < 6; ++i) made.push_back(deploy());
+    settle();
+    ASSERT_EQ(executor.started.size(), 2U);
+    for (int i = 2; i < 5; ++i) submit(AbortDeployment{made[i], "no"});
+    executor.end(0, Kind::succeeded);
+    settle();
+    ASSERT_EQ(executor.started.size(), 3U);
+    EXPECT_EQ(executor.started[2].schedule, schedule_of(made[5]));
+}
+
+TEST_F(DispatcherTest, WaitsForTheTimeAgainIfTheClockWasSetBack) {
+    deploy();
+    settle();
+    executor.end(0, Kind::retryable);
+    log->flush();
+    const Instant ready = dispatcher->tick(clock.time);
+    ASSERT_GT(ready, clock.time);
+    const Instant again = dispatcher->tick(ready);  // the lane's clock was set back meanwhile
+    EXPECT_GT(again, ready);
+    EXPECT_EQ(executor.started.size(), 1U);
+    clock.time = again;
+    settle();
+    EXPECT_EQ(executor.started.size(), 2U);
+}
+
+TEST_F(DispatcherTest, LeavesRoomForOtherTeams) {
+    const AppId apps[] = {kApi, kDb};
+    for (int i = 0; i < 8; ++i) {
+        RequestDeployment command;
+        command.app = apps[i % 2];
+        submit(command);
+    }
+    settle();
+    EXPECT_EQ(dispatcher->under_way(), 3U);
+    executor.end(0, Kind::succeeded);
+    settle();
+    EXPECT_EQ(dispatcher->under_way(), 3U);
+    for (std::size_t i = 1; i < 8; ++i) {
+        executor.end(i, Kind::succeeded);
+        settle();
+    }
+    EXPECT_EQ(count<DeploymentSucceeded>(), 8U);
+    EXPECT_EQ(dispatcher->under_way(), 0U);
+}
+
+TEST_F(DispatcherTest, SendsNothingThatWasToldToHaveEnded) {
+    const DeploymentId id = deploy();
+    settle();
+    executor.end(0, Kind::retryable);
+    clock.time += 11min;
+    settle();
+    ASSERT_EQ(executor.started.size(), 2U);
+    submit(CompleteDeployment{id, true, "the first one did it"});
+    EXPECT_EQ(count<DeploymentSucceeded>(), 1U);
+    EXPECT_EQ(executor.cancelled, std::vector{executor.started[1].token});
+    EXPECT_EQ(dispatcher->under_way(), 0U);
 }
 
 TEST_F(DispatcherTest, GivesUpWhatIsAborted) {
