@@ -191,6 +191,7 @@ void Application::Parts::start_runtime() {
         [this](Position position, const Result<void>& result) {
             if (result) {
                 lane->durable_up_to(position);
+                if (http) http->log_grew();
                 loop->poke();
                 return;
             }

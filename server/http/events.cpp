@@ -1,5 +1,6 @@
 #include "server/http/events.h"
 
+#include "eventlog/base/digest.h"
 #include "eventlog/events/codec.h"
 #include "eventlog/events/event_json.h"
 #include "eventlog/log/subscription.h"
@@ -25,57 +26,6 @@ std::optional<Uuid> stream_of_id(const std::string& text) {
     return std::nullopt;
 }
 
-struct EventFilters {
-    Position after;
-    std::string type;
-    std::optional<Uuid> stream;
-    std::optional<Instant> from;
-    std::optional<Instant> to;
-    std::size_t limit = kPageDefault;
-
-    bool wants(const RecordedEvent& recorded) const {
-        if (!type.empty() && type_name(recorded.event) != type) return false;
-        if (stream && recorded.envelope.stream != *stream) return false;
-        if (from && recorded.envelope.recorded_at < *from) return false;
-        return !to || recorded.envelope.recorded_at <= *to;
-    }
-};
-
-Position read_position(Filters& filters, std::string_view name) {
-    Position position;
-    const std::string* const text = filters.text(name);
-    if (text == nullptr) return position;
-    const char* const end = text->data() + text->size();
-    const auto parsed = std::from_chars(text->data(), end, position.value);
-    if (parsed.ec != std::errc{} || parsed.ptr != end) {
-        filters.fail(name, "is " + *text + "; a position of the log");
-    }
-    return position;
-}
-
-EventFilters read_filters(const Call& call, std::vector<FieldError>& errors) {
-    Filters filters{call.request, errors};
-    EventFilters wanted;
-    wanted.after = std::max(read_position(filters, "after"), read_position(filters, "cursor"));
-    if (const std::string* const type = filters.text("type")) {
-        const auto names = event_type_names();
-        wanted.type = *type;
-        if (std::find(names.begin(), names.end(), *type) == names.end()) {
-            filters.fail("type", "is " + *type + ", which is no type of event");
-        }
-    }
-    if (const std::string* const stream = filters.text("stream")) {
-        wanted.stream = stream_of_id(*stream);
-        if (!wanted.stream)
-            filters.fail("stream", "is no id of an app, schedule, deployment or team");
-    }
-    wanted.from = filters.instant("from");
-    wanted.to = filters.instant("to");
-    wanted.limit = filters.limit();
-    filters.finish();
-    return wanted;
-}
-
 // Writes `record` if it is wanted. Returns whether it was.
 Result<bool> write_event(JsonWriter& json, const EventFilters& wanted, const StoredRecord& record) {
     const auto recorded = decode(record.position, record.payload);
@@ -86,12 +36,13 @@ Result<bool> write_event(JsonWriter& json, const EventFilters& wanted, const Sto
 }
 
 // Writes a page of the team's events; returns the place to go on from, empty at the end.
-Result<std::string> write_events(const Call& call, JsonWriter& json, const EventFilters& wanted) {
+Result<std::string> write_events(const Call& call, JsonWriter& json, const EventFilters& wanted,
+                                 std::size_t limit) {
     Subscription events{call.services.log, call.team().uuid, wanted.after};
     std::size_t count = 0;
     std::size_t scanned = 0;
-    while (count < wanted.limit && scanned < kScannedMax) {
-        const auto records = events.next(wanted.limit - count);
+    while (count < limit && scanned < kScannedMax) {
+        const auto records = events.next(limit - count);
         if (!records) return records.error();
         if (records->empty()) return std::string{};
         for (const StoredRecord& record : *records) {
@@ -135,12 +86,54 @@ Reply page_or_problem(const Call& call, const Write& write) {
 
 }  // namespace
 
+bool EventFilters::wants(const RecordedEvent& recorded) const {
+    if (!type.empty() && type_name(recorded.event) != type) return false;
+    if (stream && recorded.envelope.stream != *stream) return false;
+    if (from && recorded.envelope.recorded_at < *from) return false;
+    return !to || recorded.envelope.recorded_at <= *to;
+}
+
+Position read_position(Filters& filters, std::string_view name) {
+    Position position;
+    const std::string* const text = filters.text(name);
+    if (text == nullptr) return position;
+    const char* const end = text->data() + text->size();
+    const auto parsed = std::from_chars(text->data(), end, position.value);
+    if (parsed.ec != std::errc{} || parsed.ptr != end) {
+        filters.fail(name, "is " + *text + "; a position of the log");
+    }
+    return position;
+}
+
+void read_event_filters(Filters& filters, EventFilters& wanted) {
+    if (const std::string* const type = filters.text("type")) {
+        const auto names = event_type_names();
+        wanted.type = *type;
+        if (std::find(names.begin(), names.end(), *type) == names.end()) {
+            filters.fail("type", "is " + *type + ", which is no type of event");
+        }
+    }
+    if (const std::string* const stream = filters.text("stream")) {
+        wanted.stream = stream_of_id(*stream);
+        if (!wanted.stream) {
+            filters.fail("stream", "is no id of an app, schedule, deployment or team");
+        }
+    }
+    wanted.from = filters.instant("from");
+    wanted.to = filters.instant("to");
+}
+
 Reply list_events(const Call& call) {
     std::vector<FieldError> errors;
-    const EventFilters wanted = read_filters(call, errors);
+    Filters filters{call.request, errors};
+    EventFilters wanted;
+    wanted.after = std::max(read_position(filters, "after"), read_position(filters, "cursor"));
+    read_event_filters(filters, wanted);
+    const std::size_t limit = filters.limit();
+    filters.finish();
     if (!errors.empty()) return problem(call.request, errors);
-    return page_or_problem(call,
-                           [&](JsonWriter& json) { return write_events(call, json, wanted); });
+    return page_or_problem(
+        call, [&](JsonWriter& json) { return write_events(call, json, wanted, limit); });
 }
 
 Reply stream_history(const Call& call, Uuid stream) {
@@ -151,6 +144,18 @@ Reply stream_history(const Call& call, Uuid stream) {
     if (!errors.empty()) return problem(call.request, errors);
     return page_or_problem(
         call, [&](JsonWriter& json) { return write_stream(call, json, stream, limit); });
+}
+
+Reply get_audit_head(const Call& call) {
+    const Position position = call.services.log.durable();
+    const auto digest = call.services.log.digest_at(position);
+    if (!digest) return problem(call.request, digest.error());
+    return result(200, [&](JsonWriter& json) {
+        json.begin_object();
+        json.member("position", position.value);
+        json.member("digest", hex_of(bytes_of(*digest)));
+        json.end_object();
+    });
 }
 
 }  // namespace slipway

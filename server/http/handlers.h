@@ -45,6 +45,10 @@ Reply remove_member(const Call& call);
 
 // events.cpp
 Reply list_events(const Call& call);
+Reply get_audit_head(const Call& call);
+
+// event_stream.cpp
+Reply stream_events(const Call& call);
 
 // operation.cpp
 Reply get_dispatch(const Call& call);

@@ -6,6 +6,7 @@
 #include "eventlog/base/strong.h"
 
 #include <cstdint>
+#include <memory>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -31,12 +32,36 @@ struct Request {
     std::string idempotency_key;  // Idempotency-Key
     std::string if_match;
     std::string if_none_match;
-    std::string min_position;  // Slipway-Min-Position
-    std::string traceparent;   // empty if it is not one
-    std::string request_id;    // taken over from the client or made; never empty
+    std::string min_position;   // Slipway-Min-Position
+    std::string last_event_id;  // Last-Event-ID
+    std::string traceparent;    // empty if it is not one
+    std::string request_id;     // taken over from the client or made; never empty
 
     // The first parameter of that name, or null.
     const std::string* parameter(std::string_view name) const;
+};
+
+// The body of a reply that goes on, piece by piece: as fast as its reader takes it, and never so
+// much at once that others wait. It is asked for the next piece when the one before was sent.
+class BodyStream {
+  public:
+    enum class Next {
+        more,    // there may be more at once
+        waits,   // nothing until the log grows
+        ends,    // that was all
+        breaks,  // what follows cannot be read: the reader must not take it for the end
+    };
+
+    virtual ~BodyStream() = default;
+
+    // Appends a piece of about kPieceBytes at most to `out`.
+    virtual Next next(std::string& out) = 0;
+
+    // What is sent while there is nothing to send, so that both sides know the other is there.
+    virtual std::string_view heartbeat() const { return {}; }
+
+  protected:
+    static constexpr std::size_t kPieceBytes = 64 * 1024;
 };
 
 struct Reply {
@@ -44,6 +69,7 @@ struct Reply {
     std::string content_type = "application/json";
     std::string body;
     std::vector<std::pair<std::string, std::string>> headers;
+    std::shared_ptr<BodyStream> stream;  // in place of `body`, if there is one
 
     // It may be sent once the log is durable up to here.
     Position position;

@@ -30,9 +30,11 @@ bool matches(std::string_view pattern, std::string_view path,
     }
 }
 
-bool accepts_json(std::string_view accept) {
+bool accepts(std::string_view accept, std::string_view media) {
     if (accept.empty()) return true;
-    for (const std::string_view form : {"*/*", "application/*", "application/json", "+json"}) {
+    const auto kind = std::string{media.substr(0, media.find('/'))} + "/*";
+    for (const std::string_view form :
+         {std::string_view{"*/*"}, std::string_view{kind}, media, std::string_view{"+json"}}) {
         if (accept.find(form) != std::string_view::npos) return true;
     }
     return false;
@@ -67,6 +69,7 @@ std::optional<TeamId> team_of(const Request& request, const Claims& claims, cons
 std::optional<Reply> refuse(Permission permission, const Claims& claims, Call& call) {
     call.principal.actor = {ActorKind::user, claims.user, claims.token_id};
     call.principal.admin = claims.admin;
+    call.token_expires = claims.expires;
     if (permission == Permission::none) return std::nullopt;
     if (permission == Permission::operate) {
         if (claims.admin) return std::nullopt;
@@ -117,8 +120,8 @@ Reply call_once(const Route& route, Call& call) {
 
 Reply call_route(const Route& route, Call& call) {
     const Request& request = call.request;
-    if (!accepts_json(request.accept)) {
-        return problem(request, 406, "not_acceptable", "answers are application/json");
+    if (!accepts(request.accept, route.media)) {
+        return problem(request, 406, "not_acceptable", "answers are " + std::string{route.media});
     }
     if (!route.is_public) {
         if (auto refusal = authorize(route.permission, call)) return std::move(*refusal);
@@ -146,7 +149,7 @@ std::optional<Reply> authorize(Permission permission, Call& call) {
 }
 
 Reply answer(const Request& request, Services& services) {
-    Call call{request, services, {}, {request.request_id, {}, request.traceparent}, {}};
+    Call call{request, services, {}, {}, {request.request_id, {}, request.traceparent}, {}};
     std::string allowed;
     for (const Route& route : routes()) {
         if (!matches(route.path, request.path, call.parameters)) continue;

@@ -48,6 +48,8 @@ constexpr Route kRoutes[] = {
     {remove, "/v1/teams/{team}/members/{user}", remove_member, Permission::none},
 
     {get, "/v1/events", list_events, Permission::read},
+    {get, "/v1/events/stream", stream_events, Permission::read, false, "text/event-stream"},
+    {get, "/v1/audit/head", get_audit_head, Permission::read},
 
     {get, "/v1/admin/dispatch", get_dispatch, Permission::operate},
     {put, "/v1/admin/dispatch", set_dispatch, Permission::operate},

@@ -40,6 +40,7 @@ struct Call {
     const Request& request;
     Services& services;
     Principal principal;
+    Instant token_expires;
     Origin origin;                        // what events remember of the request
     std::vector<std::string> parameters;  // what stood in place of {…} in the path, in order
 

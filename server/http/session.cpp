@@ -3,6 +3,7 @@
 #include "eventlog/base/trace.h"
 #include "server/http/problem.h"
 #include "server/http/router.h"
+#include "server/http/turns.h"
 
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/ip/tcp.hpp>
@@ -35,7 +36,7 @@ constexpr std::chrono::milliseconds kMinPositionPause{50};
 
 // Where a connection stands. The numbers of seconds are counted by one timer for all connections: a
 // timer for each would cost more than the request.
-enum class Phase : std::uint8_t { idle, head, body, answering, writing };
+enum class Phase : std::uint8_t { idle, head, body, answering, writing, streaming };
 
 std::uint32_t seconds_for(Phase phase) {
     switch (phase) {
@@ -49,6 +50,8 @@ std::uint32_t seconds_for(Phase phase) {
             return UINT32_MAX;  // the log decides how long
         case Phase::writing:
             return kWriteSeconds;
+        case Phase::streaming:
+            return UINT32_MAX;  // there may be nothing to say for days
     }
     return kIdleSeconds;
 }
@@ -138,6 +141,7 @@ struct HttpServer::Impl : std::enable_shared_from_this<HttpServer::Impl> {
     Tcp::acceptor acceptor;
     asio::steady_timer clock;
     asio::steady_timer pause;
+    Turns turns{io};
     std::uint32_t seconds = 0;  // since the start, roughly
     std::list<std::weak_ptr<Connection>> connections;
     std::size_t count = 0;
@@ -169,8 +173,10 @@ class Connection : public std::enable_shared_from_this<Connection> {
     // Closes it if it has spent too long on what it is at, or if it is idle and the server stops.
     void check(bool stopping) {
         if (phase_ == Phase::idle && parser_ && parser_->got_some()) enter(Phase::head);
-        const bool late = server_->seconds - since_ > seconds_for(phase_);
-        if (late || (stopping && phase_ == Phase::idle)) close();
+        const std::uint32_t seconds = server_->seconds - since_;
+        if (phase_ == Phase::streaming && seconds >= kHeartbeatSeconds) return send_heartbeat();
+        const bool at_rest = phase_ == Phase::idle || stream_ != nullptr;
+        if (seconds > seconds_for(phase_) || (stopping && at_rest)) close();
     }
 
   private:
@@ -229,6 +235,7 @@ class Connection : public std::enable_shared_from_this<Connection> {
         request_.accept = view(head[http::field::accept]);
         request_.if_match = view(head[http::field::if_match]);
         request_.if_none_match = view(head[http::field::if_none_match]);
+        request_.last_event_id = view(head["Last-Event-ID"]);
         request_.team = view(head["Slipway-Team"]);
         request_.idempotency_key = view(head["Idempotency-Key"]);
         request_.min_position = view(head["Slipway-Min-Position"]);
@@ -286,6 +293,10 @@ class Connection : public std::enable_shared_from_this<Connection> {
     void answer_request() {
         if (server_->stopping) keep_alive_ = false;
         Reply reply = answer(request_, server_->services);
+        if (reply.stream && parser_->get().version() < 11) {
+            return last_word(problem(request_, 400, "malformed_request",
+                                     "an answer that goes on needs HTTP/1.1"));
+        }
         const Position position = reply.position;
         server_->services.lane.when_durable(
             position,
@@ -330,8 +341,13 @@ class Connection : public std::enable_shared_from_this<Connection> {
         if (reply.status != 304) {
             out_ += "\r\nContent-Type: ";
             out_ += reply.content_type;
-            out_ += "\r\nContent-Length: ";
-            out_ += std::to_string(reply.body.size());
+            if (reply.stream) {
+                keep_alive_ = false;
+                out_ += "\r\nTransfer-Encoding: chunked";
+            } else {
+                out_ += "\r\nContent-Length: ";
+                out_ += std::to_string(reply.body.size());
+            }
         }
         out_ += "\r\nX-Content-Type-Options: nosniff\r\nCache-Control: no-store\r\nX-Request-Id: ";
         out_ += request_.request_id;
@@ -345,15 +361,94 @@ class Connection : public std::enable_shared_from_this<Connection> {
         }
         if (!keep_alive_) out_ += "\r\nConnection: close";
         out_ += "\r\n\r\n";
-        if (!request_.head) out_ += reply.body;
+        if (!request_.head) {
+            out_ += reply.body;
+            stream_ = reply.stream;
+        }
         asio::async_write(socket_, asio::buffer(out_),
                           [self = shared_from_this()](ErrorCodeOf error, std::size_t) {
                               if (error) return;
-                              if (self->keep_alive_) {
+                              if (self->stream_) {
+                                  self->watch();
+                                  self->ask_turn();
+                              } else if (self->keep_alive_) {
                                   self->read_head();
                               } else {
                                   self->linger();
                               }
+                          });
+    }
+
+    // ---- A reply that goes on
+
+    void ask_turn() {
+        server_->turns.ask([weak = weak_from_this()] {
+            if (const auto self = weak.lock()) self->send_piece();
+        });
+    }
+
+    // A reader of a stream has nothing more to say: what comes is its end.
+    void watch() {
+        buffer_.clear();
+        socket_.async_read_some(
+            buffer_.prepare(1),
+            [self = shared_from_this()](ErrorCodeOf, std::size_t) { self->close(); });
+    }
+
+    void send_piece() {
+        if (!socket_.is_open()) return;
+        std::string piece;
+        const auto next = stream_->next(piece);
+        if (next == BodyStream::Next::breaks) return close();
+        if (!piece.empty()) return send_chunk(piece, next == BodyStream::Next::ends);
+        if (next == BodyStream::Next::more) return ask_turn();
+        if (next == BodyStream::Next::ends) return send_chunk({}, true);
+        rest();
+        server_->turns.ask_when_log_grew([weak = weak_from_this()] {
+            const auto self = weak.lock();
+            if (!self) return;
+            if (self->phase_ == Phase::streaming) return self->send_piece();
+            self->woken_ = true;  // a heartbeat is being sent
+        });
+    }
+
+    void rest() {
+        woken_ = false;
+        enter(Phase::streaming);
+    }
+
+    // RFC 9112, 7.1: a length in hexadecimal digits, the bytes; at the end a length of 0.
+    void send_chunk(std::string_view piece, bool last) {
+        write_chunk(piece, last, [self = shared_from_this(), last] {
+            if (last) return self->close();
+            self->ask_turn();
+        });
+    }
+
+    void send_heartbeat() {
+        write_chunk(stream_->heartbeat(), false, [self = shared_from_this()] {
+            if (self->woken_) return self->ask_turn();
+            self->rest();
+        });
+    }
+
+    template <class Done>
+    void write_chunk(std::string_view piece, bool last, const Done& done) {
+        enter(Phase::writing);
+        out_.clear();
+        if (!piece.empty()) {
+            char digits[16];
+            const auto end = std::to_chars(digits, digits + sizeof digits, piece.size(), 16).ptr;
+            out_.append(digits, end);
+            out_ += "\r\n";
+            out_ += piece;
+            out_ += "\r\n";
+        }
+        if (last) out_ += "0\r\n\r\n";
+        asio::async_write(socket_, asio::buffer(out_),
+                          [self = shared_from_this(), done](ErrorCodeOf error, std::size_t) {
+                              if (error) return self->close();
+                              done();
                           });
     }
 
@@ -380,6 +475,8 @@ class Connection : public std::enable_shared_from_this<Connection> {
     std::optional<Parser> parser_;
     Request request_;
     std::string out_;
+    std::shared_ptr<BodyStream> stream_;
+    bool woken_ = false;
     Phase phase_ = Phase::idle;
     std::uint32_t since_ = 0;
     bool keep_alive_ = false;
@@ -459,6 +556,10 @@ Result<void> HttpServer::listen(const std::string& address, std::uint16_t port) 
     impl_->clock.expires_after(std::chrono::seconds{1});
     impl_->count_seconds();
     return {};
+}
+
+void HttpServer::log_grew() {
+    impl_->turns.log_grew();
 }
 
 std::uint16_t HttpServer::port() const {

@@ -31,6 +31,9 @@ inline constexpr std::uint32_t kHeadSeconds = 10;
 inline constexpr std::uint32_t kBodySeconds = 30;
 inline constexpr std::uint32_t kWriteSeconds = 30;
 
+// What is silent for longer may have been given up by something between.
+inline constexpr std::uint32_t kHeartbeatSeconds = 15;
+
 class HttpServer {
   public:
     HttpServer(boost::asio::io_context& io, Services& services, IdSource& ids);
@@ -40,6 +43,9 @@ class HttpServer {
     // use).
     Result<void> listen(const std::string& address, std::uint16_t port);
     std::uint16_t port() const;
+
+    // Readers of streams are shown what is durable now.
+    void log_grew();
 
     // Accepts nothing more and closes what is idle; `closed` is called, once, when the last
     // exchange is over.

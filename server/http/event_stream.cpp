@@ -1,0 +1,91 @@
+#include "eventlog/events/codec.h"
+#include "eventlog/events/event_json.h"
+#include "eventlog/log/subscription.h"
+#include "server/http/events.h"
+#include "server/http/handlers.h"
+#include "server/http/problem.h"
+
+#include <charconv>
+
+namespace slipway {
+
+namespace {
+
+constexpr std::size_t kEventsPerPiece = 100;
+
+// A team's events as Server-Sent Events (HTML, 9.2): the id of each is its position, so a reader
+// that comes back with the last one misses nothing.
+class EventStream : public BodyStream {
+  public:
+    EventStream(const Call& call, EventFilters wanted)
+        : services_(call.services),
+          user_(call.principal.actor.user),
+          team_(call.team()),
+          until_(call.token_expires),
+          wanted_(std::move(wanted)),
+          events_(call.services.log, call.team().uuid, wanted_.after) {}
+
+    Next next(std::string& out) override {
+        // A member who was removed, or whose token has expired, is shown nothing more.
+        if (services_.clock.now() >= until_) return Next::ends;
+        if (!services_.lane.state().teams().role_of(user_, team_)) return Next::ends;
+        const auto records = events_.next(kEventsPerPiece);
+        if (!records) return Next::breaks;
+        if (records->empty()) return Next::waits;
+        for (const StoredRecord& record : *records) {
+            const auto recorded = decode(record.position, record.payload);
+            if (!recorded) return Next::breaks;
+            if (wanted_.wants(*recorded)) write(out, *recorded, record.digest);
+        }
+        return Next::more;
+    }
+
+    std::string_view heartbeat() const override { return ":\n\n"; }
+
+  private:
+    static void write(std::string& out, const RecordedEvent& recorded, const Digest& digest) {
+        out += "id: " + std::to_string(recorded.position.value) + "\nevent: ";
+        out += type_name(recorded.event);
+        out += "\ndata: ";
+        JsonWriter json{out};
+        write_json(json, recorded, &digest);
+        out += "\n\n";
+    }
+
+    Services& services_;
+    UserId user_;
+    TeamId team_;
+    Instant until_;
+    EventFilters wanted_;
+    Subscription events_;
+};
+
+// The place to go on from, which the browser sends by itself.
+bool read_last_event_id(const std::string& text, Position& position) {
+    if (text.empty()) return true;
+    const char* const end = text.data() + text.size();
+    const auto parsed = std::from_chars(text.data(), end, position.value);
+    return parsed.ec == std::errc{} && parsed.ptr == end;
+}
+
+}  // namespace
+
+Reply stream_events(const Call& call) {
+    std::vector<FieldError> errors;
+    Filters filters{call.request, errors};
+    EventFilters wanted;
+    wanted.after = read_position(filters, "after");
+    read_event_filters(filters, wanted);
+    if (!read_last_event_id(call.request.last_event_id, wanted.after)) {
+        errors.push_back({"Last-Event-ID", RejectionCode::invalid_field,
+                          "is no position of the log, as the id of an event is"});
+    }
+    filters.finish();
+    if (!errors.empty()) return problem(call.request, errors);
+    Reply reply;
+    reply.content_type = "text/event-stream";
+    reply.stream = std::make_shared<EventStream>(call, std::move(wanted));
+    return reply;
+}
+
+}  // namespace slipway

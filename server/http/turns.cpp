@@ -1,0 +1,66 @@
+#include "server/http/turns.h"
+
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/steady_timer.hpp>
+
+#include <chrono>
+#include <utility>
+
+namespace slipway {
+
+namespace {
+
+using Steady = std::chrono::steady_clock;
+
+constexpr std::chrono::microseconds kTakenAtOnce{1'000};
+constexpr int kLeftToOthers = 9;  // times what was taken
+
+}  // namespace
+
+struct Turns::Pause {
+    explicit Pause(boost::asio::io_context& io) : timer(io) {}
+
+    boost::asio::steady_timer timer;
+    Steady::time_point until{};
+};
+
+Turns::Turns(boost::asio::io_context& io) : pause_(std::make_unique<Pause>(io)) {}
+
+Turns::~Turns() = default;
+
+void Turns::ask(Turn turn) {
+    asked_.push_back(std::move(turn));
+    if (!is_taking_) begin();
+}
+
+void Turns::begin() {
+    is_taking_ = true;
+    pause_->timer.expires_at(pause_->until);
+    pause_->timer.async_wait([this](boost::system::error_code error) {
+        if (!error) take();
+    });
+}
+
+void Turns::ask_when_log_grew(Turn turn) {
+    waiting_.push_back(std::move(turn));
+}
+
+void Turns::log_grew() {
+    for (Turn& turn : std::exchange(waiting_, {})) ask(std::move(turn));
+}
+
+void Turns::take() {
+    const auto began = Steady::now();
+    auto now = began;
+    while (!asked_.empty() && now - began < kTakenAtOnce) {
+        const Turn turn = std::move(asked_.front());
+        asked_.pop_front();
+        turn();
+        now = Steady::now();
+    }
+    pause_->until = now + kLeftToOthers * (now - began);
+    is_taking_ = false;
+    if (!asked_.empty()) begin();
+}
+
+}  // namespace slipway
