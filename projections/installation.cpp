@@ -29,6 +29,10 @@ void Installation::apply(const Envelope& envelope, const DispatchArmed& event) {
     changed_at_ = envelope.recorded_at;
 }
 
+void Installation::apply(const Envelope& envelope, const DataExported&) {
+    count(envelope);
+}
+
 void Installation::add_to(Fingerprint& fingerprint) const {
     fingerprint.add("installation", id_, host_, held_, note_, changed_at_, version_);
 }

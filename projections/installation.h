@@ -15,6 +15,7 @@ class Installation {
     void apply(const Envelope& envelope, const InstallationClaimed& event);
     void apply(const Envelope& envelope, const DispatchHeld& event);
     void apply(const Envelope& envelope, const DispatchArmed& event);
+    void apply(const Envelope& envelope, const DataExported& event);
 
     // Nothing before the first claim.
     std::optional<InstallationId> id() const { return id_; }

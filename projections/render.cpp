@@ -273,6 +273,32 @@ void write_json(JsonWriter& json, const Installation& installation) {
     json.end_object();
 }
 
+void write_json(JsonWriter& json, TokenId id, const ApiToken& token,
+                const std::function<void()>& more) {
+    json.begin_object();
+    json.member("id", id);
+    json.member("name", token.name);
+    json.member("role", name_of(token.role));
+    json.member("created_at", token.created_at);
+    id_or_null(json, "created_by", token.issued_by);
+    json.member("expires_at", token.expires_at);
+    if (more) more();
+    json.end_object();
+}
+
+void write_json(JsonWriter& json, InvitationId id, const Invitation& invitation,
+                const std::function<void()>& more) {
+    json.begin_object();
+    json.member("id", id);
+    json.member("email", invitation.email);
+    json.member("role", name_of(invitation.role));
+    json.member("created_at", invitation.created_at);
+    id_or_null(json, "created_by", invitation.invited_by);
+    json.member("expires_at", invitation.expires_at);
+    if (more) more();
+    json.end_object();
+}
+
 void write_schedule(JsonWriter& json, const ScheduleView& view, RowIndex index,
                     const std::function<void()>& more) {
     const Schedules& schedules = view.schedules;

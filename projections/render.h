@@ -28,6 +28,11 @@ void write_json(JsonWriter& json, const AppDefinition& definition);
 void write_json(JsonWriter& json, const App& app);
 void write_json(JsonWriter& json, const Team& team);
 void write_json(JsonWriter& json, const Installation& installation);
+// Nothing that a secret could be known by. `more` writes further members at the end.
+void write_json(JsonWriter& json, TokenId id, const ApiToken& token,
+                const std::function<void()>& more = {});
+void write_json(JsonWriter& json, InvitationId id, const Invitation& invitation,
+                const std::function<void()>& more = {});
 
 // A scheduled deployment with its dependencies, each as a whole, and once it is due with its
 // attempts. `more` writes further members at its end.

@@ -29,7 +29,11 @@ void Teams::add_team_of(UserId user, TeamId team) {
 void Teams::apply(const Envelope& envelope, const TeamCreated& event) {
     const auto index = static_cast<std::uint32_t>(teams_.size());
     CHECK(indexes_.try_emplace(event.team, index).second);
-    Team team{event.team, event.name, envelope.recorded_at, envelope.stream_version, {}};
+    Team team;
+    team.id = event.team;
+    team.name = event.name;
+    team.created_at = envelope.recorded_at;
+    team.version = envelope.stream_version;
     team.members[event.owner] = Member{{}, Role::owner, envelope.recorded_at};
     teams_.push_back(std::move(team));
     add_team_of(event.owner, event.team);
@@ -50,6 +54,56 @@ void Teams::apply(const Envelope& envelope, const MemberRoleChanged& event) {
 void Teams::apply(const Envelope& envelope, const MemberRemoved& event) {
     CHECK(changed(envelope, event.team).members.erase(event.user) == 1);
     std::erase(teams_of_[event.user], event.team);
+}
+
+void Teams::apply(const Envelope& envelope, const MemberInvited& event) {
+    changed(envelope, event.team).invitations[event.invitation] = {
+        event.email,          event.role,       envelope.actor.user,
+        envelope.recorded_at, event.expires_at, event.secret_sha256,
+    };
+    invitation_of_[event.secret_sha256] = {event.team, event.invitation};
+}
+
+void Teams::apply(const Envelope& envelope, const InvitationAccepted& event) {
+    forget_invitation(changed(envelope, event.team), event.invitation);
+}
+
+void Teams::apply(const Envelope& envelope, const InvitationRevoked& event) {
+    forget_invitation(changed(envelope, event.team), event.invitation);
+}
+
+void Teams::forget_invitation(Team& team, InvitationId id) {
+    const auto at = team.invitations.find(id);
+    CHECK(at != team.invitations.end());
+    invitation_of_.erase(at->second.secret_sha256);
+    team.invitations.erase(at);
+}
+
+void Teams::apply(const Envelope& envelope, const TokenIssued& event) {
+    changed(envelope, event.team).tokens[event.token] = {
+        event.name,           event.role,       envelope.actor.user,
+        envelope.recorded_at, event.expires_at, event.secret_sha256,
+    };
+    token_of_[event.secret_sha256] = {event.team, event.token};
+}
+
+void Teams::apply(const Envelope& envelope, const TokenRevoked& event) {
+    auto& tokens = changed(envelope, event.team).tokens;
+    const auto at = tokens.find(event.token);
+    CHECK(at != tokens.end());
+    token_of_.erase(at->second.secret_sha256);
+    tokens.erase(at);
+}
+
+std::optional<Teams::Known<InvitationId>> Teams::invitation_of(
+    const std::string& secret_sha256) const {
+    const auto at = invitation_of_.find(secret_sha256);
+    return at == invitation_of_.end() ? std::nullopt : std::optional{at->second};
+}
+
+std::optional<Teams::Known<TokenId>> Teams::token_of(const std::string& secret_sha256) const {
+    const auto at = token_of_.find(secret_sha256);
+    return at == token_of_.end() ? std::nullopt : std::optional{at->second};
 }
 
 const Team* Teams::find(TeamId id) const {
@@ -76,6 +130,14 @@ void Teams::add_to(Fingerprint& fingerprint) const {
         fingerprint.add("team", team.id, team.name, team.created_at, team.version);
         for (const auto& [user, member] : team.members) {
             fingerprint.add("member", team.id, user, member.name, member.role, member.added_at);
+        }
+        for (const auto& [id, one] : team.invitations) {
+            fingerprint.add("invitation", team.id, id, one.email, one.role, one.invited_by,
+                            one.created_at, one.expires_at, one.secret_sha256);
+        }
+        for (const auto& [id, one] : team.tokens) {
+            fingerprint.add("token", team.id, id, one.name, one.role, one.issued_by, one.created_at,
+                            one.expires_at, one.secret_sha256);
         }
     }
 }

@@ -20,12 +20,33 @@ struct Member {
     Instant added_at;
 };
 
+// Not yet accepted, and not revoked.
+struct Invitation {
+    std::string email;
+    Role role = Role::viewer;
+    UserId invited_by;
+    Instant created_at;
+    Instant expires_at;
+    std::string secret_sha256;
+};
+
+struct ApiToken {
+    std::string name;
+    Role role = Role::viewer;
+    UserId issued_by;
+    Instant created_at;
+    Instant expires_at;
+    std::string secret_sha256;
+};
+
 struct Team {
     TeamId id;
     std::string name;
     Instant created_at;
     Version version;
     std::map<UserId, Member> members;
+    std::map<InvitationId, Invitation> invitations;
+    std::map<TokenId, ApiToken> tokens;
 
     std::size_t owners() const;
 };
@@ -36,12 +57,27 @@ class Teams {
     void apply(const Envelope& envelope, const MemberAdded& event);
     void apply(const Envelope& envelope, const MemberRoleChanged& event);
     void apply(const Envelope& envelope, const MemberRemoved& event);
+    void apply(const Envelope& envelope, const MemberInvited& event);
+    void apply(const Envelope& envelope, const InvitationAccepted& event);
+    void apply(const Envelope& envelope, const InvitationRevoked& event);
+    void apply(const Envelope& envelope, const TokenIssued& event);
+    void apply(const Envelope& envelope, const TokenRevoked& event);
 
     const Team* find(TeamId id) const;
     // Nothing if `user` is not a member of `team`.
     std::optional<Role> role_of(UserId user, TeamId team) const;
     // In order of id. Empty for a user that nobody added.
     const std::vector<TeamId>& teams_of(UserId user) const;
+
+    // Whose secret has this digest; nothing if there is none. Whether it has expired is the
+    // caller's to ask.
+    template <class SomeId>
+    struct Known {
+        TeamId team;
+        SomeId id;
+    };
+    std::optional<Known<InvitationId>> invitation_of(const std::string& secret_sha256) const;
+    std::optional<Known<TokenId>> token_of(const std::string& secret_sha256) const;
 
     // Teams by a number from 0 that stays, for rows that cannot afford an id. Requires: find(id).
     std::uint32_t index_of(TeamId id) const { return indexes_.at(id); }
@@ -52,11 +88,14 @@ class Teams {
 
   private:
     Team& changed(const Envelope& envelope, TeamId id);
+    void forget_invitation(Team& team, InvitationId id);
     void add_team_of(UserId user, TeamId team);
 
     std::vector<Team> teams_;
     absl::flat_hash_map<TeamId, std::uint32_t> indexes_;
     absl::flat_hash_map<UserId, std::vector<TeamId>> teams_of_;
+    absl::flat_hash_map<std::string, Known<InvitationId>> invitation_of_;
+    absl::flat_hash_map<std::string, Known<TokenId>> token_of_;
 };
 
 }  // namespace slipway

@@ -87,8 +87,11 @@ struct TeamTag {
 struct UserTag {
     static constexpr std::string_view kPrefix = "user";
 };
-struct CredentialTag {
-    static constexpr std::string_view kPrefix = "cred";
+struct TokenTag {
+    static constexpr std::string_view kPrefix = "tok";
+};
+struct InvitationTag {
+    static constexpr std::string_view kPrefix = "inv";
 };
 struct InstallationTag {
     static constexpr std::string_view kPrefix = "inst";
@@ -100,7 +103,8 @@ using ScheduleId = Id<ScheduleTag>;
 using DeploymentId = Id<DeploymentTag>;
 using TeamId = Id<TeamTag>;
 using UserId = Id<UserTag>;
-using CredentialId = Id<CredentialTag>;
+using TokenId = Id<TokenTag>;
+using InvitationId = Id<InvitationTag>;
 using InstallationId = Id<InstallationTag>;
 
 inline DeploymentId deployment_of(ScheduleId schedule) {

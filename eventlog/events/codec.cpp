@@ -47,7 +47,13 @@ constexpr wire::Event kTypes[] = {wire::Event::InstallationClaimed,
                                   wire::Event::OutcomeReconciled,
                                   wire::Event::DeploymentSucceeded,
                                   wire::Event::DeploymentFailed,
-                                  wire::Event::DeploymentAborted};
+                                  wire::Event::DeploymentAborted,
+                                  wire::Event::MemberInvited,
+                                  wire::Event::InvitationAccepted,
+                                  wire::Event::InvitationRevoked,
+                                  wire::Event::TokenIssued,
+                                  wire::Event::TokenRevoked,
+                                  wire::Event::DataExported};
 static_assert(std::size(kTypes) == std::variant_size_v<EventVariant>);
 
 bool read_envelope(const wire::Envelope& from, Envelope& to) {
@@ -109,7 +115,13 @@ constexpr Reader kReaders[] = {
     read_event<Kind<OutcomeReconciled, wire::OutcomeReconciled>>,
     read_event<Kind<DeploymentSucceeded, wire::DeploymentSucceeded>>,
     read_event<Kind<DeploymentFailed, wire::DeploymentFailed>>,
-    read_event<Kind<DeploymentAborted, wire::DeploymentAborted>>};
+    read_event<Kind<DeploymentAborted, wire::DeploymentAborted>>,
+    read_event<Kind<MemberInvited, wire::MemberInvited>>,
+    read_event<Kind<InvitationAccepted, wire::InvitationAccepted>>,
+    read_event<Kind<InvitationRevoked, wire::InvitationRevoked>>,
+    read_event<Kind<TokenIssued, wire::TokenIssued>>,
+    read_event<Kind<TokenRevoked, wire::TokenRevoked>>,
+    read_event<Kind<DataExported, wire::DataExported>>};
 static_assert(std::size(kReaders) == std::size(kTypes));
 
 Error unreadable(Position position, const std::string& what) {

@@ -45,7 +45,13 @@ std::string_view type_name(const Event& event) {
                                            "OutcomeReconciled",
                                            "DeploymentSucceeded",
                                            "DeploymentFailed",
-                                           "DeploymentAborted"};
+                                           "DeploymentAborted",
+                                           "MemberInvited",
+                                           "InvitationAccepted",
+                                           "InvitationRevoked",
+                                           "TokenIssued",
+                                           "TokenRevoked",
+                                           "DataExported"};
     static_assert(std::size(kNames) == std::variant_size_v<EventVariant>);
     return kNames[event.index()];
 }

@@ -30,7 +30,8 @@ using EventVariant =
                  DependencyAwaited, DeploymentCancelled, DeploymentMissed, DeploymentSkipped,
                  DeploymentRequested, DeploymentDue, AttemptStarted, AttemptAccepted, AttemptFailed,
                  OutcomeUnknown, OutcomeReconciled, DeploymentSucceeded, DeploymentFailed,
-                 DeploymentAborted>;
+                 DeploymentAborted, MemberInvited, InvitationAccepted, InvitationRevoked,
+                 TokenIssued, TokenRevoked, DataExported>;
 
 // A variant in every way. Its special members are compiled once, in event.cpp, and not in each file
 // that holds an event: that halves the time to build them.

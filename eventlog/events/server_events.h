@@ -45,4 +45,15 @@ struct DispatchArmed {
     friend bool operator==(const DispatchArmed&, const DispatchArmed&) = default;
 };
 
+// An admin took what all teams have out of the server.
+struct DataExported {
+    ExportKind what = ExportKind::log;
+
+    template <class Self, class Visit>
+    static void fields(Self& self, Visit&& visit) {
+        visit("what", self.what);
+    }
+    friend bool operator==(const DataExported&, const DataExported&) = default;
+};
+
 }  // namespace slipway

@@ -1,8 +1,10 @@
-// The events of a team's stream: its members and their roles.
+// The events of a team's stream: its members and their roles, invitations and API tokens. Secrets
+// are not in them, only what they can be known by.
 
 #pragma once
 
 #include "eventlog/base/id.h"
+#include "eventlog/base/time.h"
 #include "eventlog/events/vocabulary.h"
 
 #include <string>
@@ -64,6 +66,86 @@ struct MemberRemoved {
         visit("user", self.user);
     }
     friend bool operator==(const MemberRemoved&, const MemberRemoved&) = default;
+};
+
+// Somebody who has the secret may become a member, once.
+struct MemberInvited {
+    TeamId team;
+    InvitationId invitation;
+    std::string email;
+    Role role = Role::viewer;
+    Instant expires_at;
+    std::string secret_sha256;  // hexadecimal digits
+
+    template <class Self, class Visit>
+    static void fields(Self& self, Visit&& visit) {
+        visit("team", self.team);
+        visit("invitation", self.invitation);
+        visit("email", self.email);
+        visit("role", self.role);
+        visit("expires_at", self.expires_at);
+        visit("secret_sha256", self.secret_sha256);
+    }
+    friend bool operator==(const MemberInvited&, const MemberInvited&) = default;
+};
+
+struct InvitationAccepted {
+    TeamId team;
+    InvitationId invitation;
+    UserId user;
+
+    template <class Self, class Visit>
+    static void fields(Self& self, Visit&& visit) {
+        visit("team", self.team);
+        visit("invitation", self.invitation);
+        visit("user", self.user);
+    }
+    friend bool operator==(const InvitationAccepted&, const InvitationAccepted&) = default;
+};
+
+struct InvitationRevoked {
+    TeamId team;
+    InvitationId invitation;
+
+    template <class Self, class Visit>
+    static void fields(Self& self, Visit&& visit) {
+        visit("team", self.team);
+        visit("invitation", self.invitation);
+    }
+    friend bool operator==(const InvitationRevoked&, const InvitationRevoked&) = default;
+};
+
+// Whoever has the secret acts for the team, in that role.
+struct TokenIssued {
+    TeamId team;
+    TokenId token;
+    std::string name;
+    Role role = Role::viewer;
+    Instant expires_at;
+    std::string secret_sha256;  // hexadecimal digits
+
+    template <class Self, class Visit>
+    static void fields(Self& self, Visit&& visit) {
+        visit("team", self.team);
+        visit("token", self.token);
+        visit("name", self.name);
+        visit("role", self.role);
+        visit("expires_at", self.expires_at);
+        visit("secret_sha256", self.secret_sha256);
+    }
+    friend bool operator==(const TokenIssued&, const TokenIssued&) = default;
+};
+
+struct TokenRevoked {
+    TeamId team;
+    TokenId token;
+
+    template <class Self, class Visit>
+    static void fields(Self& self, Visit&& visit) {
+        visit("team", self.team);
+        visit("token", self.token);
+    }
+    friend bool operator==(const TokenRevoked&, const TokenRevoked&) = default;
 };
 
 }  // namespace slipway

@@ -67,6 +67,11 @@ std::string_view name_of(DispatchReason value) {
     return name_in(kNames, value);
 }
 
+std::string_view name_of(ExportKind value) {
+    constexpr std::array<std::string_view, 3> kNames = {"log", "state", "backup"};
+    return name_in(kNames, value);
+}
+
 std::string_view name_of(AttemptCause value) {
     constexpr std::array<std::string_view, 10> kNames = {
         "answered",        "connect_failed",    "timed_out",        "connection_lost",

@@ -40,6 +40,8 @@ enum class Role : std::uint8_t { viewer = 0, deployer = 1, owner = 2 };
 enum class ClaimReason : std::uint8_t { first_start = 0, moved = 1, restored = 2 };
 enum class DispatchReason : std::uint8_t { by_operator = 0, moved = 1, restored = 2 };
 
+enum class ExportKind : std::uint8_t { log = 0, state = 1, backup = 2 };
+
 enum class AttemptCause : std::uint8_t {
     answered = 0,              // with a status that says no
     connect_failed = 1,        // nothing was sent
@@ -79,6 +81,7 @@ std::string_view name_of(CancelReason value);
 std::string_view name_of(Role value);
 std::string_view name_of(ClaimReason value);
 std::string_view name_of(DispatchReason value);
+std::string_view name_of(ExportKind value);
 std::string_view name_of(AttemptCause value);
 std::string_view name_of(Verdict value);
 std::string_view name_of(Provider value);

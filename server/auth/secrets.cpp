@@ -86,9 +86,14 @@ Result<std::string> read_key(const fs::path& file) {
     return key;
 }
 
-Result<void> write_key(const fs::path& file) {
+std::string random_key() {
     std::array<unsigned char, kKeyBytes> key{};
     CHECK(RAND_bytes(key.data(), static_cast<int>(key.size())) == 1);
+    return {key.begin(), key.end()};
+}
+
+Result<void> write_key(const fs::path& file) {
+    const std::string key = random_key();
     const Descriptor to{file, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW};
     if (to.handle() < 0) return failed(file, "create");
     // Whatever the umask says.
@@ -154,6 +159,14 @@ std::string Secrets::callback_token(DeploymentId deployment) const {
 
 std::string Secrets::answer_key() const {
     return derive(server_key_, "answers 1", {});
+}
+
+std::string new_api_token() {
+    return std::string{kApiTokenPrefix} + base64url_of(random_key());
+}
+
+std::string new_invitation() {
+    return "inv_" + base64url_of(random_key());
 }
 
 }  // namespace slipway

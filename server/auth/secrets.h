@@ -15,6 +15,7 @@
 #include <cstdint>
 #include <filesystem>
 #include <string>
+#include <string_view>
 
 namespace slipway {
 
@@ -51,5 +52,10 @@ class Secrets {
     std::string jwt_secret_;
     std::string server_key_;
 };
+
+// Nobody can guess one: slp_ or inv_, and 43 characters of base64url.
+std::string new_api_token();
+std::string new_invitation();
+inline constexpr std::string_view kApiTokenPrefix = "slp_";
 
 }  // namespace slipway

@@ -26,6 +26,10 @@ struct HoldDispatch {
 struct ArmDispatch {
     std::string note;
 };
+// Somebody takes data of all teams out.
+struct RecordExport {
+    ExportKind what = ExportKind::log;
+};
 
 // ---- Teams
 
@@ -47,6 +51,35 @@ struct ChangeMemberRole {
 struct RemoveMember {
     TeamId team;
     UserId user;
+};
+
+// The secret is made, shown and forgotten outside: only its digest comes in here.
+struct InviteMember {
+    TeamId team;
+    std::string email;
+    Role role = Role::viewer;
+    std::uint32_t days = 7;
+    std::string secret_sha256;
+};
+struct AcceptInvitation {
+    std::string secret_sha256;
+    UserId user;
+    std::string name;
+};
+struct RevokeInvitation {
+    TeamId team;
+    InvitationId invitation;
+};
+struct IssueToken {
+    TeamId team;
+    std::string name;
+    Role role = Role::viewer;
+    std::uint32_t days = 365;
+    std::string secret_sha256;
+};
+struct RevokeToken {
+    TeamId team;
+    TokenId token;
 };
 
 // ---- Apps
@@ -173,7 +206,8 @@ struct AbortDeployment {
 
 using Command =
     std::variant<ClaimInstallation, HoldDispatch, ArmDispatch, CreateTeam, AddMember,
-                 ChangeMemberRole, RemoveMember, CreateApp, CloneApp, ReviseApp, ArchiveApp,
+                 ChangeMemberRole, RemoveMember, InviteMember, AcceptInvitation, RevokeInvitation,
+                 IssueToken, RevokeToken, RecordExport, CreateApp, CloneApp, ReviseApp, ArchiveApp,
                  RotateSigningSecret, ScheduleDeployment, RescheduleDeployment, CancelDeployment,
                  HoldDeployment, ReleaseDeployment, RunNow, Wake, RequestDeployment, StartAttempt,
                  RecordOutcome, ReconcileInterrupted, CompleteDeployment, AbortDeployment>;

@@ -49,12 +49,18 @@ Decision decide(const State& state, const Command& command, const Context& conte
 Decision decide(const State& state, const ClaimInstallation& command, const Context& context);
 Decision decide(const State& state, const HoldDispatch& command, const Context& context);
 Decision decide(const State& state, const ArmDispatch& command, const Context& context);
+Decision decide(const State& state, const RecordExport& command, const Context& context);
 
 // Teams
 Decision decide(const State& state, const CreateTeam& command, const Context& context);
 Decision decide(const State& state, const AddMember& command, const Context& context);
 Decision decide(const State& state, const ChangeMemberRole& command, const Context& context);
 Decision decide(const State& state, const RemoveMember& command, const Context& context);
+Decision decide(const State& state, const InviteMember& command, const Context& context);
+Decision decide(const State& state, const AcceptInvitation& command, const Context& context);
+Decision decide(const State& state, const RevokeInvitation& command, const Context& context);
+Decision decide(const State& state, const IssueToken& command, const Context& context);
+Decision decide(const State& state, const RevokeToken& command, const Context& context);
 
 // Apps
 Decision decide(const State& state, const CreateApp& command, const Context& context);

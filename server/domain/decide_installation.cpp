@@ -30,4 +30,8 @@ Decision decide(const State& state, const ArmDispatch& command, const Context&) 
     return Decided{{}, {DispatchArmed{command.note}}};
 }
 
+Decision decide(const State&, const RecordExport& command, const Context&) {
+    return Decided{{}, {DataExported{command.what}}};
+}
+
 }  // namespace slipway

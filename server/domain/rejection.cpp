@@ -9,12 +9,12 @@ namespace slipway {
 
 RejectionKind kind_of(RejectionCode code) {
     if (code <= RejectionCode::too_many_dependencies) return RejectionKind::invalid;
-    if (code <= RejectionCode::member_not_found) return RejectionKind::not_found;
+    if (code <= RejectionCode::token_not_found) return RejectionKind::not_found;
     return RejectionKind::conflict;
 }
 
 std::string_view name_of(RejectionCode code) {
-    constexpr std::array<std::string_view, 33> kNames = {"invalid_field",
+    constexpr std::array<std::string_view, 35> kNames = {"invalid_field",
                                                          "invalid_date",
                                                          "unknown_app",
                                                          "app_archived",
@@ -29,6 +29,8 @@ std::string_view name_of(RejectionCode code) {
                                                          "deployment_not_found",
                                                          "team_not_found",
                                                          "member_not_found",
+                                                         "invitation_not_found",
+                                                         "token_not_found",
                                                          "app_name_taken",
                                                          "app_is_archived",
                                                          "app_has_pending_schedules",

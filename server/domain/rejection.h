@@ -35,6 +35,8 @@ enum class RejectionCode : std::uint8_t {
     deployment_not_found,
     team_not_found,
     member_not_found,
+    invitation_not_found,
+    token_not_found,
     // conflict
     app_name_taken,
     app_is_archived,

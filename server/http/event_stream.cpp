@@ -4,6 +4,7 @@
 #include "server/http/events.h"
 #include "server/http/handlers.h"
 #include "server/http/problem.h"
+#include "server/http/router.h"
 
 #include <charconv>
 
@@ -19,16 +20,15 @@ class EventStream : public BodyStream {
   public:
     EventStream(const Call& call, EventFilters wanted)
         : services_(call.services),
-          user_(call.principal.actor.user),
+          request_(call.request),
           team_(call.team()),
-          until_(call.token_expires),
           wanted_(std::move(wanted)),
           events_(call.services.log, call.team().uuid, wanted_.after) {}
 
     Next next(std::string& out) override {
         // A member who was removed, or whose token has expired, is shown nothing more.
-        if (services_.clock.now() >= until_) return Next::ends;
-        if (!services_.lane.state().teams().role_of(user_, team_)) return Next::ends;
+        Call again{request_, services_, {}, {}, {}, {}};
+        if (authorize(Permission::read, again) || again.team() != team_) return Next::ends;
         const auto records = events_.next(kEventsPerPiece);
         if (!records) return Next::breaks;
         if (records->empty()) return Next::waits;
@@ -53,9 +53,8 @@ class EventStream : public BodyStream {
     }
 
     Services& services_;
-    UserId user_;
+    Request request_;
     TeamId team_;
-    Instant until_;
     EventFilters wanted_;
     Subscription events_;
 };

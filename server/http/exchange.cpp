@@ -93,6 +93,15 @@ void Filters::finish() {
     }
 }
 
+Role required_role(Fields& fields) {
+    if (fields.member("role") == nullptr) fields.fail_absent("role", "viewer, deployer or owner");
+    return fields.choice<Role>("role").value_or(Role::viewer);
+}
+
+Reply not_for_tokens(const Call& call) {
+    return problem(call.request, 403, "forbidden", "an API token acts for its team only");
+}
+
 Reply not_found(const Call& call, std::string_view code, std::string_view what) {
     return problem(call.request, 404, code, "there is no " + std::string{what});
 }

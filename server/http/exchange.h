@@ -53,6 +53,11 @@ class Filters {
     std::vector<std::string_view> asked_;
 };
 
+Role required_role(Fields& fields);
+
+// What a user does for themselves, a token of a team does not.
+Reply not_for_tokens(const Call& call);
+
 Reply not_found(const Call& call, std::string_view code, std::string_view what);
 
 }  // namespace slipway

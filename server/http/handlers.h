@@ -43,6 +43,15 @@ Reply add_member(const Call& call);
 Reply change_member_role(const Call& call);
 Reply remove_member(const Call& call);
 
+// identity.cpp
+Reply issue_token(const Call& call);
+Reply list_tokens(const Call& call);
+Reply revoke_token(const Call& call);
+Reply invite_member(const Call& call);
+Reply list_invitations(const Call& call);
+Reply revoke_invitation(const Call& call);
+Reply accept_invitation(const Call& call);
+
 // events.cpp
 Reply list_events(const Call& call);
 Reply get_audit_head(const Call& call);

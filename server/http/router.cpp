@@ -1,5 +1,7 @@
 #include "server/http/router.h"
 
+#include "eventlog/base/digest.h"
+#include "server/auth/secrets.h"
 #include "server/http/problem.h"
 
 #include <algorithm>
@@ -69,7 +71,7 @@ std::optional<TeamId> team_of(const Request& request, const Claims& claims, cons
 std::optional<Reply> refuse(Permission permission, const Claims& claims, Call& call) {
     call.principal.actor = {ActorKind::user, claims.user, claims.token_id};
     call.principal.admin = claims.admin;
-    call.token_expires = claims.expires;
+    call.token_role.reset();
     if (permission == Permission::none) return std::nullopt;
     if (permission == Permission::operate) {
         if (claims.admin) return std::nullopt;
@@ -94,7 +96,8 @@ std::optional<Reply> refuse(Permission permission, const Claims& claims, Call& c
 // Who may use the same key for another thing. A public route checks the bearer by itself.
 std::string scope_of(const Route& route, const Call& call) {
     if (route.is_public) return call.request.authorization;
-    return call.principal.actor.user.text();
+    // Two tokens of one issuer are two users of keys.
+    return call.principal.actor.user.text() + (call.token_role ? call.principal.actor.token : "");
 }
 
 // As its handler answers; with an Idempotency-Key, as it answered the first time.
@@ -116,6 +119,28 @@ Reply call_once(const Route& route, Call& call) {
     Reply reply = route.handler(call);
     if (call.state().position() != before) services.idempotency.remember(keyed, reply);
     return reply;
+}
+
+// An API token speaks for its team, in its role, whatever became of who issued it.
+std::optional<Reply> refuse_api_token(Permission permission, std::string_view token, Call& call) {
+    const Teams& teams = call.state().teams();
+    const auto known = teams.token_of(hex_of(bytes_of(sha256(token))));
+    if (!known) return unauthorized(call.request, "the token is not known, or was revoked");
+    const ApiToken& found = teams.find(known->team)->tokens.at(known->id);
+    if (found.expires_at <= call.services.clock.now()) {
+        return unauthorized(call.request, "expired at " + to_text(found.expires_at));
+    }
+    call.principal.actor = {ActorKind::user, found.issued_by, known->id.text()};
+    call.principal.team = known->team;
+    call.principal.admin = false;
+    call.token_role = found.role;
+    if (!call.request.team.empty() && call.request.team != known->team.text()) {
+        return problem(call.request, 403, "not_a_member", "the token is another team's");
+    }
+    if (permission == Permission::none || allows(found.role, permission)) return std::nullopt;
+    return problem(
+        call.request, 403, "forbidden",
+        "the token's role, " + std::string{name_of(found.role)} + ", does not allow this");
 }
 
 Reply call_route(const Route& route, Call& call) {
@@ -143,6 +168,7 @@ std::optional<Reply> authorize(Permission permission, Call& call) {
         return unauthorized(call.request, "send the token as Authorization: Bearer …");
     }
     const auto token = std::string_view{call.request.authorization}.substr(kBearer.size());
+    if (token.starts_with(kApiTokenPrefix)) return refuse_api_token(permission, token, call);
     const auto claims = call.services.tokens.verify(token, call.services.clock.now());
     if (!claims) return unauthorized(call.request, claims.error().message);
     return refuse(permission, *claims, call);

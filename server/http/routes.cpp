@@ -47,6 +47,14 @@ constexpr Route kRoutes[] = {
     {patch, "/v1/teams/{team}/members/{user}", change_member_role, Permission::none},
     {remove, "/v1/teams/{team}/members/{user}", remove_member, Permission::none},
 
+    {get, "/v1/tokens", list_tokens, Permission::manage},
+    {post, "/v1/tokens", issue_token, Permission::manage},
+    {remove, "/v1/tokens/{token}", revoke_token, Permission::manage},
+    {get, "/v1/invitations", list_invitations, Permission::manage},
+    {post, "/v1/invitations", invite_member, Permission::manage},
+    {remove, "/v1/invitations/{invitation}", revoke_invitation, Permission::manage},
+    {post, "/v1/invitations/accept", accept_invitation, Permission::none},
+
     {get, "/v1/events", list_events, Permission::read},
     {get, "/v1/events/stream", stream_events, Permission::read, false, "text/event-stream"},
     {get, "/v1/audit/head", get_audit_head, Permission::read},

@@ -12,6 +12,7 @@
 #include "server/runtime/command_lane.h"
 #include "server/runtime/dispatcher.h"
 
+#include <optional>
 #include <string>
 #include <variant>
 #include <vector>
@@ -40,7 +41,7 @@ struct Call {
     const Request& request;
     Services& services;
     Principal principal;
-    Instant token_expires;
+    std::optional<Role> token_role;       // an API token's, in principal.team and nowhere else
     Origin origin;                        // what events remember of the request
     std::vector<std::string> parameters;  // what stood in place of {…} in the path, in order
 

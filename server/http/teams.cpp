@@ -13,6 +13,7 @@ const Team* find(const Call& call) {
     const auto id = TeamId::parse(call.parameters.front());
     const Team* const team = id ? call.state().teams().find(*id) : nullptr;
     if (team == nullptr) return nullptr;
+    if (call.token_role) return team->id == call.team() ? team : nullptr;
     const bool member = team->members.contains(call.principal.actor.user);
     return member || call.principal.admin ? team : nullptr;
 }
@@ -22,6 +23,7 @@ Reply no_such_team(const Call& call) {
 }
 
 bool may_manage(const Call& call, const Team& team) {
+    if (call.token_role) return allows(*call.token_role, Permission::manage);
     const auto role = call.state().teams().role_of(call.principal.actor.user, team.id);
     return call.principal.admin || (role && allows(*role, Permission::manage));
 }
@@ -59,11 +61,6 @@ Reply manage(const Call& call, int status,
     return shown(call, status, id);
 }
 
-Role required_role(Fields& fields) {
-    if (fields.member("role") == nullptr) fields.fail_absent("role", "viewer, deployer or owner");
-    return fields.choice<Role>("role").value_or(Role::viewer);
-}
-
 // The user in the path; nil, which is nobody's, if it is no id.
 UserId user_of(const Call& call) {
     return UserId::parse(call.parameters.at(1)).value_or(UserId{});
@@ -72,6 +69,7 @@ UserId user_of(const Call& call) {
 }  // namespace
 
 Reply create_team(const Call& call) {
+    if (call.token_role) return not_for_tokens(call);
     auto body = read_body(call);
     if (auto* const refusal = std::get_if<Reply>(&body)) return std::move(*refusal);
     std::vector<FieldError> errors;
@@ -86,8 +84,10 @@ Reply create_team(const Call& call) {
 
 Reply list_teams(const Call& call) {
     return page([&](JsonWriter& json) {
-        for (const TeamId id : call.state().teams().teams_of(call.principal.actor.user)) {
-            write_json(json, *call.state().teams().find(id));
+        const Teams& teams = call.state().teams();
+        const auto only = std::vector<TeamId>{call.team()};
+        for (const TeamId id : call.token_role ? only : teams.teams_of(call.principal.actor.user)) {
+            write_json(json, *teams.find(id));
         }
         return std::string{};
     });
@@ -98,7 +98,15 @@ Reply get_team(const Call& call) {
     return team == nullptr ? no_such_team(call) : shown(call, 200, team->id);
 }
 
+// Nobody is made a member who did not ask for it: they are invited, or made here with a new id.
 Reply add_member(const Call& call) {
+    auto body = read_body(call);
+    const Json* const json = std::get_if<Json>(&body);
+    const bool known = json != nullptr && json->is_object() && json->contains("user");
+    if (known && !call.principal.admin && find(call) != nullptr) {
+        return problem(call.request, 403, "forbidden",
+                       "only an admin adds a user by id: invite them (POST /v1/invitations)");
+    }
     return manage(call, 201, [](const Team& team, Fields& fields) -> Command {
         return AddMember{team.id, fields.id<UserId>("user"), fields.text("name").value_or(""),
                          required_role(fields)};

@@ -114,6 +114,17 @@ std::vector<Event> of_deployments() {
             DeploymentAborted{kDeployment, "by hand"}};
 }
 
+std::vector<Event> of_identity() {
+    const std::string digest = hex_of(bytes_of(sha256("secret")));
+    return {
+        MemberInvited{kTeam, id<InvitationId>(8), "ada@example.org", Role::deployer, kDue, digest},
+        InvitationAccepted{kTeam, id<InvitationId>(8), kUser},
+        InvitationRevoked{kTeam, id<InvitationId>(8)},
+        TokenIssued{kTeam, id<TokenId>(9), "pipeline", Role::deployer, kDue, digest},
+        TokenRevoked{kTeam, id<TokenId>(9)},
+        DataExported{ExportKind::backup}};
+}
+
 Envelope envelope_of(const Event& event) {
     return {.recorded_at = kDue,
             .stream = stream_of(event),
@@ -129,7 +140,8 @@ Envelope envelope_of(const Event& event) {
 
 std::vector<RecordedEvent> golden_events() {
     std::vector<RecordedEvent> golden;
-    for (auto&& part : {of_the_server_and_teams(), of_apps(), of_schedules(), of_deployments()}) {
+    for (auto&& part :
+         {of_the_server_and_teams(), of_apps(), of_schedules(), of_deployments(), of_identity()}) {
         for (const Event& event : part) {
             golden.push_back({Position{golden.size() + 1}, envelope_of(event), event});
         }
