@@ -30,8 +30,9 @@ bool matches(std::string_view pattern, std::string_view path,
     }
 }
 
+// A file is what it is, whatever is accepted.
 bool accepts(std::string_view accept, std::string_view media) {
-    if (accept.empty()) return true;
+    if (accept.empty() || media.empty()) return true;
     const auto kind = std::string{media.substr(0, media.find('/'))} + "/*";
     for (const std::string_view form :
          {std::string_view{"*/*"}, std::string_view{kind}, media, std::string_view{"+json"}}) {
@@ -167,6 +168,7 @@ Reply answer(const Request& request, Services& services) {
             ? problem(request, 404, "no_such_route", "there is nothing at " + request.path)
             : problem(request, 405, "method_not_allowed", "accepted here: " + allowed);
     if (!allowed.empty()) reply.headers.emplace_back("Allow", allowed);
+    reply.position = services.lane.state().position();
     return reply;
 }
 
