@@ -24,13 +24,13 @@ done
 
 # No script of a package is run.
 fetch_renderer() {
-    local lock=server/api/package-lock.json there=server/api/node_modules/.package-lock.json
-    [ ! "$there" -nt "$lock" ] || return 0
+    local lock=server/api/package-lock.json fetched=server/api/node_modules/.fetched-lock.json
+    ! cmp -s "$lock" "$fetched" || return 0
     npm ci --prefix server/api --ignore-scripts --no-audit --no-fund --silent || {
-        echo "setup: could not fetch what server/api/package-lock.json names; run tools/setup.sh with a network" >&2
+        echo "setup: could not fetch what $lock names; run tools/setup.sh with a network" >&2
         return 1
     }
-    touch "$there"
+    cp "$lock" "$fetched"
 }
 
 # The zone rules of a fresh image are often a year old, and a deployment would run an hour off. Once

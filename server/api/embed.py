@@ -2,8 +2,9 @@
 
     embed.py OUTPUT HEADER FUNCTION NAME=FILE...
 
-OUTPUT defines FUNCTION, which HEADER declares: the files under their names, each with its content type,
-its ETag, its bytes and, where that is shorter, its bytes in gzip. The same files give the same source.
+OUTPUT defines FUNCTION, which HEADER declares: the files under their names, each with its content
+type, its ETag, its bytes and, where that is shorter, its bytes in gzip. The same files give the same
+source.
 """
 
 import gzip

@@ -51,10 +51,12 @@ bool is_json(std::string_view content_type, Method method) {
            (method == Method::patch && lower == "application/merge-patch+json");
 }
 
-Reply unauthorized(const Request& request, std::string_view why) {
+// RFC 6750, 3.1: only who sent a token is told that it is not a good one.
+Reply unauthorized(const Request& request, std::string_view why, bool sent) {
     Reply reply = problem(request, 401, "unauthorized", why);
-    reply.headers.emplace_back("WWW-Authenticate",
-                               R"(Bearer realm="slipway", error="invalid_token")");
+    std::string challenge = R"(Bearer realm="slipway")";
+    if (sent) challenge += R"(, error="invalid_token")";
+    reply.headers.emplace_back("WWW-Authenticate", std::move(challenge));
     return reply;
 }
 
@@ -141,11 +143,11 @@ Reply call_route(const Route& route, Call& call) {
 std::optional<Reply> authorize(Permission permission, Call& call) {
     constexpr std::string_view kBearer = "Bearer ";
     if (!call.request.authorization.starts_with(kBearer)) {
-        return unauthorized(call.request, "send the token as Authorization: Bearer …");
+        return unauthorized(call.request, "send the token as Authorization: Bearer …", false);
     }
     const auto token = std::string_view{call.request.authorization}.substr(kBearer.size());
     const auto claims = call.services.tokens.verify(token, call.services.clock.now());
-    if (!claims) return unauthorized(call.request, claims.error().message);
+    if (!claims) return unauthorized(call.request, claims.error().message, true);
     return refuse(permission, *claims, call);
 }
 

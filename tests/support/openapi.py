@@ -1,8 +1,8 @@
 """Holds what a server answers against server/api/openapi.yaml.
 
-An answer must be one that its operation documents: status, content type, headers and body. A request
-that was accepted must be one too, so that the description is never stricter than the server. What does
-not fit raises AssertionError, with the operation and the pointer.
+An answer must be one that its operation documents: status, content type, headers and body. A
+request that was accepted must be one too, so that the description is never stricter than the server.
+What does not fit raises AssertionError, with the operation and the pointer.
 """
 
 import json
@@ -18,7 +18,9 @@ DESCRIPTION = ROOT / "server/api/openapi.yaml"
 METHODS = ("get", "put", "post", "delete", "patch")
 
 # Headers of HTTP itself, which are said of no operation.
-HTTP_HEADERS = {"content-type", "content-length", "connection", "cache-control", "x-content-type-options"}
+HTTP_HEADERS = {
+    "content-type", "content-length", "connection", "cache-control", "x-content-type-options"
+}
 # What any path may answer, before it is known to be an operation or not.
 ANYWHERE = {404: "NotFound", 405: "MethodNotAllowed", 414: "TargetTooLong", 431: "HeadersTooLarge"}
 
@@ -59,11 +61,12 @@ class Description:
 
     def operation_of(self, method, path):
         """The operation that answers; a literal path goes before one with parameters."""
-        fitting = [one for one in self.operations if one.fits("GET" if method == "HEAD" else method, path)]
+        answering = "GET" if method == "HEAD" else method
+        fitting = [one for one in self.operations if one.fits(answering, path)]
         return min(fitting, key=lambda one: one.path.count("{"), default=None)
 
     def check(self, method, target, sent, body, answer):
-        """`sent` and the answer's headers have names in lower case; `body` is bytes, text or None."""
+        """Names of headers are in lower case; `body` is bytes, text or None."""
         path, _, query = target.partition("?")
         operation = self.operation_of(method, path)
         name = operation.name if operation else f"{method} {path}"
@@ -88,11 +91,13 @@ class Description:
         responses = operation.responses if operation else {}
         if str(status) in responses:
             return self.followed(responses[str(status)])
-        must(status in ANYWHERE and (operation is None or status in (414, 431)), "is not documented")
+        anywhere = status in ANYWHERE and (operation is None or status in (414, 431))
+        must(anywhere, "is not documented")
         return self.document["components"]["responses"][ANYWHERE[status]]
 
     def _check_headers(self, documented, answer):
-        headers = {name.lower(): self.followed(one) for name, one in documented.get("headers", {}).items()}
+        stated = documented.get("headers", {})
+        headers = {name.lower(): self.followed(one) for name, one in stated.items()}
         for name, header in headers.items():
             if name not in answer.headers:
                 must(not header.get("required"), f"the header {name} is missing")
@@ -143,10 +148,11 @@ class Operation:
 
     def check_request(self, sent, body):
         if not body:
-            return must(not (self.body or {}).get("required"), "no body was accepted, which is required")
+            required = (self.body or {}).get("required")
+            return must(not required, "no body was accepted, which is required")
         must(self.body is not None, "a body was accepted, and none is documented")
         found = media_type(sent.get("content-type", ""))
-        must(found in self.body["content"], f"a body of type {found} was accepted, which is not documented")
+        must(found in self.body["content"], f"a body of type {found} was accepted, and is undocumented")
         schema = self.body["content"][found]["schema"]
         value = json.loads(body)
         # null is as good as nothing, where it means nothing else.

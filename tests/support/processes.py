@@ -38,8 +38,8 @@ class Answer:
 class Client:
     """One kept connection. Not for several threads at once."""
 
-    # Called with each request and its answer: method, path, headers, body, Answer. A test that sets it
-    # has every exchange looked at.
+    # Called with each request and its answer: method, path, headers, body, Answer. A test that sets
+    # it has every exchange looked at.
     witness = None
 
     def __init__(self, port, token=None, headers=None):

@@ -1,4 +1,4 @@
-"""/openapi.json is the description, and /docs is a page that shows it and loads nothing from elsewhere."""
+"""/openapi.json is the description, and /docs a page that shows it and loads nothing from elsewhere."""
 
 import gzip
 import html.parser
@@ -41,15 +41,18 @@ class Docs(ApiTest):
         """Status, headers and bytes: what Client takes for text may be gzip."""
         connection = http.client.HTTPConnection("127.0.0.1", self.world.server.port, timeout=30)
         self.addCleanup(connection.close)
-        connection.request("GET", path, headers={name.replace("_", "-"): text for name, text in headers.items()})
+        sent = {name.replace("_", "-"): text for name, text in headers.items()}
+        connection.request("GET", path, headers=sent)
         response = connection.getresponse()
-        return response.status, {name.lower(): text for name, text in response.getheaders()}, response.read()
+        named = {name.lower(): text for name, text in response.getheaders()}
+        return response.status, named, response.read()
 
     def page(self):
         return Links(self.client.get("/docs").text)
 
     def files(self):
-        return ["/openapi.json", "/docs"] + ["/" + link for link in self.page().loaded if link != "data:,"]
+        loaded = ["/" + link for link in self.page().loaded if link != "data:,"]
+        return ["/openapi.json", "/docs", *loaded]
 
     def test_the_description_is_the_one_in_the_sources(self):
         answer = self.client.get("/openapi.json")
@@ -79,7 +82,8 @@ class Docs(ApiTest):
         for path in self.files():
             with self.subTest(path):
                 headers = self.client.get(path).headers
-                policy = dict(rule.strip().split(" ", 1) for rule in headers["content-security-policy"].split(";"))
+                rules = headers["content-security-policy"].split(";")
+                policy = dict(rule.strip().split(" ", 1) for rule in rules)
                 self.assertEqual(policy.pop("img-src"), "'self' data:")
                 self.assertEqual(policy.pop("default-src"), "'none'")
                 self.assertLessEqual(set(policy.values()), {"'self'", "'none'"})
@@ -117,7 +121,8 @@ class Docs(ApiTest):
     def test_a_browser_is_answered_whatever_it_accepts(self):
         for path in self.files():
             for accepted in ("text/html,application/xhtml+xml;q=0.9", "text/css", "image/avif"):
-                self.assertEqual(self.client.get(path, headers={"Accept": accepted}).status, 200)
+                answer = self.client.get(path, headers={"Accept": accepted})
+                self.assertEqual(answer.status, 200)
         self.assertEqual(self.client.get("/readyz", headers={"Accept": "text/html"}).status, 406)
 
     def test_a_head_is_answered_without_the_bytes(self):
@@ -126,8 +131,9 @@ class Docs(ApiTest):
         self.assertGreater(int(answer.headers["content-length"]), 100)
 
     def test_there_is_nothing_else(self):
-        for path in ("/docs/", "/docs/x", "/docs/docs.html", "/docs/../openapi.json", "/docs/docs%2fdocs.js",
-                     "/docs/..%2fopenapi.json", "/openapi.yaml", "/docs/docs.js/x"):
+        for path in ("/docs/", "/docs/x", "/docs/docs.html", "/docs/../openapi.json",
+                     "/docs/docs%2fdocs.js", "/docs/..%2fopenapi.json", "/openapi.yaml",
+                     "/docs/docs.js/x"):
             with self.subTest(path):
                 self.assertEqual(self.client.get(path).status, 404)
         self.assertEqual(self.client.post("/docs").status, 405)

@@ -15,7 +15,9 @@ API = Description.of_the_server()
 SCHEMAS = API.document["components"]["schemas"]
 
 # What any path may answer is told in words: no operation has it.
-OF_NO_OPERATION = {"responses/MethodNotAllowed", "responses/TargetTooLong", "responses/HeadersTooLarge"}
+OF_NO_OPERATION = {
+    "responses/MethodNotAllowed", "responses/TargetTooLong", "responses/HeadersTooLarge"
+}
 
 
 def source(path):
@@ -156,7 +158,8 @@ class Operations(unittest.TestCase):
         self.assertEqual(len(every), len(set(every)))
 
     def test_ask_for_a_token_where_the_server_does(self):
-        asks = {(one.method, one.path): one.stated.get("security", API.document["security"]) for one in API.operations}
+        always = API.document["security"]
+        asks = {(one.method, one.path): one.stated.get("security", always) for one in API.operations}
         for method, path, handler, is_public in routes():
             with self.subTest(handler):
                 without = asks[method, path] == [] or {"callback_token": []} in asks[method, path]
@@ -208,7 +211,8 @@ class Witness(unittest.TestCase):
     HEADERS = {"content-type": "application/json", "x-request-id": "r", "slipway-position": "1"}
 
     def check(self, text, status=200, method="GET", path="/healthz", body=None, sent=(), **headers):
-        named = {**self.HEADERS, **{name.replace("_", "-"): value for name, value in headers.items()}}
+        more = {name.replace("_", "-"): value for name, value in headers.items()}
+        named = {**self.HEADERS, **more}
         API.check(method, path, dict(sent), body, Answer(status, named, text))
 
     def test_lets_pass_what_is_described(self):
