@@ -85,6 +85,7 @@ In another terminal, with that token:
 
     curl -H "Authorization: Bearer \$SLIPWAY_TOKEN" $url/v1/apps
 
+The whole API, to read and to try: $url/docs
 README.md goes on from here: a deployment from its registration to its replay. Ctrl-C stops the server.
 END
 }

@@ -1,15 +1,20 @@
 #!/usr/bin/env bash
-# Installs what Slipway builds and tests with, from Debian's own packages, and brings the time zone
-# database up to date. Does nothing, quickly, where all of it is there already.
+# Installs what Slipway builds and tests with, from Debian's own packages, brings the time zone
+# database up to date, and fetches what /docs is rendered with from npm, as the lock file pins it. Does
+# nothing, quickly, where all of it is there already.
 set -euo pipefail
+cd "$(dirname "$0")/.."
 
 packages=(
     g++ clang libclang-rt-14-dev clang-format clang-tidy cmake ninja-build ccache pkg-config git ca-certificates curl
     libboost1.81-dev libleveldb-dev libsnappy-dev libflatbuffers-dev flatbuffers-compiler
     nlohmann-json3-dev libhowardhinnant-date-dev libcurl4-openssl-dev libssl-dev libspdlog-dev
     libcli11-dev libabsl-dev libgtest-dev libgmock-dev libbenchmark-dev librapidcheck-dev
-    python3 jq wrk tzdata
+    python3 python3-yaml python3-jsonschema jq wrk tzdata
 )
+
+# Nobody's own Node is replaced.
+command -v npm >/dev/null || packages+=(nodejs npm)
 
 missing=()
 for package in "${packages[@]}"; do
@@ -17,12 +22,24 @@ for package in "${packages[@]}"; do
     [ "$status" = installed ] || missing+=("$package")
 done
 
+# No script of a package is run.
+fetch_renderer() {
+    local lock=server/api/package-lock.json fetched=server/api/node_modules/.fetched-lock.json
+    ! cmp -s "$lock" "$fetched" || return 0
+    npm ci --prefix server/api --ignore-scripts --no-audit --no-fund --silent || {
+        echo "setup: could not fetch what $lock names; run tools/setup.sh with a network" >&2
+        return 1
+    }
+    cp "$lock" "$fetched"
+}
+
 # The zone rules of a fresh image are often a year old, and a deployment would run an hour off. Once
 # a day is enough; the stamp is of the machine, as the zone rules are.
 stamp=/var/lib/apt/periodic/slipway-tzdata-stamp
 fresh=$(find "$stamp" -mtime -1 2>/dev/null || true)
 if [ ${#missing[@]} -eq 0 ] && [ -n "$fresh" ]; then
-    exit 0
+    fetch_renderer
+    exit
 fi
 
 as_root=()
@@ -42,7 +59,8 @@ install() {
 }
 
 if [ -n "$can_install" ] && install; then
-    exit 0
+    fetch_renderer
+    exit
 fi
 if [ ${#missing[@]} -gt 0 ]; then
     echo "setup: could not install ${missing[*]}; run tools/setup.sh as root, with a network" >&2
@@ -50,3 +68,4 @@ if [ ${#missing[@]} -gt 0 ]; then
 fi
 # Everything is there: what it builds is right, but zones may lag behind until the next time.
 echo "setup: could not look for newer time zone rules; going on with those installed" >&2
+fetch_renderer

@@ -204,6 +204,7 @@ Reply archive_app(const Call& call) {
         filters.fail("cancel_schedules", "is " + *cancel + "; true or false");
     }
     if (!errors.empty()) return problem(call.request, errors);
+    if (auto refusal = refuse_fields(call)) return std::move(*refusal);
     if (auto other = stale(call, app->version)) return std::move(*other);
     return change(call, ArchiveApp{app->id, cancel != nullptr && *cancel == "true"}, 200, app->id);
 }
@@ -235,6 +236,7 @@ Reply get_signing_secret(const Call& call) {
 Reply rotate_signing_secret(const Call& call) {
     const App* const app = find(call);
     if (app == nullptr) return no_such_app(call, call.parameters.front());
+    if (auto refusal = refuse_fields(call)) return std::move(*refusal);
     if (auto other = stale(call, app->version)) return std::move(*other);
     auto submitted = submit(call, RotateSigningSecret{app->id});
     if (auto* const refusal = std::get_if<Reply>(&submitted)) return std::move(*refusal);

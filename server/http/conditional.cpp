@@ -30,15 +30,19 @@ bool any_tag(std::string_view list, bool weak_too, const Compare& is_it) {
 
 }  // namespace
 
+bool is_known(const Request& request, std::string_view tag) {
+    const std::string& known = request.if_none_match;
+    const auto is_it = [&](std::string_view one) { return one == tag; };
+    return known == "*" || any_tag(known, true, is_it);
+}
+
 Reply versioned(const Call& call, int status, Version version, Shows shows,
                 const std::function<void(JsonWriter&)>& write) {
     Reply reply = result(status, write);
     std::string tag = std::to_string(version.value);
     if (shows == Shows::others_too) tag += "-" + hex_of_number(crc32c(reply.body));
-    const std::string& known = call.request.if_none_match;
     const bool read = call.request.method == Method::get && status == 200;
-    const auto is_it = [&](std::string_view one) { return one == tag; };
-    if (read && !known.empty() && (known == "*" || any_tag(known, true, is_it))) {
+    if (read && is_known(call.request, tag)) {
         reply.status = 304;
         reply.body.clear();
     }

@@ -17,6 +17,9 @@ enum class Shows { itself, others_too };
 Reply versioned(const Call& call, int status, Version version, Shows shows,
                 const std::function<void(JsonWriter&)>& write);
 
+// Whether a reader has what bears `tag` already (If-None-Match).
+bool is_known(const Request& request, std::string_view tag);
+
 // 412 if the change is to be made to another version than `current` only (If-Match).
 std::optional<Reply> stale(const Call& call, Version current);
 

@@ -15,6 +15,15 @@ std::variant<Json, Reply> read_body(const Call& call) {
                    "the body is not JSON: " + std::get<std::string>(parsed));
 }
 
+std::optional<Reply> refuse_fields(const Call& call) {
+    auto body = read_body(call);
+    if (auto* const refusal = std::get_if<Reply>(&body)) return std::move(*refusal);
+    std::vector<FieldError> errors;
+    Fields{std::get<Json>(body), "", errors}.finish();
+    if (errors.empty()) return std::nullopt;
+    return problem(call.request, errors);
+}
+
 std::variant<Receipt, Reply> submit(const Call& call, const Command& command) {
     Submitted submitted = call.services.lane.submit(command, call.principal, call.origin);
     if (auto* const receipt = std::get_if<Receipt>(&submitted)) return std::move(*receipt);

@@ -7,6 +7,7 @@
 #include "server/http/services.h"
 
 #include <functional>
+#include <optional>
 #include <string>
 #include <variant>
 
@@ -17,6 +18,9 @@ inline constexpr std::size_t kPageMax = 200;
 
 // The body as JSON, or the reply that says why it cannot be read. No body is an empty object.
 std::variant<Json, Reply> read_body(const Call& call);
+
+// The reply to a body with fields, for what takes none.
+std::optional<Reply> refuse_fields(const Call& call);
 
 // What the lane decided, or the reply that says why not.
 std::variant<Receipt, Reply> submit(const Call& call, const Command& command);

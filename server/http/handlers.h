@@ -65,4 +65,9 @@ Reply set_dispatch(const Call& call);
 Reply get_health(const Call& call);
 Reply get_readiness(const Call& call);
 
+// static_files.cpp
+Reply get_openapi(const Call& call);
+Reply get_docs(const Call& call);
+Reply get_docs_file(const Call& call);
+
 }  // namespace slipway

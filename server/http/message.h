@@ -28,6 +28,7 @@ struct Request {
     std::string authorization;
     std::string content_type;
     std::string accept;
+    std::string accept_encoding;
     std::string team;             // Slipway-Team
     std::string idempotency_key;  // Idempotency-Key
     std::string if_match;
@@ -67,6 +68,7 @@ class BodyStream {
 struct Reply {
     int status = 200;
     std::string content_type = "application/json";
+    std::string_view cache_control = "no-store";  // a literal
     std::string body;
     std::vector<std::pair<std::string, std::string>> headers;
     std::shared_ptr<BodyStream> stream;  // in place of `body`, if there is one

@@ -32,8 +32,9 @@ bool matches(std::string_view pattern, std::string_view path,
     }
 }
 
+// A file is what it is, whatever is accepted.
 bool accepts(std::string_view accept, std::string_view media) {
-    if (accept.empty()) return true;
+    if (accept.empty() || media.empty()) return true;
     const auto kind = std::string{media.substr(0, media.find('/'))} + "/*";
     for (const std::string_view form :
          {std::string_view{"*/*"}, std::string_view{kind}, media, std::string_view{"+json"}}) {
@@ -52,10 +53,12 @@ bool is_json(std::string_view content_type, Method method) {
            (method == Method::patch && lower == "application/merge-patch+json");
 }
 
-Reply unauthorized(const Request& request, std::string_view why) {
+// RFC 6750, 3.1: only who sent a token is told that it is not a good one.
+Reply unauthorized(const Request& request, std::string_view why, bool sent) {
     Reply reply = problem(request, 401, "unauthorized", why);
-    reply.headers.emplace_back("WWW-Authenticate",
-                               R"(Bearer realm="slipway", error="invalid_token")");
+    std::string challenge = R"(Bearer realm="slipway")";
+    if (sent) challenge += R"(, error="invalid_token")";
+    reply.headers.emplace_back("WWW-Authenticate", std::move(challenge));
     return reply;
 }
 
@@ -165,12 +168,12 @@ Reply call_route(const Route& route, Call& call) {
 std::optional<Reply> authorize(Permission permission, Call& call) {
     constexpr std::string_view kBearer = "Bearer ";
     if (!call.request.authorization.starts_with(kBearer)) {
-        return unauthorized(call.request, "send the token as Authorization: Bearer …");
+        return unauthorized(call.request, "send the token as Authorization: Bearer …", false);
     }
     const auto token = std::string_view{call.request.authorization}.substr(kBearer.size());
     if (token.starts_with(kApiTokenPrefix)) return refuse_api_token(permission, token, call);
     const auto claims = call.services.tokens.verify(token, call.services.clock.now());
-    if (!claims) return unauthorized(call.request, claims.error().message);
+    if (!claims) return unauthorized(call.request, claims.error().message, true);
     return refuse(permission, *claims, call);
 }
 
@@ -193,6 +196,7 @@ Reply answer(const Request& request, Services& services) {
             ? problem(request, 404, "no_such_route", "there is nothing at " + request.path)
             : problem(request, 405, "method_not_allowed", "accepted here: " + allowed);
     if (!allowed.empty()) reply.headers.emplace_back("Allow", allowed);
+    reply.position = services.lane.state().position();
     return reply;
 }
 

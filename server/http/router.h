@@ -17,7 +17,7 @@ struct Route {
     Handler handler;
     Permission permission;
     bool is_public = false;  // no token is asked for, or the handler sees to it
-    std::string_view media = "application/json";  // what it answers, if all is well
+    std::string_view media = "application/json";  // what it answers, if all is well; empty: a file
 };
 
 std::span<const Route> routes();

@@ -12,6 +12,9 @@ using enum Method;
 constexpr Route kRoutes[] = {
     {get, "/healthz", get_health, Permission::none, true},
     {get, "/readyz", get_readiness, Permission::none, true},
+    {get, "/openapi.json", get_openapi, Permission::none, true, ""},
+    {get, "/docs", get_docs, Permission::none, true, ""},
+    {get, "/docs/{file}", get_docs_file, Permission::none, true, ""},
 
     {get, "/v1/apps", list_apps, Permission::read},
     {post, "/v1/apps", create_app, Permission::deploy},

@@ -246,6 +246,7 @@ Reply run_schedule_now(const Call& call) {
     if (auto ended = ended_long_ago(call)) return std::move(*ended);
     const auto id = ScheduleId::parse(call.parameters.front());
     if (!id) return no_such_schedule(call);
+    if (auto refusal = refuse_fields(call)) return std::move(*refusal);
     if (auto other = stale(call, *id)) return std::move(*other);
     auto submitted = submit(call, RunNow{*id});
     if (auto* const refusal = std::get_if<Reply>(&submitted)) return std::move(*refusal);

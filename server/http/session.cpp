@@ -233,6 +233,7 @@ class Connection : public std::enable_shared_from_this<Connection> {
         request_.authorization = view(head[http::field::authorization]);
         request_.content_type = view(head[http::field::content_type]);
         request_.accept = view(head[http::field::accept]);
+        request_.accept_encoding = view(head[http::field::accept_encoding]);
         request_.if_match = view(head[http::field::if_match]);
         request_.if_none_match = view(head[http::field::if_none_match]);
         request_.last_event_id = view(head["Last-Event-ID"]);
@@ -349,7 +350,9 @@ class Connection : public std::enable_shared_from_this<Connection> {
                 out_ += std::to_string(reply.body.size());
             }
         }
-        out_ += "\r\nX-Content-Type-Options: nosniff\r\nCache-Control: no-store\r\nX-Request-Id: ";
+        out_ += "\r\nX-Content-Type-Options: nosniff\r\nCache-Control: ";
+        out_ += reply.cache_control;
+        out_ += "\r\nX-Request-Id: ";
         out_ += request_.request_id;
         out_ += "\r\nSlipway-Position: ";
         out_ += std::to_string(reply.position.value);

@@ -38,6 +38,10 @@ class Answer:
 class Client:
     """One kept connection. Not for several threads at once."""
 
+    # Called with each request and its answer: method, path, headers, body, Answer. A test that sets
+    # it has every exchange looked at.
+    witness = None
+
     def __init__(self, port, token=None, headers=None):
         self.port = port
         self.token = token
@@ -65,7 +69,11 @@ class Client:
         named = {name.lower(): value for name, value in response.getheaders()}
         if response.will_close:
             self.close()
-        return Answer(response.status, named, text)
+        answer = Answer(response.status, named, text)
+        if Client.witness is not None:
+            lower = {name.lower(): value for name, value in sent.items()}
+            Client.witness(method, path, lower, body, answer)
+        return answer
 
     def get(self, path, **more):
         return self.request("GET", path, **more)
@@ -175,6 +183,9 @@ class Server:
 class Receiver(Process):
     """tools/receiver.py, recording each delivery in a file of JSON lines."""
 
+    # Called with the body of each delivery that is looked at, as Client's.
+    witness = None
+
     def __init__(self, record, *options):
         self.record = pathlib.Path(record)
         command = [sys.executable, ROOT / "tools/receiver.py", "--port", "0"]
@@ -191,7 +202,10 @@ class Receiver(Process):
         if not self.record.exists():
             return []
         with self.record.open(encoding="utf-8") as lines:
-            return [json.loads(line) for line in lines]
+            found = [json.loads(line) for line in lines]
+        for one in found if Receiver.witness is not None else []:
+            Receiver.witness(one["body"])
+        return found
 
     def __enter__(self):
         return self

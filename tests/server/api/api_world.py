@@ -1,9 +1,19 @@
-"""The world of the API tests: a server, a team with apps, another team, and tokens of all roles."""
+"""The world of the API tests: a server, a team with apps, another team, and tokens of all roles.
 
+Every request and answer is held against the API's description.
+"""
+
+import functools
 import tempfile
 import unittest
 
-from processes import Server
+from openapi import Description
+from processes import Client, Receiver, Server
+
+# Whatever these tests see is what the API's description says.
+DESCRIPTION = Description.of_the_server()
+Client.witness = DESCRIPTION.check
+Receiver.witness = functools.partial(DESCRIPTION.check_webhook, "deployment.due")
 
 
 class World:

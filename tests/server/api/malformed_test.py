@@ -10,6 +10,7 @@ import time
 import unittest
 
 from api_world import World, app_fields, events_of, schedule_fields
+from processes import Client
 
 MISSING = object()
 NO_APP = "app_01h455vb4pex5vsknk084sn02q"
@@ -237,6 +238,20 @@ class Malformed(unittest.TestCase):
                 answer = world.admin.request(method, path)
                 self.refused(answer, 405)
                 self.assertTrue(answer.headers["allow"])
+                self.assertGreater(int(answer.headers["slipway-position"]), 0)
+
+    def test_what_takes_no_fields_refuses_them(self):
+        before = len(events_of(world.admin))
+        for method, path in (
+            ("POST", f"/v1/apps/{app}/signing_secret/rotate"),
+            ("DELETE", f"/v1/apps/{app}"),
+            ("POST", f"/v1/scheduled_deployments/{schedule}/run_now"),
+        ):
+            with self.subTest(method=method, path=path):
+                answer = world.admin.request(method, path, {"when": "later"})
+                self.refused(answer, 422, "invalid_field", "/when")
+                self.refused(world.admin.request(method, path, "{"), 400, "malformed_json")
+        self.assertEqual(len(events_of(world.admin)), before)
 
     def test_filters(self):
         for query in ("limit=0", "limit=201", "limit=x", "limit=1&limit=2", "status=asleep",
@@ -259,6 +274,13 @@ def signed(header, claims, key=b"k"):
 
 
 class Tokens(unittest.TestCase):
+    def test_who_sends_none_is_told_to_and_no_more(self):
+        client = Client(world.server.port)
+        self.addCleanup(client.close)
+        answer = client.get("/v1/apps")
+        self.assertEqual(answer.status, 401)
+        self.assertEqual(answer.headers["www-authenticate"], 'Bearer realm="slipway"')
+
     def test_that_are_not_ours(self):
         good = world.admin.token
         user = json.loads(base64.urlsafe_b64decode(good.split(".")[1] + "=="))["sub"]

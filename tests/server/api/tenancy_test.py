@@ -159,5 +159,20 @@ class Roles(unittest.TestCase):
         self.assertEqual(world.admin.request("DELETE", path).status, 409)
 
 
+class Members(unittest.TestCase):
+    def test_come_change_their_role_and_go(self):
+        members = f"/v1/teams/{world.team}/members"
+        added = world.admin.post(members, {"name": "Ada", "role": "viewer"})
+        self.assertEqual(added.status, 201)
+        ada = next(one for one in added.json["result"]["members"] if one["name"] == "Ada")["user"]
+        changed = world.admin.patch(f"{members}/{ada}", {"role": "deployer"})
+        self.assertEqual(changed.status, 200)
+        roles = {one["user"]: one["role"] for one in changed.json["result"]["members"]}
+        self.assertEqual(roles[ada], "deployer")
+        removed = world.admin.request("DELETE", f"{members}/{ada}")
+        self.assertEqual(removed.status, 200)
+        self.assertNotIn(ada, [one["user"] for one in removed.json["result"]["members"]])
+
+
 if __name__ == "__main__":
     unittest.main()

@@ -1,0 +1,74 @@
+#include "server/api/api_files.h"
+#include "server/http/conditional.h"
+#include "server/http/exchange.h"
+#include "server/http/handlers.h"
+
+#include <algorithm>
+
+namespace slipway {
+
+namespace {
+
+// Everything comes from this server, and no script or style is inline.
+constexpr std::string_view kContentSecurityPolicy =
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; "
+    "connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
+
+std::string_view trimmed(std::string_view text) {
+    const auto begin = std::min(text.find_first_not_of(" \t"), text.size());
+    return text.substr(begin, text.find_last_not_of(" \t") + 1 - begin);
+}
+
+// RFC 9110, 12.5.3. A weight of nothing but zeros says no.
+bool accepts_gzip(std::string_view accept_encoding) {
+    while (!accept_encoding.empty()) {
+        const auto end = std::min(accept_encoding.find(','), accept_encoding.size());
+        const auto one = accept_encoding.substr(0, end);
+        accept_encoding.remove_prefix(std::min(end + 1, accept_encoding.size()));
+        const auto mark = std::min(one.find(';'), one.size());
+        if (trimmed(one.substr(0, mark)) != "gzip") continue;
+        const auto weight = trimmed(one.substr(std::min(mark + 1, one.size())));
+        return !weight.starts_with("q=0") ||
+               weight.find_first_not_of("0.", 2) != std::string_view::npos;
+    }
+    return false;
+}
+
+Reply shown(const Call& call, std::string_view name) {
+    const auto files = api_files();
+    const auto file = std::find_if(files.begin(), files.end(),
+                                   [&](const StaticFile& one) { return one.name == name; });
+    if (file == files.end()) return not_found(call, "file_not_found", std::string{name});
+    const bool gzip = !file->gzipped.empty() && accepts_gzip(call.request.accept_encoding);
+    const std::string tag = std::string{file->tag} + (gzip ? "-gzip" : "");
+    Reply reply;
+    reply.content_type = file->content_type;
+    // It may be kept, and is asked for again: another release has others.
+    reply.cache_control = "no-cache";
+    reply.headers = {{"ETag", '"' + tag + '"'}, {"Vary", "Accept-Encoding"}};
+    if (is_known(call.request, tag)) {
+        reply.status = 304;
+        return reply;
+    }
+    reply.headers.emplace_back("Content-Security-Policy", kContentSecurityPolicy);
+    reply.headers.emplace_back("Referrer-Policy", "no-referrer");
+    if (gzip) reply.headers.emplace_back("Content-Encoding", "gzip");
+    reply.body = gzip ? file->gzipped : file->bytes;
+    return reply;
+}
+
+}  // namespace
+
+Reply get_openapi(const Call& call) {
+    return shown(call, "openapi.json");
+}
+
+Reply get_docs(const Call& call) {
+    return shown(call, "docs.html");
+}
+
+Reply get_docs_file(const Call& call) {
+    return shown(call, "docs/" + call.parameters.front());
+}
+
+}  // namespace slipway
