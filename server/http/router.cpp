@@ -1,5 +1,6 @@
 #include "server/http/router.h"
 
+#include "server/auth/issuer_keys.h"
 #include "server/http/problem.h"
 
 #include <algorithm>
@@ -54,6 +55,15 @@ Reply unauthorized(const Request& request, std::string_view why) {
     Reply reply = problem(request, 401, "unauthorized", why);
     reply.headers.emplace_back("WWW-Authenticate",
                                R"(Bearer realm="slipway", error="invalid_token")");
+    return reply;
+}
+
+// The issuer may have made a key that is not known here yet: it is being asked.
+Reply key_not_known(const Request& request) {
+    Reply reply = unauthorized(request,
+                               "the issuer's key that this token names is not known here; the "
+                               "issuer is asked for its keys, so try again soon");
+    reply.headers.emplace_back("Retry-After", std::to_string(kKeysFetchPause.count()));
     return reply;
 }
 
@@ -144,6 +154,7 @@ std::optional<Reply> authorize(Permission permission, Call& call) {
     }
     const auto token = std::string_view{call.request.authorization}.substr(kBearer.size());
     const auto claims = call.services.tokens.verify(token, call.services.clock.now());
+    if (!claims && claims.error().code == ErrorCode::not_found) return key_not_known(call.request);
     if (!claims) return unauthorized(call.request, claims.error().message);
     return refuse(permission, *claims, call);
 }
