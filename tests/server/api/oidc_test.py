@@ -13,7 +13,7 @@ import threading
 import time
 import unittest
 
-from processes import Server, eventually
+from processes import Server, eventually, run_program
 
 AUDIENCE = "slipway-test"
 
@@ -207,6 +207,21 @@ class Oidc(unittest.TestCase):
         self.assertEqual(self.get(self.server.token()).status, 200)
         self.issuer.down = False
         eventually(lambda: self.accepted(key.token(self.issuer)), 60)
+
+    def test_settings_that_cannot_be_meant(self):
+        place = ["run", "--data", f"{self.directory.name}/refused", "--listen", "127.0.0.1:0"]
+        audience = ["--oidc-audience", AUDIENCE]
+        for options, word in (
+            (["--oidc-issuer", "https://issuer.example"], "--oidc-audience"),
+            (audience, "--oidc-issuer"),
+            (["--oidc-issuer", self.issuer.url, *audience], "https://"),
+            (["--oidc-issuer", "https://issuer.example", *audience, "--oidc-admin-claim", "admin"],
+             "NAME=VALUE"),
+        ):
+            done = run_program("slipway-server", *place, *options, check=False)
+            self.assertNotEqual(done.returncode, 0, options)
+            self.assertIn(word, done.stderr + done.stdout)
+        self.assertEqual(self.issuer.fetches, 0)
 
 
 if __name__ == "__main__":

@@ -144,6 +144,8 @@ TEST(KeySetAttack, ASignatureOfAnotherForm) {
     EXPECT_FALSE(verifies(keys, {}, "ES256", good.substr(1)));
     EXPECT_FALSE(verifies(keys, {}, "ES256", good + '\0'));
     EXPECT_FALSE(verifies(keys, {}, "ES256", '\0' + good));
+    // The same number s, with a byte more.
+    EXPECT_FALSE(verifies(keys, {}, "ES256", good.substr(0, 32) + '\0' + good.substr(32)));
     EXPECT_FALSE(verifies(keys, {}, "ES256", ""));
     EXPECT_FALSE(verifies(keys, {}, "ES256", ec.plain_signature(kText))) << "DER";
     const std::string zero(32, '\0');
