@@ -4,6 +4,7 @@
 #include "eventlog/base/trace.h"
 #include "eventlog/events/codec.h"
 #include "eventlog/log/log_files.h"
+#include "server/auth/issuer_keys.h"
 #include "server/auth/jwt.h"
 #include "server/auth/secrets.h"
 #include "server/executors/webhook.h"
@@ -98,6 +99,16 @@ Result<ListeningPlace> listening_place(const std::string& text) {
     return place;
 }
 
+// NAME=VALUE; the value may have further equals signs.
+Result<AdminClaim> admin_claim(const std::string& text) {
+    const auto equals = text.find('=');
+    if (equals == std::string::npos || equals == 0 || equals + 1 == text.size()) {
+        return Error{ErrorCode::invalid, "oidc: the admin claim \"" + text +
+                                             "\" is not NAME=VALUE, such as groups=slipway-admins"};
+    }
+    return AdminClaim{text.substr(0, equals), text.substr(equals + 1)};
+}
+
 Result<void> prepare_directory(const fs::path& data) {
     std::error_code error;
     if (fs::create_directories(data, error); error) {
@@ -129,7 +140,9 @@ struct Application::Parts {
     std::optional<Dispatcher> dispatcher;
     std::optional<Timer> timer;
     std::optional<TimerLoop> loop;
+    std::unique_ptr<HttpClient> issuer_client;
     std::optional<TokenCache> tokens;
+    std::optional<IssuerKeys> issuer_keys;
     std::optional<Idempotency> idempotency;
     std::optional<Services> services;
     std::optional<HttpServer> http;
@@ -144,6 +157,7 @@ struct Application::Parts {
     void start_runtime();
     Result<void> claim_installation();
     Result<void> settle_first_user();
+    Result<void> start_auth();
     Result<void> listen();
     void start_scrub();
     void stop();
@@ -208,8 +222,10 @@ void Application::Parts::start_runtime() {
     executor.emplace(*client, clock, WebhookExecutor::Options{});
     dispatcher.emplace(*lane, *executor, *target_secrets, Dispatcher::Options{});
     timer.emplace(*lane);
-    loop.emplace(io, clock,
-                 [this](Instant now) { return std::min(timer->tick(now), dispatcher->tick(now)); });
+    loop.emplace(io, clock, [this](Instant now) {
+        const Instant next = std::min(timer->tick(now), dispatcher->tick(now));
+        return issuer_keys ? std::min(next, issuer_keys->tick(now)) : next;
+    });
 }
 
 // A first start claims the log; a copy or a restored log is claimed too, and dispatches nothing
@@ -257,6 +273,35 @@ Result<void> Application::Parts::settle_first_user() {
     return {};
 }
 
+Result<void> Application::Parts::start_auth() {
+    JwtSettings jwt;
+    jwt.secret = secrets->jwt_secret();
+    if (config.oidc_issuer.empty()) {
+        tokens.emplace(std::move(jwt));
+        return {};
+    }
+    jwt.trusted = TrustedIssuer{config.oidc_issuer, {}, {}, {}};
+    if (!config.oidc_audience.empty()) jwt.trusted->audience = config.oidc_audience;
+    if (!config.oidc_admin_claim.empty()) {
+        auto claim = admin_claim(config.oidc_admin_claim);
+        if (!claim) return claim.error();
+        jwt.trusted->admin_claim = std::move(*claim);
+    }
+    IssuerKeys::Settings place{config.oidc_issuer, config.oidc_jwks_url, config.allow_http_issuer};
+    if (auto good = IssuerKeys::check(place); !good) return good;
+    tokens.emplace(std::move(jwt), [this] {
+        issuer_keys->miss();
+        loop->poke();
+    });
+    CurlHttpClient::Options options;
+    options.allow_http = config.allow_http_issuer;
+    options.allow_private_addresses = true;  // who runs the server chose the issuer
+    issuer_client = std::make_unique<CurlHttpClient>(io, options);
+    issuer_keys.emplace(*issuer_client, clock, std::move(place),
+                        [this](KeySet keys) { tokens->replace_keys(std::move(keys)); });
+    return {};
+}
+
 Result<void> Application::Parts::listen() {
     const auto place = listening_place(config.listen);
     if (!place) return place.error();
@@ -267,9 +312,6 @@ Result<void> Application::Parts::listen() {
                          " is not loopback, and tokens would travel in the "
                          "clear; put a TLS proxy before it and say --allow-remote-plain-http"};
     }
-    JwtSettings jwt;
-    jwt.secret = secrets->jwt_secret();
-    tokens.emplace(std::move(jwt));
     idempotency.emplace(*lane, *log, clock, secrets->answer_key());
     services.emplace(Services{*lane, *log, clock, *zones, *tokens, *target_secrets, *idempotency,
                               config.allow_http_targets});
@@ -310,6 +352,7 @@ Result<std::unique_ptr<Application>> Application::start(const Config& config) {
     parts->start_runtime();
     if (auto claimed = parts->claim_installation(); !claimed) return claimed.error();
     if (auto settled = parts->settle_first_user(); !settled) return settled.error();
+    if (auto ready = parts->start_auth(); !ready) return ready.error();
     if (auto listening = parts->listen(); !listening) return listening.error();
     std::unique_ptr<Application> application{new Application{std::move(parts)}};
     // Targets call back where we listen, unless the settings know better.

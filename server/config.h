@@ -17,6 +17,11 @@ struct Config {
     bool allow_http_targets = false;
     bool allow_private_targets = false;
     bool allow_remote_plain_http = false;
+    std::string oidc_issuer;       // whose tokens are good here too; empty: nobody's
+    std::string oidc_jwks_url;     // where its keys are; empty: the issuer is asked
+    std::string oidc_audience;     // what "aud" of its tokens names
+    std::string oidc_admin_claim;  // NAME=VALUE of what makes an admin; empty: nothing does
+    bool allow_http_issuer = false;
     std::string machine;  // empty: the machine's own id
     std::uint64_t disk_reserve_mib = 64;
     std::uint32_t drain_seconds = 30;

@@ -21,6 +21,21 @@ void add_run_options(CLI::App& run, slipway::Config& config) {
                  "Listen without TLS on more than loopback");
 }
 
+void add_issuer_options(CLI::App& run, slipway::Config& config) {
+    auto* const issuer = run.add_option("--oidc-issuer", config.oidc_issuer,
+                                        "URL of an OpenID Connect issuer, whose tokens are good");
+    auto* const audience = run.add_option("--oidc-audience", config.oidc_audience,
+                                          "What its tokens name as their audience (aud)");
+    issuer->needs(audience);
+    audience->needs(issuer);
+    run.add_option("--oidc-jwks-url", config.oidc_jwks_url, "Where its keys are, if not discovered")
+        ->needs(issuer);
+    run.add_option("--oidc-admin-claim", config.oidc_admin_claim,
+                   "NAME=VALUE: what a token says, or lists, of an admin; groups=slipway-admins")
+        ->needs(issuer);
+    run.add_flag("--allow-http-issuer", config.allow_http_issuer, "The issuer may be http://");
+}
+
 void add_token_options(CLI::App& token, slipway::Config& config, slipway::TokenRequest& request) {
     token.add_option("--data", config.data, "The server's data directory")->required();
     token.add_option("--user", request.user, "A user id; the first user, as admin, if not said");
@@ -40,6 +55,7 @@ int main(int argc, char** argv) {
     app.option_defaults()->always_capture_default();
     CLI::App* const run = app.add_subcommand("run", "Serve until SIGTERM");
     add_run_options(*run, config);
+    add_issuer_options(*run, config);
     CLI::App* const token = app.add_subcommand("token", "Print a token for a user");
     add_token_options(*token, config, request);
     CLI11_PARSE(app, argc, argv);

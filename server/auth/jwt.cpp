@@ -3,20 +3,17 @@
 #include "eventlog/base/check.h"
 #include "eventlog/base/digest.h"
 #include "eventlog/base/json_writer.h"
+#include "server/auth/json_object.h"
 
 #include <nlohmann/json.hpp>
 
 #include <cmath>
-#include <set>
-#include <vector>
 
 namespace slipway {
 
 namespace {
 
 using Json = nlohmann::json;
-
-constexpr int kDepthMax = 8;  // of JSON in a token; ours have 1
 
 Error refused(const std::string& why) {
     return {ErrorCode::invalid, "jwt: " + why};
@@ -40,45 +37,14 @@ std::optional<Parts> parts_of(std::string_view token) {
                  token.substr(second + 1), token.substr(0, second)};
 }
 
-// A JSON object of which no part says two things: of equal names a library picks the first or the
-// last as it likes (RFC 8725, 2.4), so they are refused at every depth.
-std::optional<Json> object_of(std::string_view text) {
-    std::vector<std::set<std::string>> names;  // seen in the object that is open at each depth
-    bool acceptable = true;
-    const auto look = [&](int depth, Json::parse_event_t event, const Json& parsed) {
-        const auto level = static_cast<std::size_t>(depth);
-        if (depth > kDepthMax) acceptable = false;
-        if (event == Json::parse_event_t::object_start) {
-            names.resize(level + 1);
-            names.emplace_back();
-        } else if (event == Json::parse_event_t::key) {
-            acceptable &= names[level].insert(parsed.get<std::string>()).second;
-        }
-        return acceptable;
-    };
-    Json json = Json::parse(text.begin(), text.end(), look, false);
-    if (!acceptable || !json.is_object()) return std::nullopt;
-    return json;
-}
-
 std::optional<Json> decoded(std::string_view part) {
     const auto text = bytes_of_base64url(part);
-    return text ? object_of(*text) : std::nullopt;
+    return text ? json_object_of(*text) : std::nullopt;
 }
 
-const Json* member(const Json& object, const char* name) {
-    const auto at = object.find(name);
-    return at == object.end() ? nullptr : &*at;
-}
-
-bool is_text(const Json* json, std::string_view expected) {
-    return json != nullptr && json->is_string() && json->get_ref<const std::string&>() == expected;
-}
-
-// What the header may say. It is read before the signature is known to be good: whatever it says of
-// keys (jwk, jku, x5u, x5c, kid) is not even looked at.
+// What the header may say beside the algorithm. It is read before the signature is known to be
+// good: where it says a key is to be found (jwk, jku, x5u, x5c) is not even looked at.
 Result<void> check_header(const Json& header) {
-    if (!is_text(member(header, "alg"), "HS256")) return refused("the algorithm is not HS256");
     if (member(header, "crit") != nullptr) return refused("a critical extension is not known");
     const Json* const type = member(header, "typ");
     if (type != nullptr && !is_text(type, "JWT") && !is_text(type, "at+jwt")) {
@@ -114,29 +80,39 @@ Result<Instant> check_dates(const Json& payload, Instant now) {
     return *expires_at;
 }
 
-bool names_audience(const Json* audience, const std::string& expected) {
-    if (audience == nullptr) return false;
-    if (!audience->is_array()) return is_text(audience, expected);
-    bool named = false;
-    for (const auto& one : *audience) named |= is_text(&one, expected);
-    return named;
-}
-
-Result<Claims> claims_of(const Json& payload, Instant expires) {
-    Claims claims;
-    claims.expires = expires;
-    const Json* const subject = member(payload, "sub");
-    if (subject == nullptr || !subject->is_string()) return refused("sub is missing");
-    const auto user = UserId::parse(subject->get_ref<const std::string&>());
+// What only our own tokens may say.
+Result<void> add_own_claims(const Json& payload, const std::string& subject, Claims& claims) {
+    const auto user = UserId::parse(subject);
     if (!user) return refused("sub is not the id of a user");
     claims.user = *user;
-    if (const Json* const team = member(payload, "team")) {
-        if (team->is_string()) claims.team = TeamId::parse(team->get_ref<const std::string&>());
-        if (!claims.team) return refused("team is not the id of a team");
-    }
     if (const Json* const admin = member(payload, "admin")) {
         if (!admin->is_boolean()) return refused("admin is neither true nor false");
         claims.admin = admin->get<bool>();
+    }
+    return {};
+}
+
+// Who an issuer's token is about. What it says with names of ours ("admin") means nothing here.
+void add_issuer_claims(const Json& payload, const std::string& subject,
+                       const TrustedIssuer& trusted, Claims& claims) {
+    claims.user = user_of_subject(trusted.issuer, subject);
+    const auto& admin = trusted.admin_claim;
+    claims.admin = admin && is_or_holds(member(payload, admin->name.c_str()), admin->value);
+}
+
+Result<Claims> claims_of(const Json& payload, const TrustedIssuer* trusted, Instant expires) {
+    Claims claims;
+    claims.expires = expires;
+    const std::string* const subject = text_in(member(payload, "sub"));
+    if (subject == nullptr || subject->empty()) return refused("sub is missing");
+    if (trusted != nullptr) {
+        add_issuer_claims(payload, *subject, *trusted, claims);
+    } else if (const auto good = add_own_claims(payload, *subject, claims); !good) {
+        return good.error();
+    }
+    if (const Json* const team = member(payload, "team")) {
+        if (team->is_string()) claims.team = TeamId::parse(team->get_ref<const std::string&>());
+        if (!claims.team) return refused("team is not the id of a team");
     }
     if (const Json* const token_id = member(payload, "jti")) {
         if (!token_id->is_string()) return refused("jti is no text");
@@ -150,6 +126,31 @@ Digest signature_of(const JwtSettings& settings, std::string_view signed_text) {
     return hmac_sha256(settings.secret, signed_text);
 }
 
+Result<void> check_own_signature(const Parts& parts, const Json& header,
+                                 const JwtSettings& settings) {
+    if (!is_text(member(header, "alg"), "HS256")) return refused("the algorithm is not HS256");
+    const auto signature = bytes_of_base64url(parts.signature);
+    const Digest expected = signature_of(settings, parts.signed_text);
+    if (!signature || !equal_in_constant_time(*signature, bytes_of(expected))) {
+        return refused("the signature is not ours");
+    }
+    return {};
+}
+
+// The token names its key, and its algorithm must be the one that this key has.
+Result<void> check_issuer_signature(const Parts& parts, const Json& header, const KeySet& keys) {
+    const std::string* const algorithm = text_in(member(header, "alg"));
+    if (algorithm == nullptr) return refused("alg is missing");
+    std::optional<std::string_view> kid;
+    if (const Json* const named = member(header, "kid")) {
+        if (!named->is_string()) return refused("kid is no text");
+        kid = named->get_ref<const std::string&>();
+    }
+    const auto signature = bytes_of_base64url(parts.signature);
+    if (!signature) return refused("the signature is not in base64url");
+    return keys.verify(kid, *algorithm, parts.signed_text, *signature);
+}
+
 }  // namespace
 
 Result<Claims> verify(std::string_view token, const JwtSettings& settings, Instant now) {
@@ -159,22 +160,46 @@ Result<Claims> verify(std::string_view token, const JwtSettings& settings, Insta
     const auto header = decoded(parts->header);
     if (!header) return refused("the header is not an object of JSON in base64url");
     if (const auto good = check_header(*header); !good) return good.error();
-    const auto signature = bytes_of_base64url(parts->signature);
-    const Digest expected = signature_of(settings, parts->signed_text);
-    if (!signature || !equal_in_constant_time(*signature, bytes_of(expected))) {
-        return refused("the signature is not ours");
-    }
     const auto payload = decoded(parts->payload);
     if (!payload) return refused("the payload is not an object of JSON in base64url");
+    // Whoever lies about the issuer only chooses the key that then does not fit.
+    const Json* const issuer = member(*payload, "iss");
+    const bool is_issuers = settings.trusted && is_text(issuer, settings.trusted->issuer);
+    const TrustedIssuer* const trusted = is_issuers ? &*settings.trusted : nullptr;
+    const auto signature = trusted != nullptr
+                               ? check_issuer_signature(*parts, *header, trusted->keys)
+                               : check_own_signature(*parts, *header, settings);
+    if (!signature) return signature.error();
     const auto expires = check_dates(*payload, now);
     if (!expires) return expires.error();
-    if (settings.issuer && !is_text(member(*payload, "iss"), *settings.issuer)) {
+    if (trusted == nullptr && settings.issuer && !is_text(issuer, *settings.issuer)) {
         return refused("iss is not the one expected");
     }
-    if (settings.audience && !names_audience(member(*payload, "aud"), *settings.audience)) {
+    const auto& audience = trusted != nullptr ? trusted->audience : settings.audience;
+    if (audience && !is_or_holds(member(*payload, "aud"), *audience)) {
         return refused("aud does not name this server");
     }
-    return claims_of(*payload, *expires);
+    return claims_of(*payload, trusted, *expires);
+}
+
+UserId user_of_subject(std::string_view issuer, std::string_view subject) {
+    constexpr std::uint64_t kVersionMask = 0xF000;
+    constexpr std::uint64_t kVersion7 = 0x7000;
+    constexpr std::uint64_t kVersion8 = 0x8000;
+    constexpr std::uint64_t kVariantMask = std::uint64_t{3} << 62;
+    constexpr std::uint64_t kVariant = std::uint64_t{2} << 62;
+    CHECK(issuer.find('\0') == std::string_view::npos);
+    const auto ours = UserId::parse(subject);
+    if (ours && (ours->uuid.high & kVersionMask) == kVersion7) return *ours;
+    const Digest digest = sha256(std::string{issuer} + '\0', subject);
+    Uuid uuid;
+    for (std::size_t i = 0; i < 8; ++i) {
+        uuid.high = uuid.high << 8 | digest[i];
+        uuid.low = uuid.low << 8 | digest[i + 8];
+    }
+    uuid.high = (uuid.high & ~kVersionMask) | kVersion8;
+    uuid.low = (uuid.low & ~kVariantMask) | kVariant;
+    return UserId{uuid};
 }
 
 std::string mint(const Claims& claims, const JwtSettings& settings, Instant now) {

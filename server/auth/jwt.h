@@ -1,5 +1,10 @@
-// JSON Web Tokens (RFC 7519), signed with HS256, checked as RFC 8725 advises: the algorithm is a
-// setting and never taken from the token, and nothing in a token says where a key comes from.
+// JSON Web Tokens (RFC 7519), checked as RFC 8725 advises: the algorithm follows from the settings
+// and the key and is never taken from the token, and nothing in a token says where a key comes
+// from.
+//
+// There are two kinds. Ours are signed with HS256 and a secret; those of a trusted issuer (OpenID
+// Connect) with one of its keys. A token is of the issuer if its "iss" says so, and is then checked
+// with the issuer's keys alone; any other with the secret alone.
 //
 // Pure functions, safe from any thread.
 
@@ -8,6 +13,7 @@
 #include "eventlog/base/id.h"
 #include "eventlog/base/result.h"
 #include "eventlog/base/time.h"
+#include "server/auth/key_set.h"
 
 #include <optional>
 #include <string>
@@ -15,17 +21,32 @@
 
 namespace slipway {
 
+// What makes an admin of whoever an issuer's token is about.
+struct AdminClaim {
+    std::string name;   // a member of the token, such as groups
+    std::string value;  // what it is, or holds, if it is a list
+};
+
+// Somebody else whose tokens are good here.
+struct TrustedIssuer {
+    std::string issuer;                     // "iss" is it, letter by letter
+    std::optional<std::string> audience;    // "aud" must be or hold it, where set
+    std::optional<AdminClaim> admin_claim;  // without it, the issuer makes no admins
+    KeySet keys;
+};
+
 struct JwtSettings {
     std::string secret;                   // for HS256; at least kJwtSecretBytesMin
-    std::optional<std::string> issuer;    // "iss" must be it, where set
+    std::optional<std::string> issuer;    // "iss" of our own tokens must be it, where set
     std::optional<std::string> audience;  // "aud" must be or hold it, where set
+    std::optional<TrustedIssuer> trusted = std::nullopt;
 };
 
 // What a token says about who bears it. What they may do is looked up for each request.
 struct Claims {
-    UserId user;                 // "sub"
+    UserId user;                 // "sub"; see user_of_subject()
     std::optional<TeamId> team;  // "team": the one that is meant where none is named
-    bool admin = false;          // "admin"
+    bool admin = false;          // "admin", or the AdminClaim of the issuer
     Instant expires;             // "exp"
     std::string token_id;        // "jti"; empty if there is none
 
@@ -39,9 +60,17 @@ inline constexpr std::size_t kJwtBytesMax = 8 << 10;
 // How far the clocks of two machines may be apart.
 inline constexpr Seconds kJwtLeeway{60};
 
-// Errors: invalid, with the reason, which never holds a part of the token.
+// Errors, with the reason, which never holds a part of the token:
+//   not_found  it is the trusted issuer's, and its key is not known; newer keys may have it
+//   invalid    anything else
 // Requires: the secret has kJwtSecretBytesMin.
 Result<Claims> verify(std::string_view token, const JwtSettings& settings, Instant now);
+
+// Who `subject` of `issuer` is here: the same user for ever, and another for each other pair. It is
+// the first 128 bits of SHA-256 over issuer, a zero byte and subject, with the version 8 of RFC
+// 9562. A subject that is the id of a user we made (version 7) is that user.
+// Requires: no zero byte in `issuer`.
+UserId user_of_subject(std::string_view issuer, std::string_view subject);
 
 // A token that says `claims`, issued `now`; seconds are the finest that it can say.
 // Requires: the secret has kJwtSecretBytesMin.

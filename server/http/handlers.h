@@ -56,8 +56,9 @@ Reply accept_invitation(const Call& call);
 Reply list_events(const Call& call);
 Reply get_audit_head(const Call& call);
 
-// event_stream.cpp
+// event_stream.cpp, log_stream.cpp
 Reply stream_events(const Call& call);
+Reply stream_log(const Call& call);
 
 // operation.cpp
 Reply get_dispatch(const Call& call);

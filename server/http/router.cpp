@@ -1,6 +1,7 @@
 #include "server/http/router.h"
 
 #include "eventlog/base/digest.h"
+#include "server/auth/issuer_keys.h"
 #include "server/auth/secrets.h"
 #include "server/http/problem.h"
 
@@ -59,6 +60,16 @@ Reply unauthorized(const Request& request, std::string_view why, bool sent) {
     std::string challenge = R"(Bearer realm="slipway")";
     if (sent) challenge += R"(, error="invalid_token")";
     reply.headers.emplace_back("WWW-Authenticate", std::move(challenge));
+    return reply;
+}
+
+// The issuer may have made a key that is not known here yet: it is being asked.
+Reply key_not_known(const Request& request) {
+    Reply reply = unauthorized(request,
+                               "the issuer's key that this token names is not known here; the "
+                               "issuer is asked for its keys, so try again soon",
+                               true);
+    reply.headers.emplace_back("Retry-After", std::to_string(kKeysFetchPause.count()));
     return reply;
 }
 
@@ -128,10 +139,10 @@ Reply call_once(const Route& route, Call& call) {
 std::optional<Reply> refuse_api_token(Permission permission, std::string_view token, Call& call) {
     const Teams& teams = call.state().teams();
     const auto known = teams.token_of(hex_of(bytes_of(sha256(token))));
-    if (!known) return unauthorized(call.request, "the token is not known, or was revoked");
+    if (!known) return unauthorized(call.request, "the token is not known, or was revoked", true);
     const ApiToken& found = teams.find(known->team)->tokens.at(known->id);
     if (found.expires_at <= call.services.clock.now()) {
-        return unauthorized(call.request, "expired at " + to_text(found.expires_at));
+        return unauthorized(call.request, "expired at " + to_text(found.expires_at), true);
     }
     call.principal.actor = {ActorKind::user, found.issued_by, known->id.text()};
     call.principal.team = known->team;
@@ -173,6 +184,7 @@ std::optional<Reply> authorize(Permission permission, Call& call) {
     const auto token = std::string_view{call.request.authorization}.substr(kBearer.size());
     if (token.starts_with(kApiTokenPrefix)) return refuse_api_token(permission, token, call);
     const auto claims = call.services.tokens.verify(token, call.services.clock.now());
+    if (!claims && claims.error().code == ErrorCode::not_found) return key_not_known(call.request);
     if (!claims) return unauthorized(call.request, claims.error().message, true);
     return refuse(permission, *claims, call);
 }

@@ -64,6 +64,7 @@ constexpr Route kRoutes[] = {
 
     {get, "/v1/admin/dispatch", get_dispatch, Permission::operate},
     {put, "/v1/admin/dispatch", set_dispatch, Permission::operate},
+    {get, "/v1/admin/log", stream_log, Permission::operate, false, "application/x-ndjson"},
 };
 
 }  // namespace

@@ -1,6 +1,6 @@
 // Remembers tokens that were found good, so that a client that sends the same one with each request
 // pays for the check once. What a token allows is looked up anew each time; only the signature and
-// the text are remembered, and only until the token expires.
+// the text are remembered, and only until the token expires or the issuer's keys are replaced.
 
 #pragma once
 
@@ -9,6 +9,7 @@
 #include <absl/container/flat_hash_map.h>
 
 #include <cstddef>
+#include <functional>
 #include <string>
 #include <string_view>
 
@@ -16,10 +17,17 @@ namespace slipway {
 
 class TokenCache {
   public:
-    explicit TokenCache(JwtSettings settings) : settings_(std::move(settings)) {}
+    // `miss` is called for each token that names a key of the issuer's that is not known.
+    explicit TokenCache(
+        JwtSettings settings, std::function<void()> miss = [] {})
+        : settings_(std::move(settings)), miss_(std::move(miss)) {}
 
     // Errors: as verify().
     Result<Claims> verify(std::string_view token, Instant now);
+
+    // The keys of the trusted issuer, instead of those before: what these signed was good until
+    // now. Requires: there is a trusted issuer.
+    void replace_keys(KeySet keys);
 
   private:
     // Past this the cache starts afresh: nobody can make it grow with good tokens that they do not
@@ -27,6 +35,7 @@ class TokenCache {
     static constexpr std::size_t kTokensMax = 10'000;
 
     JwtSettings settings_;
+    std::function<void()> miss_;
     absl::flat_hash_map<std::string, Claims> good_;
 };
 

@@ -19,7 +19,7 @@ METHODS = ("get", "put", "post", "delete", "patch")
 
 # Headers of HTTP itself, which are said of no operation.
 HTTP_HEADERS = {
-    "content-type", "content-length", "connection", "cache-control", "x-content-type-options"
+    "content-type", "content-length", "transfer-encoding", "connection", "cache-control", "x-content-type-options"
 }
 # What any path may answer, before it is known to be an operation or not.
 ANYWHERE = {404: "NotFound", 405: "MethodNotAllowed", 414: "TargetTooLong", 431: "HeadersTooLarge"}
@@ -114,8 +114,13 @@ class Description:
             return must(answer.text == "", "a body that is not documented")
         found = media_type(answer.headers.get("content-type", ""))
         must(found in content, f"the content type is {found}; documented are {sorted(content)}")
-        if found.endswith("json"):
-            error = self.error_of(content[found].get("schema", True), answer.json)
+        schema = content[found].get("schema", True)
+        if found == "application/x-ndjson":
+            bodies = [json.loads(line) for line in answer.text.splitlines()]
+        else:
+            bodies = [answer.json] if found.endswith("json") else []
+        for body in bodies:
+            error = self.error_of(schema, body)
             must(error is None, f"the body at {error}")
 
 

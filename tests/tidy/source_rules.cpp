@@ -56,14 +56,15 @@ const std::vector<Door>& doors() {
         {"curl/.*", "eventlog/base/curl_http_client\\.cpp",
          "use the port of eventlog/base/http_client.h"},
         {"date/(tz|ptz)\\.h", "", "use server/runtime/zone_database.h"},
-        {"openssl/.*", "(.*/)?(digest|jwt|secrets|seal|key_set)\\.(h|cpp)|tests/.*",
-         "use digest, jwt, secrets or key_set"},
+        {"openssl/.*", "(.*/)?(digest|secrets|seal|key_set)\\.(h|cpp)|tests/.*",
+         "use digest, secrets, seal or key_set"},
         {"boost/beast.*", "server/http/.*|(tests|bench)/.*", "HTTP lives in server/http"},
         {"boost/asio.*",
          "server/(http|runtime)/.*|server/application[a-z_]*\\.(h|cpp)|server/main\\.cpp|"
          "eventlog/base/curl_http_client\\.cpp|(tests|bench)/.*",
          "post to the io thread from server/runtime"},
-        {"nlohmann/.*", ".*\\.cpp|server/http/json\\.h", "include it in the .cpp only"},
+        {"nlohmann/.*", ".*\\.cpp|server/http/json\\.h|server/auth/json_object\\.h",
+         "include it in the .cpp only"},
         {"spdlog/.*", "eventlog/base/trace\\.cpp", "use eventlog/base/trace.h"},
     };
     return table;

@@ -1,0 +1,64 @@
+#include "eventlog/events/codec.h"
+#include "eventlog/events/event_json.h"
+#include "server/http/events.h"
+#include "server/http/handlers.h"
+#include "server/http/problem.h"
+
+#include <algorithm>
+
+namespace slipway {
+
+namespace {
+
+constexpr std::uint64_t kRecordsPerPiece = 100;
+
+// The whole log as JSON lines, of all teams, up to what was durable when it was asked for. What
+// slipway-dump --restore and slipway-replay read.
+class LogStream : public BodyStream {
+  public:
+    LogStream(const EventLog& log, Position after, Position end)
+        : log_(log), after_(after), end_(end) {}
+
+    Next next(std::string& out) override {
+        if (after_ >= end_) return Next::ends;
+        const Position last{std::min(after_.value + kRecordsPerPiece, end_.value)};
+        bool readable = true;
+        const auto scanned = log_.scan(Position{after_.value + 1}, last, [&](const Record& record) {
+            const auto recorded = decode(record.position, record.payload);
+            readable = recorded.has_value();
+            if (!readable) return false;
+            JsonWriter json{out};
+            write_json(json, *recorded, &record.digest);
+            out += '\n';
+            return true;
+        });
+        if (!scanned || !readable) return Next::breaks;
+        after_ = last;
+        return after_ == end_ ? Next::ends : Next::more;
+    }
+
+  private:
+    const EventLog& log_;
+    Position after_;
+    Position end_;
+};
+
+}  // namespace
+
+Reply stream_log(const Call& call) {
+    std::vector<FieldError> errors;
+    Filters filters{call.request, errors};
+    const Position after = read_position(filters, "after");
+    filters.finish();
+    if (!errors.empty()) return problem(call.request, errors);
+    // Who took everything out is on record, before they have any of it.
+    auto submitted = submit(call, RecordExport{ExportKind::log});
+    if (auto* const refusal = std::get_if<Reply>(&submitted)) return std::move(*refusal);
+    Reply reply;
+    reply.content_type = "application/x-ndjson";
+    reply.stream = std::make_shared<LogStream>(call.services.log, after,
+                                               std::get<Receipt>(submitted).position);
+    return reply;
+}
+
+}  // namespace slipway
