@@ -61,6 +61,7 @@ void write_wall_clock(JsonWriter& json, const Schedules& schedules, const Schedu
     json.member("day", civil.day);
     json.member("hour", civil.hour);
     json.member("minute", civil.minute);
+    json.member("at", to_text(row.wall_clock));
     json.member("original_timezone", schedules.original_timezone(row));
     json.member("timezone", schedules.timezone(row));
     json.member("disambiguation", name_of(row.disambiguation));

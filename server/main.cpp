@@ -1,50 +1,8 @@
-#include "server/application.h"
+#include "server/command_line.h"
 
 #include <CLI/CLI.hpp>
 
 #include <iostream>
-
-namespace {
-
-void add_run_options(CLI::App& run, slipway::Config& config) {
-    run.add_option("--data", config.data, "Where everything is kept")->required();
-    run.add_option("--listen", config.listen, "ADDRESS:PORT; port 0 takes a free one");
-    run.add_option("--public-url", config.public_url, "Where targets call back");
-    run.add_option("--zoneinfo", config.zoneinfo, "The time zone database");
-    run.add_option("--machine", config.machine, "What names this machine, if it has no id");
-    run.add_option("--disk-reserve-mib", config.disk_reserve_mib, "Free space kept for endings");
-    run.add_option("--drain-seconds", config.drain_seconds, "For what is under way at SIGTERM");
-    run.add_flag("--allow-http-targets", config.allow_http_targets, "Targets may be http://");
-    run.add_flag("--allow-private-targets", config.allow_private_targets,
-                 "Targets may be on loopback and private addresses");
-    run.add_flag("--allow-remote-plain-http", config.allow_remote_plain_http,
-                 "Listen without TLS on more than loopback");
-}
-
-void add_issuer_options(CLI::App& run, slipway::Config& config) {
-    auto* const issuer = run.add_option("--oidc-issuer", config.oidc_issuer,
-                                        "URL of an OpenID Connect issuer, whose tokens are good");
-    auto* const audience = run.add_option("--oidc-audience", config.oidc_audience,
-                                          "What its tokens name as their audience (aud)");
-    issuer->needs(audience);
-    audience->needs(issuer);
-    run.add_option("--oidc-jwks-url", config.oidc_jwks_url, "Where its keys are, if not discovered")
-        ->needs(issuer);
-    run.add_option("--oidc-admin-claim", config.oidc_admin_claim,
-                   "NAME=VALUE: what a token says, or lists, of an admin; groups=slipway-admins")
-        ->needs(issuer);
-    run.add_flag("--allow-http-issuer", config.allow_http_issuer, "The issuer may be http://");
-}
-
-void add_token_options(CLI::App& token, slipway::Config& config, slipway::TokenRequest& request) {
-    token.add_option("--data", config.data, "The server's data directory")->required();
-    token.add_option("--user", request.user, "A user id; the first user, as admin, if not said");
-    token.add_option("--team", request.team, "The team that the token speaks for");
-    token.add_option("--days", request.days, "How long it is good")->check(CLI::Range(1, 3650));
-    token.add_flag("--admin", request.admin, "It may operate the server");
-}
-
-}  // namespace
 
 int main(int argc, char** argv) {
     slipway::Config config;
@@ -54,10 +12,9 @@ int main(int argc, char** argv) {
     app.require_subcommand(1);
     app.option_defaults()->always_capture_default();
     CLI::App* const run = app.add_subcommand("run", "Serve until SIGTERM");
-    add_run_options(*run, config);
-    add_issuer_options(*run, config);
+    slipway::add_run_options(*run, config);
     CLI::App* const token = app.add_subcommand("token", "Print a token for a user");
-    add_token_options(*token, config, request);
+    slipway::add_token_options(*token, config, request);
     CLI11_PARSE(app, argc, argv);
     if (*run) return slipway::serve(config);
     const auto made = slipway::make_token(config, request);

@@ -396,19 +396,21 @@ Result<std::vector<Position>> EventLog::stream_positions(Uuid stream, Version fr
                                                          std::size_t limit, Order order) const {
     std::vector<Position> positions;
     std::optional<Error> wrong;
-    std::string end = stream_key(stream, Version{UINT32_MAX});
+    const bool ascending = order == Order::ascending;
+    const std::string begin = stream_key(stream, ascending ? from : Version{});
+    std::string end = stream_key(stream, ascending ? Version{UINT32_MAX} : from);
     end += '\0';
-    const auto scanned = store_->scan(stream_key(stream, from), end, order,
-                                      [&](std::string_view, std::string_view value) {
-                                          if (positions.size() == limit) return false;
-                                          const auto position = position_of_value(value);
-                                          if (!position) {
-                                              wrong = corrupt("a stream's index is damaged");
-                                              return false;
-                                          }
-                                          positions.push_back(*position);
-                                          return true;
-                                      });
+    const auto scanned =
+        store_->scan(begin, end, order, [&](std::string_view, std::string_view value) {
+            if (positions.size() == limit) return false;
+            const auto position = position_of_value(value);
+            if (!position) {
+                wrong = corrupt("a stream's index is damaged");
+                return false;
+            }
+            positions.push_back(*position);
+            return true;
+        });
     if (!scanned) return scanned.error();
     if (wrong) return *wrong;
     return positions;

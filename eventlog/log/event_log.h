@@ -117,7 +117,8 @@ class EventLog {
     // checked. Errors: corruption, which names the position; io.
     Result<void> scan(Position from, Position to, const Visitor& visit) const;
 
-    // Positions of a stream from version `from` on, or from its last version back.
+    // Positions of a stream from version `from` on, or from it back: from the last one that there
+    // is, if it has not got so far.
     Result<std::vector<Position>> stream_positions(Uuid stream, Version from, std::size_t limit,
                                                    Order order) const;
     // Positions of a team's events after `after`.

@@ -58,18 +58,22 @@ Result<std::string> write_events(const Call& call, JsonWriter& json, const Event
     return more->empty() ? std::string{} : cursor;
 }
 
-Result<std::string> write_stream(const Call& call, JsonWriter& json, Uuid stream,
+// Writes a page of one stream's events, newest first, from version `from` back.
+Result<std::string> write_stream(const Call& call, JsonWriter& json, Uuid stream, Version from,
                                  std::size_t limit) {
     const EventLog& log = call.services.log;
-    const auto positions = log.stream_positions(stream, Version{}, limit, Order::newest_first);
+    const auto positions = log.stream_positions(stream, from, limit, Order::newest_first);
     if (!positions) return positions.error();
+    Version last;
     for (const Position position : *positions) {
         const auto record = log.read(position);
         if (!record) return record.error();
-        const auto written = write_event(json, EventFilters{}, *record);
-        if (!written) return written.error();
+        const auto recorded = decode(record->position, record->payload);
+        if (!recorded) return recorded.error();
+        write_json(json, *recorded, &record->digest);
+        last = recorded->envelope.stream_version;
     }
-    return std::string{};
+    return last.value <= 1 ? std::string{} : std::to_string(last.value - 1);
 }
 
 // A page whose writing may fail.
@@ -139,11 +143,17 @@ Reply list_events(const Call& call) {
 Reply stream_history(const Call& call, Uuid stream) {
     std::vector<FieldError> errors;
     Filters filters{call.request, errors};
+    const Position cursor = read_position(filters, "cursor");
+    const bool is_version = cursor.value > 0 && cursor.value <= UINT32_MAX;
+    if (call.request.parameter("cursor") != nullptr && !is_version) {
+        filters.fail("cursor", "is not one that a history answered");
+    }
+    const Version from{is_version ? static_cast<std::uint32_t>(cursor.value) : UINT32_MAX};
     const std::size_t limit = filters.limit();
     filters.finish();
     if (!errors.empty()) return problem(call.request, errors);
     return page_or_problem(
-        call, [&](JsonWriter& json) { return write_stream(call, json, stream, limit); });
+        call, [&](JsonWriter& json) { return write_stream(call, json, stream, from, limit); });
 }
 
 Reply get_audit_head(const Call& call) {

@@ -179,7 +179,8 @@ TEST_F(EventLogTest, FindsTheEventsOfAStream) {
     EXPECT_THAT(positions(1, 10, Order::ascending),
                 ElementsAre(Position{1}, Position{3}, Position{4}));
     EXPECT_THAT(positions(2, 1, Order::ascending), ElementsAre(Position{3}));
-    EXPECT_THAT(positions(1, 2, Order::newest_first), ElementsAre(Position{4}, Position{3}));
+    EXPECT_THAT(positions(9, 2, Order::newest_first), ElementsAre(Position{4}, Position{3}));
+    EXPECT_THAT(positions(2, 2, Order::newest_first), ElementsAre(Position{3}, Position{1}));
     EXPECT_THAT(positions(4, 10, Order::ascending), ElementsAre());
 }
 

@@ -1,0 +1,50 @@
+#include "server/command_line.h"
+
+#include <CLI/CLI.hpp>
+
+namespace slipway {
+
+namespace {
+
+void add_issuer_options(CLI::App& run, Config& config) {
+    auto* const issuer = run.add_option("--oidc-issuer", config.oidc_issuer,
+                                        "URL of an OpenID Connect issuer, whose tokens are good");
+    auto* const audience = run.add_option("--oidc-audience", config.oidc_audience,
+                                          "What its tokens name as their audience (aud)");
+    issuer->needs(audience);
+    audience->needs(issuer);
+    run.add_option("--oidc-jwks-url", config.oidc_jwks_url, "Where its keys are, if not discovered")
+        ->needs(issuer);
+    run.add_option("--oidc-admin-claim", config.oidc_admin_claim,
+                   "NAME=VALUE: what a token says, or lists, of an admin; groups=slipway-admins")
+        ->needs(issuer);
+    run.add_flag("--allow-http-issuer", config.allow_http_issuer, "The issuer may be http://");
+}
+
+}  // namespace
+
+void add_run_options(CLI::App& run, Config& config) {
+    run.add_option("--data", config.data, "Where everything is kept")->required();
+    run.add_option("--listen", config.listen, "ADDRESS:PORT; port 0 takes a free one");
+    run.add_option("--public-url", config.public_url, "Where targets call back");
+    run.add_option("--zoneinfo", config.zoneinfo, "The time zone database");
+    run.add_option("--machine", config.machine, "What names this machine, if it has no id");
+    run.add_option("--disk-reserve-mib", config.disk_reserve_mib, "Free space kept for endings");
+    run.add_option("--drain-seconds", config.drain_seconds, "For what is under way at SIGTERM");
+    run.add_flag("--allow-http-targets", config.allow_http_targets, "Targets may be http://");
+    run.add_flag("--allow-private-targets", config.allow_private_targets,
+                 "Targets may be on loopback and private addresses");
+    run.add_flag("--allow-remote-plain-http", config.allow_remote_plain_http,
+                 "Listen without TLS on more than loopback");
+    add_issuer_options(run, config);
+}
+
+void add_token_options(CLI::App& token, Config& config, TokenRequest& request) {
+    token.add_option("--data", config.data, "The server's data directory")->required();
+    token.add_option("--user", request.user, "A user id; the first user, as admin, if not said");
+    token.add_option("--team", request.team, "The team that the token speaks for");
+    token.add_option("--days", request.days, "How long it is good")->check(CLI::Range(1, 3650));
+    token.add_flag("--admin", request.admin, "It may operate the server");
+}
+
+}  // namespace slipway
