@@ -144,6 +144,7 @@ struct Application::Parts {
     std::optional<TokenCache> tokens;
     std::optional<IssuerKeys> issuer_keys;
     std::optional<Idempotency> idempotency;
+    std::optional<RateLimits> rate_limits;
     std::optional<Services> services;
     std::optional<HttpServer> http;
     std::optional<Scrub> scrub;
@@ -313,8 +314,9 @@ Result<void> Application::Parts::listen() {
                          "clear; put a TLS proxy before it and say --allow-remote-plain-http"};
     }
     idempotency.emplace(*lane, *log, clock, secrets->answer_key());
+    rate_limits.emplace(RateLimits::Options{config.rate_per_token, config.rate_per_team});
     services.emplace(Services{*lane, *log, clock, *zones, *tokens, *target_secrets, *idempotency,
-                              config.allow_http_targets});
+                              *rate_limits, config.allow_http_targets});
     http.emplace(io, *services, ids);
     if (auto listening = http->listen(place->address, place->port); !listening) return listening;
     const bool is_v6 = place->address.find(':') != std::string::npos;

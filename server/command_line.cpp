@@ -31,6 +31,10 @@ void add_run_options(CLI::App& run, Config& config) {
     run.add_option("--machine", config.machine, "What names this machine, if it has no id");
     run.add_option("--disk-reserve-mib", config.disk_reserve_mib, "Free space kept for endings");
     run.add_option("--drain-seconds", config.drain_seconds, "For what is under way at SIGTERM");
+    run.add_option("--rate-limit-token", config.rate_per_token,
+                   "Requests a second that a token may make; 0: any number");
+    run.add_option("--rate-limit-team", config.rate_per_team,
+                   "Requests a second that a team may make; 0: any number");
     run.add_flag("--allow-http-targets", config.allow_http_targets, "Targets may be http://");
     run.add_flag("--allow-private-targets", config.allow_private_targets,
                  "Targets may be on loopback and private addresses");

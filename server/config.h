@@ -22,6 +22,8 @@ struct Config {
     std::string oidc_audience;     // what "aud" of its tokens names
     std::string oidc_admin_claim;  // NAME=VALUE of what makes an admin; empty: nothing does
     bool allow_http_issuer = false;
+    std::uint32_t rate_per_token = 0;  // requests a second; 0: as many as one likes
+    std::uint32_t rate_per_team = 0;
     std::string machine;  // empty: the machine's own id
     std::uint64_t disk_reserve_mib = 64;
     std::uint32_t drain_seconds = 30;

@@ -27,7 +27,7 @@ class EventStream : public BodyStream {
 
     Next next(std::string& out) override {
         // A member who was removed, or whose token has expired, is shown nothing more.
-        Call again{request_, services_, {}, {}, {}, {}};
+        Call again{request_, services_, {}, {}, {}, {}, {}};
         if (authorize(Permission::read, again) || again.team() != team_) return Next::ends;
         const auto records = events_.next(kEventsPerPiece);
         if (!records) return Next::breaks;

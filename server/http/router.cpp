@@ -157,6 +157,23 @@ std::optional<Reply> refuse_api_token(Permission permission, std::string_view to
         "the token's role, " + std::string{name_of(found.role)} + ", does not allow this");
 }
 
+// Counts the request, and refuses it if there were too many.
+std::optional<Reply> refuse_haste(Call& call) {
+    call.rate = call.services.rate_limits.take(call.request.authorization, call.team(),
+                                               call.services.clock.now());
+    if (!call.rate || call.rate->is_allowed) return std::nullopt;
+    Reply reply = problem(call.request, 429, "rate_limited",
+                          "at most " + std::to_string(call.rate->limit) + " requests a second");
+    reply.headers.emplace_back("Retry-After", std::to_string(call.rate->reset.count()));
+    return reply;
+}
+
+void tell_rate(const RateLimits::Verdict& rate, Reply& reply) {
+    reply.headers.emplace_back("RateLimit-Limit", std::to_string(rate.limit));
+    reply.headers.emplace_back("RateLimit-Remaining", std::to_string(rate.remaining));
+    reply.headers.emplace_back("RateLimit-Reset", std::to_string(rate.reset.count()));
+}
+
 Reply call_route(const Route& route, Call& call) {
     const Request& request = call.request;
     if (!accepts(request.accept, route.media)) {
@@ -164,6 +181,7 @@ Reply call_route(const Route& route, Call& call) {
     }
     if (!route.is_public) {
         if (auto refusal = authorize(route.permission, call)) return std::move(*refusal);
+        if (auto refusal = refuse_haste(call)) return std::move(*refusal);
     }
     if (!request.body.empty() && !is_json(request.content_type, request.method)) {
         return problem(request, 415, "unsupported_media_type",
@@ -190,7 +208,7 @@ std::optional<Reply> authorize(Permission permission, Call& call) {
 }
 
 Reply answer(const Request& request, Services& services) {
-    Call call{request, services, {}, {}, {request.request_id, {}, request.traceparent}, {}};
+    Call call{request, services, {}, {}, {}, {request.request_id, {}, request.traceparent}, {}};
     std::string allowed;
     for (const Route& route : routes()) {
         if (!matches(route.path, request.path, call.parameters)) continue;
@@ -199,6 +217,7 @@ Reply answer(const Request& request, Services& services) {
             continue;
         }
         Reply reply = call_route(route, call);
+        if (call.rate) tell_rate(*call.rate, reply);
         // A read shows nothing that is not durable: it waits for what it has seen.
         reply.position = std::max(reply.position, services.lane.state().position());
         return reply;

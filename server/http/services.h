@@ -8,6 +8,7 @@
 #include "server/domain/permission.h"
 #include "server/http/idempotency.h"
 #include "server/http/message.h"
+#include "server/http/rate_limits.h"
 #include "server/http/token_cache.h"
 #include "server/runtime/command_lane.h"
 #include "server/runtime/dispatcher.h"
@@ -27,6 +28,7 @@ struct Services {
     TokenCache& tokens;
     const TargetSecrets& secrets;
     Idempotency& idempotency;
+    RateLimits& rate_limits;
 
     bool allow_http_targets = false;
 
@@ -41,7 +43,8 @@ struct Call {
     const Request& request;
     Services& services;
     Principal principal;
-    std::optional<Role> token_role;       // an API token's, in principal.team and nowhere else
+    std::optional<Role> token_role;  // an API token's, in principal.team and nowhere else
+    std::optional<RateLimits::Verdict> rate;
     Origin origin;                        // what events remember of the request
     std::vector<std::string> parameters;  // what stood in place of {…} in the path, in order
 

@@ -3,7 +3,7 @@
 import concurrent.futures
 import unittest
 
-from api_world import ApiTest, app_fields, events_of, schedule_fields
+from api_world import ApiTest, World, app_fields, events_of, schedule_fields
 from processes import Receiver, eventually
 
 NO_APP = "app_01h455vb4pex5vsknk084sn02q"
@@ -219,6 +219,30 @@ class Positions(Conventions):
             with self.subTest(bad):
                 answer = self.client.get("/v1/apps", headers={"Slipway-Min-Position": bad})
                 self.assertEqual(answer.status, 400)
+
+
+class Limits(unittest.TestCase):
+    def test_a_hasty_token_is_told_to_wait_and_others_are_not(self):
+        world = World("--rate-limit-token", "3", "--rate-limit-team", "50")
+        self.addCleanup(world.close)
+        answers = [world.admin.get("/v1/apps") for _ in range(12)]
+        refused = [answer for answer in answers if answer.status == 429]
+        self.assertGreaterEqual(len(refused), 4)
+        self.assertEqual(refused[0].json["code"], "rate_limited")
+        for name in ("retry-after", "ratelimit-limit", "ratelimit-remaining", "ratelimit-reset"):
+            self.assertRegex(refused[0].headers[name], r"^\d+$")
+        self.assertEqual(answers[0].headers["ratelimit-limit"], "3")
+        other = world.server.client(world.server.token("--days", "2"))
+        self.addCleanup(other.close)
+        self.assertEqual(other.get("/v1/apps").status, 200)
+        self.assertEqual(world.admin.get("/healthz").status, 200)
+
+    def test_there_are_none_unless_they_are_set(self):
+        world = World()
+        self.addCleanup(world.close)
+        answers = [world.admin.get("/v1/apps") for _ in range(50)]
+        self.assertTrue(all(answer.status == 200 for answer in answers))
+        self.assertNotIn("ratelimit-limit", answers[0].headers)
 
 
 class Requests(Conventions):
