@@ -36,9 +36,9 @@ void declare(CLI::App& app, const Argument& argument, bool may_omit, Values& val
 }
 
 // Declares all commands; the one that is called goes into `called`.
-void declare_commands(CLI::App& app, Values& values, const Command*& called) {
+void declare_commands(CLI::App& app, Values& values, const ClientCommand*& called) {
     std::map<std::string, CLI::App*> groups;
-    for (const Command& command : commands()) {
+    for (const ClientCommand& command : client_commands()) {
         CLI::App* parent = &app;
         const std::string group{command.group};
         if (!group.empty()) {
@@ -69,7 +69,7 @@ int run_line(int argc, char** argv) {
         return kDone;
     }
     Values values;
-    const Command* called = nullptr;
+    const ClientCommand* called = nullptr;
     CLI::App app{"The command-line client of Slipway."};
     app.require_subcommand(1)->footer(kExitCodesText);
     for (const Argument& argument : global_arguments()) declare(app, argument, true, values);

@@ -100,7 +100,7 @@ std::vector<Column> event_columns() {
             {"ACTOR", "/actor/kind"}};
 }
 
-std::vector<Command> app_commands() {
+std::vector<ClientCommand> app_commands() {
     const std::string_view one = "/v1/apps/{app}";
     return {
         {"apps",
@@ -165,7 +165,7 @@ std::vector<Command> app_commands() {
     };
 }
 
-std::vector<Command> schedule_commands() {
+std::vector<ClientCommand> schedule_commands() {
     const std::string_view all = "/v1/scheduled_deployments";
     const std::string_view one = "/v1/scheduled_deployments/{id}";
     return {
@@ -230,7 +230,7 @@ std::vector<Command> schedule_commands() {
     };
 }
 
-std::vector<Command> deployment_commands() {
+std::vector<ClientCommand> deployment_commands() {
     const std::string_view all = "/v1/deployments";
     const std::string_view one = "/v1/deployments/{id}";
     return {
@@ -284,7 +284,7 @@ std::vector<Command> deployment_commands() {
     };
 }
 
-std::vector<Command> team_commands() {
+std::vector<ClientCommand> team_commands() {
     const std::string_view one = "/v1/teams/{team}";
     const std::string_view member = "/v1/teams/{team}/members/{user}";
     return {
@@ -327,7 +327,7 @@ std::vector<Command> team_commands() {
     };
 }
 
-std::vector<Command> server_commands() {
+std::vector<ClientCommand> server_commands() {
     const std::string_view dispatch = "/v1/admin/dispatch";
     return {
         {"events", "list", "GET", "/v1/events", "What happened, in order",
@@ -364,7 +364,7 @@ std::vector<Command> server_commands() {
 
 }  // namespace
 
-bool Command::may_omit(const Argument& argument) const {
+bool ClientCommand::may_omit(const Argument& argument) const {
     if (!argument.is_positional()) return true;
     if (argument.to.front() == '{') return false;
     for (const auto& other : arguments) {
@@ -373,9 +373,9 @@ bool Command::may_omit(const Argument& argument) const {
     return false;
 }
 
-const std::vector<Command>& commands() {
-    static const std::vector<Command> all = [] {
-        std::vector<Command> joined;
+const std::vector<ClientCommand>& client_commands() {
+    static const std::vector<ClientCommand> all = [] {
+        std::vector<ClientCommand> joined;
         for (const auto& part : {app_commands(), schedule_commands(), deployment_commands(),
                                  team_commands(), server_commands()}) {
             joined.insert(joined.end(), part.begin(), part.end());

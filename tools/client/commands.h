@@ -48,7 +48,7 @@ struct Column {
     std::string_view from;  // a JSON pointer into an element
 };
 
-struct Command {
+struct ClientCommand {
     std::string_view group;  // empty: a command by itself
     std::string_view name;
     std::string_view method;  // empty: nothing is asked of the server
@@ -64,7 +64,7 @@ struct Command {
     bool may_omit(const Argument& argument) const;
 };
 
-const std::vector<Command>& commands();
+const std::vector<ClientCommand>& client_commands();
 
 // What every command takes.
 const std::vector<Argument>& global_arguments();

@@ -26,7 +26,7 @@ bool takes_value(const Argument& argument) {
 // Follows what was typed, word by word.
 struct Walk {
     std::string group;
-    const Command* command = nullptr;
+    const ClientCommand* command = nullptr;
     std::vector<const Argument*> places;  // of the command's positional arguments, those to come
     const Argument* open = nullptr;       // an option whose value is still to come
 
@@ -56,7 +56,7 @@ struct Walk {
     }
 
     void descend(const std::string& word) {
-        for (const Command& one : commands()) {
+        for (const ClientCommand& one : client_commands()) {
             if (one.group != group || one.name != word) continue;
             command = &one;
             for (const Argument& argument : one.arguments) {
@@ -84,7 +84,7 @@ struct Walk {
             return places.empty() ? std::vector<std::string>{} : split(places.front()->choices);
         }
         std::vector<std::string> found;
-        for (const Command& one : commands()) {
+        for (const ClientCommand& one : client_commands()) {
             std::string_view word;
             if (one.group == group) word = one.name;
             if (group.empty() && !one.group.empty()) word = one.group;

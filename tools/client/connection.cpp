@@ -35,7 +35,7 @@ bool is_passing(const HttpResponse& response) {
 
 }  // namespace
 
-struct Connection::Wire {
+struct ApiConnection::Wire {
     boost::asio::io_context io;
     CurlHttpClient client{io, {.allow_http = true, .allow_private_addresses = true}};
 
@@ -48,14 +48,14 @@ struct Connection::Wire {
     }
 };
 
-Connection::Connection(const Settings& settings, std::string idempotency_key)
+ApiConnection::ApiConnection(const Settings& settings, std::string idempotency_key)
     : settings_(settings),
       idempotency_key_(std::move(idempotency_key)),
       wire_(std::make_unique<Wire>()) {}
 
-Connection::~Connection() = default;
+ApiConnection::~ApiConnection() = default;
 
-Result<HttpResponse> Connection::ask(const Question& question) {
+Result<HttpResponse> ApiConnection::ask(const Question& question) {
     HttpRequest request{question.method,  settings_.url + question.target,
                         question.headers, question.body,
                         kTimeout,         kAnswerBytesMax};

@@ -1,4 +1,4 @@
-// A Connection sends one request after the other to a server and waits for each answer. What
+// An ApiConnection sends one request after the other to a server and waits for each answer. What
 // changes something carries an Idempotency-Key, so that it may be sent again: without an answer,
 // and where the server says that it is not able now (429, 503), a request is sent up to three
 // times.
@@ -23,12 +23,12 @@ struct Question {
     HttpHeaders headers;
 };
 
-class Connection {
+class ApiConnection {
   public:
-    Connection(const Settings& settings, std::string idempotency_key);
-    ~Connection();
-    Connection(const Connection&) = delete;
-    Connection& operator=(const Connection&) = delete;
+    ApiConnection(const Settings& settings, std::string idempotency_key);
+    ~ApiConnection();
+    ApiConnection(const ApiConnection&) = delete;
+    ApiConnection& operator=(const ApiConnection&) = delete;
 
     // Errors: unavailable.
     Result<HttpResponse> ask(const Question& question);

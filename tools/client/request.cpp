@@ -36,7 +36,7 @@ void put(Json& root, std::string_view pointer, Json value) {
 // The first failure stays, and nothing is done after it.
 class Builder {
   public:
-    Builder(const Command& command, const Values& values, const Lookups& lookups)
+    Builder(const ClientCommand& command, const Values& values, const Lookups& lookups)
         : command_(command), values_(values), lookups_(lookups), path_(command.path) {}
 
     std::variant<Built, Failure> build() {
@@ -86,7 +86,7 @@ class Builder {
     std::string zone_of_plan();
     std::optional<LocalTime> now_in(const std::string& zone);
 
-    const Command& command_;
+    const ClientCommand& command_;
     const Values& values_;
     const Lookups& lookups_;
     std::string path_;
@@ -307,7 +307,7 @@ void Builder::take_zone() {
 
 }  // namespace
 
-std::variant<Built, Failure> build_question(const Command& command, const Values& values,
+std::variant<Built, Failure> build_question(const ClientCommand& command, const Values& values,
                                             const Lookups& lookups) {
     return Builder{command, values, lookups}.build();
 }

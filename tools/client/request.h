@@ -34,7 +34,7 @@ struct Built {
     std::string notice;  // what was assumed; empty if nothing was
 };
 
-std::variant<Built, Failure> build_question(const Command& command, const Values& values,
+std::variant<Built, Failure> build_question(const ClientCommand& command, const Values& values,
                                             const Lookups& lookups);
 
 // As it may stand in a path or a query (RFC 3986).

@@ -31,14 +31,19 @@ Json parsed(const std::string& body) {
     return Json::parse(body, nullptr, false);
 }
 
+// Null if there is none.
+Json member(const Json& json, const char* name) {
+    const auto at = json.is_object() ? json.find(name) : json.end();
+    return at == json.end() ? Json{} : *at;
+}
+
 Json result_of(const std::string& body) {
-    const Json json = parsed(body);
-    return json.is_object() ? json.value("result", Json{}) : Json{};
+    return member(parsed(body), "result");
 }
 
 class Run {
   public:
-    Run(const Command& command, const Values& values, const Settings& settings)
+    Run(const ClientCommand& command, const Values& values, const Settings& settings)
         : command_(command),
           values_(values),
           connection_(settings, first(values, "idempotency-key")),
@@ -62,7 +67,7 @@ class Run {
             print(*body);
             return kDone;
         }
-        const Json id = result_of(*body).value("id", Json{});
+        const Json id = member(result_of(*body), "id");
         if (!id.is_string()) return say({kUnavailable, "the answer names nothing to watch"});
         std::string path{command_.watches};
         path.replace(path.find("{id}"), 4, percent_encoded(id.get<std::string>()));
@@ -82,9 +87,9 @@ class Run {
     int watch(const std::string& target);
     void print_change(const std::string& body);
 
-    const Command& command_;
+    const ClientCommand& command_;
     const Values& values_;
-    Connection connection_;
+    ApiConnection connection_;
     std::optional<ZoneGuess> own_zone_;
     Reader reader_;
     bool knows_names_ = false;
@@ -119,7 +124,8 @@ std::variant<std::string, Failure> Run::app_id(const std::string& name) {
     const auto body = ask({"GET", "/v1/apps?name=" + percent_encoded(name), {}, {}});
     if (!body) return *failure_;
     for (const Json& app : result_of(*body)) {
-        if (app.is_object() && app.contains("id")) return app.at("id").get<std::string>();
+        const Json id = member(app, "id");
+        if (id.is_string()) return id.get<std::string>();
     }
     return Failure{kNotFound, "there is no app of the name \"" + name + "\""};
 }
@@ -127,7 +133,7 @@ std::variant<std::string, Failure> Run::app_id(const std::string& name) {
 std::variant<std::string, Failure> Run::zone_of(const std::string& target) {
     const auto body = ask({"GET", target, {}, {}});
     if (!body) return *failure_;
-    const Json zone = result_of(*body).value("timezone", Json{});
+    const Json zone = member(result_of(*body), "timezone");
     if (zone.is_string()) return zone.get<std::string>();
     return Failure{kUnavailable, target + ": the answer names no time zone"};
 }
@@ -139,7 +145,11 @@ void Run::learn_app_names() {
     const auto answer = connection_.ask({"GET", "/v1/apps?limit=" + std::string{kPageMax}, {}, {}});
     if (!answer || answer->status != 200) return;
     for (const Json& app : result_of(answer->body)) {
-        reader_.app_names[app.value("id", "")] = app.value("name", "");
+        const Json id = member(app, "id");
+        const Json name = member(app, "name");
+        if (id.is_string() && name.is_string()) {
+            reader_.app_names[id.get<std::string>()] = name.get<std::string>();
+        }
     }
 }
 
@@ -165,7 +175,7 @@ int Run::list(Question question) {
         const auto body = ask(question);
         if (!body) return say(*failure_);
         Json page = parsed(*body);
-        const Json cursor = page.is_object() ? page.value("next_cursor", Json{}) : Json{};
+        const Json cursor = member(page, "next_cursor");
         more = all && cursor.is_string();
         if (!more && joined.is_null()) {
             print(*body);
@@ -202,6 +212,7 @@ int Run::watch(const std::string& target) {
         const bool is_silent = !answer || answer->status >= 500;
         if (is_silent) {
             const Instant now = machine_now();
+            if (shown.empty() && !answer) return say({kUnavailable, answer.error().message});
             if (!silent_since) {
                 silent_since = now;
                 std::cerr << "slipway: no answer; asking on\n";
@@ -248,7 +259,7 @@ ExitCode exit_code_of(int status) {
     }
 }
 
-int run_command(const Command& command, const Values& values) {
+int run_command(const ClientCommand& command, const Values& values) {
     if (command.group == "completion") {
         std::cout << completion_script(command.name);
         return kDone;

@@ -8,6 +8,6 @@ namespace slipway {
 
 // Prints to standard output and, what is wrong or was assumed, to standard error. Answers the exit
 // code.
-int run_command(const Command& command, const Values& values);
+int run_command(const ClientCommand& command, const Values& values);
 
 }  // namespace slipway

@@ -21,13 +21,19 @@ Json parsed(const std::string& body) {
     return json.is_object() ? json : Json::object();
 }
 
-Json result_of(const std::string& body) {
-    return parsed(body).value("result", Json::object());
+// Null if there is none: what a server answers may have another form than was expected.
+Json member(const Json& json, std::string_view name) {
+    const auto at = json.is_object() ? json.find(std::string{name}) : json.end();
+    return at == json.end() ? Json{} : *at;
 }
 
 std::string text_at(const Json& json, std::string_view name) {
-    const auto at = json.is_object() ? json.find(std::string{name}) : json.end();
-    return at != json.end() && at->is_string() ? at->get<std::string>() : std::string{};
+    const Json value = member(json, name);
+    return value.is_string() ? value.get<std::string>() : std::string{};
+}
+
+Json result_of(const std::string& body) {
+    return member(parsed(body), "result");
 }
 
 // Text that others wrote may not steer the terminal.
@@ -57,8 +63,8 @@ std::string padded(std::string text, std::size_t width) {
 // `owner` is the object that it stands in: a schedule's due time is shown on the schedule's clock.
 std::string shown_instant(Instant at, std::string_view name, const Json& owner,
                           const Reader& reader) {
-    if (name == "due_at" && !reader.zone_was_typed && owner.contains("utc_offset_seconds") &&
-        owner.at("utc_offset_seconds").is_number_integer()) {
+    if (name == "due_at" && !reader.zone_was_typed &&
+        member(owner, "utc_offset_seconds").is_number_integer()) {
         return shown_time(at, Seconds{owner.at("utc_offset_seconds").get<int>()},
                           printable(text_at(owner, "timezone")));
     }
@@ -85,7 +91,7 @@ bool is_empty(const Json& value) {
 bool is_hidden(const Json& object, const std::string& name) {
     if (is_empty(object.at(name))) return true;
     if (!object.contains("utc_offset_seconds")) return false;
-    if (name == "original_timezone") return object.at(name) == object.value("timezone", Json{});
+    if (name == "original_timezone") return object.at(name) == member(object, "timezone");
     return std::ranges::find(kFoldedIntoDue, name) != std::end(kFoldedIntoDue);
 }
 
@@ -107,6 +113,7 @@ void list_array(std::string& out, const Json& array, const std::string& indent,
 
 void list_object(std::string& out, const Json& object, const std::string& indent,
                  const Reader& reader) {
+    if (!object.is_object()) return;
     std::size_t width = 0;
     for (const auto& [name, value] : object.items()) {
         if (!is_hidden(object, name) && !value.is_structured()) {
@@ -123,7 +130,7 @@ void list_object(std::string& out, const Json& object, const std::string& indent
             list_array(out, value, indent + "  ", reader);
         } else {
             std::string shown = shown_value(value, name, object, reader);
-            if (name == "app" && reader.app_names.contains(value.get<std::string>())) {
+            if (name == "app" && reader.app_names.contains(text_at(object, name))) {
                 shown += "  (" + value.get<std::string>() + ")";
             }
             out += indent + padded(printable(name), width) + "  " + shown + "\n";
@@ -146,7 +153,7 @@ std::vector<std::string> row_of(const std::vector<Column>& columns, const Json& 
 }
 
 // The option or the place that a field of a request comes from.
-std::string source_of(const std::string& pointer, const Command& command) {
+std::string source_of(const std::string& pointer, const ClientCommand& command) {
     for (const Argument& argument : command.arguments) {
         if (argument.to.empty() || argument.to.front() == '{') continue;
         const bool inside = argument.is_repeatable() && pointer.starts_with(argument.to) &&
@@ -198,14 +205,14 @@ std::string status_line(const std::string& body) {
     for (const std::string_view why : {"hold_reason", "status_note"}) {
         if (const auto text = text_at(result, why); !text.empty()) line += ": " + text;
     }
-    const Json attempts = result.value("attempts", Json::array());
+    const Json attempts = member(result, "attempts");
     if (!attempts.is_array() || attempts.empty()) return printable(line);
     const Json& last = attempts.back();
-    line += "; attempt " + last.value("number", Json{}).dump() + " " + text_at(last, "outcome");
+    line += "; attempt " + member(last, "number").dump() + " " + text_at(last, "outcome");
     for (const std::string_view why : {"cause", "detail"}) {
         if (const auto text = text_at(last, why); !text.empty()) line += ", " + text;
     }
-    const Json status = last.value("http_status", Json{});
+    const Json status = member(last, "http_status");
     if (!status.is_null()) line += ", HTTP " + status.dump();
     return printable(line);
 }
@@ -219,7 +226,7 @@ Ending ending_of(const std::string& body) {
     return Ending::none;
 }
 
-std::string problem_text(int status, const std::string& body, const Command& command) {
+std::string problem_text(int status, const std::string& body, const ClientCommand& command) {
     const Json problem = parsed(body);
     const std::string code = text_at(problem, "code");
     if (code.empty()) {
@@ -228,7 +235,7 @@ std::string problem_text(int status, const std::string& body, const Command& com
     }
     std::string text =
         printable(std::to_string(status) + " " + code + ": " + text_at(problem, "detail"));
-    const Json errors = problem.value("errors", Json::array());
+    const Json errors = member(problem, "errors");
     for (const Json& error : errors) {
         text += "\n  " + printable(source_of(text_at(error, "pointer"), command) + ": " +
                                    text_at(error, "detail"));

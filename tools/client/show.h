@@ -37,6 +37,6 @@ Ending ending_of(const std::string& body);
 
 // A problem document: its code, and each field that is named, by the option that it came from. For
 // any other text, its beginning.
-std::string problem_text(int status, const std::string& body, const Command& command);
+std::string problem_text(int status, const std::string& body, const ClientCommand& command);
 
 }  // namespace slipway
