@@ -40,18 +40,18 @@ void declare_commands(CLI::App& app, Values& values, const ClientCommand*& calle
     std::map<std::string, CLI::App*> groups;
     for (const ClientCommand& command : client_commands()) {
         CLI::App* parent = &app;
-        const std::string group{command.group};
+        const std::string group{command.group()};
         if (!group.empty()) {
             CLI::App*& known = groups[group];
             if (known == nullptr) known = app.add_subcommand(group);
             parent = known;
             parent->require_subcommand(1)->fallthrough();
             std::string about = parent->get_description();
-            about += (about.empty() ? "" : ", ") + std::string{command.name};
+            about += (about.empty() ? "" : ", ") + std::string{command.name()};
             parent->description(about);
         }
         CLI::App* const self =
-            parent->add_subcommand(std::string{command.name}, std::string{command.about});
+            parent->add_subcommand(std::string{command.name()}, std::string{command.about});
         self->fallthrough();
         self->callback([&called, &command] { called = &command; });
         for (const Argument& argument : command.arguments) {
@@ -70,7 +70,7 @@ int run_line(int argc, char** argv) {
     }
     Values values;
     const ClientCommand* called = nullptr;
-    CLI::App app{"The command-line client of Slipway."};
+    CLI::App app{"The command-line client of Slipway.", "slipway"};
     app.require_subcommand(1)->footer(kExitCodesText);
     for (const Argument& argument : global_arguments()) declare(app, argument, true, values);
     declare_commands(app, values, called);

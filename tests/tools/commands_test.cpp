@@ -29,7 +29,7 @@ std::string shape(std::string_view method, std::string_view path) {
 TEST(Commands, AskEachRouteOfTheApi) {
     std::set<std::string> asked;
     for (const ClientCommand& command : client_commands())
-        asked.insert(shape(command.method, command.path));
+        asked.insert(shape(command.method(), command.path()));
     // What another command does, too.
     asked.insert("DELETE /v1/scheduled_deployments/{}");
     for (const Route& route : routes()) {
@@ -42,15 +42,15 @@ TEST(Commands, AskNoOtherRoute) {
     std::set<std::string> known;
     for (const Route& route : routes()) known.insert(shape(name_of(route.method), route.path));
     for (const ClientCommand& command : client_commands()) {
-        if (command.method.empty()) continue;
-        EXPECT_THAT(known, Contains(shape(command.method, command.path)));
+        if (command.asks.empty()) continue;
+        EXPECT_THAT(known, Contains(shape(command.method(), command.path())));
     }
 }
 
 TEST(Commands, HaveEachNameOnce) {
     std::set<std::string> names;
     for (const ClientCommand& command : client_commands()) {
-        const std::string name = std::string{command.group} + " " + std::string{command.name};
+        const std::string name{command.words};
         EXPECT_TRUE(names.insert(name).second) << name;
         std::set<std::string_view> arguments;
         for (const Argument& argument : global_arguments()) arguments.insert(argument.name);
@@ -62,12 +62,12 @@ TEST(Commands, HaveEachNameOnce) {
 
 TEST(Commands, FillEachPlaceOfTheirPath) {
     for (const ClientCommand& command : client_commands()) {
-        for (auto at = command.path.find('{'); at != command.path.npos;
-             at = command.path.find('{', at + 1)) {
-            const auto place = command.path.substr(at, command.path.find('}', at) + 1 - at);
+        const auto path = command.path();
+        for (auto at = path.find('{'); at != path.npos; at = path.find('{', at + 1)) {
+            const auto place = path.substr(at, path.find('}', at) + 1 - at);
             EXPECT_TRUE(std::ranges::any_of(command.arguments, [&](const Argument& argument) {
                 return argument.to == place && !command.may_omit(argument);
-            })) << command.path;
+            })) << path;
         }
     }
 }

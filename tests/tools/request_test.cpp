@@ -16,7 +16,7 @@ constexpr auto kSchedule = "sched_01h455vb4pex5vsknk084sn02q";
 const ClientCommand& command(std::string_view group, std::string_view name) {
     const auto& all = client_commands();
     const auto found = std::ranges::find_if(
-        all, [&](const ClientCommand& one) { return one.group == group && one.name == name; });
+        all, [&](const ClientCommand& one) { return one.group() == group && one.name() == name; });
     CHECK(found != all.end());
     return *found;
 }

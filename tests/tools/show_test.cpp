@@ -18,11 +18,7 @@ constexpr auto kSchedule =
         "labels": {}, "parent": null, "retry": {"max_attempts": 3}, "warnings": ["late", "early"]})";
 
 TEST(Table, ShowsAScheduleOnItsOwnClock) {
-    const std::vector<Column> columns = {{"ID", "/id"},
-                                         {"DUE", "/due_at"},
-                                         {"APP", "/app"},
-                                         {"TRIES", "/retry/max_attempts"},
-                                         {"NOTE", "/note"}};
+    const std::string columns = "ID=/id DUE=/due_at APP=/app TRIES=/retry/max_attempts NOTE=/note";
     const std::string body = "{\"result\": [" + std::string{kSchedule} + "]}";
     EXPECT_EQ(table(columns, body, in_berlin()),
               "ID  DUE                                                        APP  TRIES  NOTE\n"
@@ -55,7 +51,7 @@ TEST(Listing, LetsNoTextSteerTheTerminal) {
 TEST(Listing, OfWhatIsNoAnswerIsEmpty) {
     for (const auto* const body : {"", "no JSON", "[]", "{}", R"({"result": {}})"}) {
         EXPECT_EQ(listing(body, in_berlin()), "") << body;
-        EXPECT_EQ(table({{"ID", "/id"}}, body, in_berlin()), "ID\n") << body;
+        EXPECT_EQ(table("ID=/id", body, in_berlin()), "ID\n") << body;
         EXPECT_EQ(status_line(body), "") << body;
         EXPECT_EQ(ending_of(body), Ending::none) << body;
     }
@@ -67,7 +63,7 @@ TEST(Listing, BearsAnswersOfAnotherForm) {
           R"({"result": {"app": 5, "due_at": 7, "utc_offset_seconds": "x", "attempts": [1]}})",
           R"({"result": {"status": 3, "attempts": {"a": 1}}})"}) {
         listing(body, in_berlin());
-        table({{"ID", "/id"}, {"A", "/a/b"}}, body, in_berlin());
+        table("ID=/id A=/a/b", body, in_berlin());
         status_line(body);
         ending_of(body);
     }
@@ -83,10 +79,8 @@ TEST(StatusLine, SaysWhyAndHowTheLastAttemptWent) {
 }
 
 TEST(ProblemText, NamesEachFieldByItsOption) {
-    const ClientCommand command{"apps",
-                                "create",
-                                "POST",
-                                "/v1/apps",
+    const ClientCommand command{"apps create",
+                                "POST /v1/apps",
                                 "",
                                 {{"target-url", "/target/url", Kind::text, ""},
                                  {"label", "/labels", Kind::label, ""},

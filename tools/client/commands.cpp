@@ -1,5 +1,7 @@
 #include "tools/client/commands.h"
 
+#include <algorithm>
+
 namespace slipway {
 
 namespace {
@@ -9,7 +11,6 @@ using Arguments = std::vector<Argument>;
 
 constexpr std::string_view kStatuses =
     "scheduled held waiting due running unknown succeeded failed cancelled missed skipped";
-constexpr std::string_view kRoles = "viewer deployer owner";
 
 constexpr Argument kApp{"APP", "{app}", app, "The app's name or id"};
 constexpr Argument kId{"ID", "{id}", text, "Its id"};
@@ -92,277 +93,149 @@ Arguments new_schedule() {
          plan()});
 }
 
-std::vector<Column> event_columns() {
-    return {{"POSITION", "/position"},
-            {"RECORDED", "/recorded_at"},
-            {"TYPE", "/type"},
-            {"STREAM", "/stream"},
-            {"ACTOR", "/actor/kind"}};
-}
+// One entry after the other, each as short as it can be read.
+// clang-format off
+constexpr std::string_view kEventColumns =
+    "POSITION=/position RECORDED=/recorded_at TYPE=/type STREAM=/stream ACTOR=/actor/kind";
 
-std::vector<ClientCommand> app_commands() {
-    const std::string_view one = "/v1/apps/{app}";
+using Commands = std::vector<ClientCommand>;
+
+Commands app_commands() {
     return {
-        {"apps",
-         "list",
-         "GET",
-         "/v1/apps",
-         "The team's apps",
+        {"apps list", "GET /v1/apps", "The team's apps",
          join({{{"name", "?name", text, "Of this name"},
                 {"environment", "?environment", text, "Of this environment"},
                 {"label", "?label", text, "With this label: NAME or NAME=VALUE"},
                 {"archived", "?archived", flag, "The archived ones"},
                 {"sort", "?sort", text, "The order", "created_at -created_at name -name"}},
                paging()}),
-         {{"ID", "/id"},
-          {"NAME", "/name"},
-          {"ENVIRONMENT", "/environment"},
-          {"PROVIDER", "/infrastructure/provider"},
-          {"TARGET", "/target/url"},
-          {"VERSION", "/definition_version"}}},
-        {"apps", "get", "GET", one, "One app", {kApp}},
-        {"apps",
-         "create",
-         "POST",
-         "/v1/apps",
-         "Register an app",
-         definition(),
-         {},
+         "ID=/id NAME=/name ENVIRONMENT=/environment PROVIDER=/infrastructure/provider "
+         "TARGET=/target/url VERSION=/definition_version"},
+        {"apps get", "GET /v1/apps/{app}", "One app", {kApp}},
+        {"apps create", "POST /v1/apps", "Register an app", definition(), {},
          R"({"target": {"kind": "webhook"}})"},
-        {"apps", "clone", "POST", "/v1/apps?source={app}", "Copy an app, with changes laid over it",
+        {"apps clone", "POST /v1/apps?source={app}", "Copy an app, with changes laid over it",
          join({{kApp}, definition()})},
-        {"apps", "revise", "PATCH", one, "Change an app; what is scheduled keeps its version",
-         join({{kApp, kIfVersion},
-               definition(),
+        {"apps revise", "PATCH /v1/apps/{app}", "Change an app; what is scheduled keeps its version",
+         join({{kApp, kIfVersion}, definition(),
                {{"remove-label", "/labels", unlabel, "A label's name; repeatable"}}})},
-        {"apps",
-         "archive",
-         "DELETE",
-         one,
-         "Retire an app",
-         {kApp,
-          kIfVersion,
+        {"apps archive", "DELETE /v1/apps/{app}", "Retire an app",
+         {kApp, kIfVersion,
           {"cancel-schedules", "?cancel_schedules", flag, "Cancel what is still to come"}}},
-        {"apps",
-         "history",
-         "GET",
-         "/v1/apps/{app}/history",
-         "Its events, newest first",
-         {kApp, {"limit", "?limit", number, "At most so many, 1 to 200"}},
-         event_columns()},
-        {"apps",
-         "signing-secret",
-         "GET",
-         "/v1/apps/{app}/signing_secret",
-         "What its webhooks are signed with",
-         {kApp}},
-        {"apps",
-         "rotate-signing-secret",
-         "POST",
-         "/v1/apps/{app}/signing_secret/rotate",
-         "Sign with a new secret",
-         {kApp, kIfVersion}},
+        {"apps history", "GET /v1/apps/{app}/history", "Its events, newest first",
+         {kApp, {"limit", "?limit", number, "At most so many, 1 to 200"}}, kEventColumns},
+        {"apps signing-secret", "GET /v1/apps/{app}/signing_secret",
+         "What its webhooks are signed with", {kApp}},
+        {"apps rotate-signing-secret", "POST /v1/apps/{app}/signing_secret/rotate",
+         "Sign with a new secret", {kApp, kIfVersion}},
     };
 }
 
-std::vector<ClientCommand> schedule_commands() {
-    const std::string_view all = "/v1/scheduled_deployments";
-    const std::string_view one = "/v1/scheduled_deployments/{id}";
+constexpr std::string_view kSchedule = "/v1/scheduled_deployments/{id}";
+
+Commands schedule_commands() {
     return {
-        {"schedules",
-         "list",
-         "GET",
-         all,
-         "What is still to come or under way",
+        {"schedules list", "GET /v1/scheduled_deployments", "What is still to come or under way",
          join({{{"status", "?status", text, "Of this status", kStatuses},
                 {"app", "?app", app, "Of this app"},
                 {"completed", "?include", flag, "What has ended, too", "completed"},
                 {"sort", "?sort", text, "The order", "due_at -due_at"}},
-               window(),
-               paging()}),
-         {{"ID", "/id"},
-          {"STATUS", "/status"},
-          {"DUE", "/due_at"},
-          {"APP", "/app"},
-          {"NOTE", "/note"}}},
-        {"schedules", "get", "GET", one, "One, with its dependencies and attempts", {kId}},
-        {"schedules",
-         "create",
-         "POST",
-         all,
-         "Schedule a deployment",
-         join({new_schedule(), {kWatch}}),
-         {},
-         {},
-         one},
-        {"schedules", "preview", "POST", "/v1/scheduled_deployments/preview",
+               window(), paging()}),
+         "ID=/id STATUS=/status DUE=/due_at APP=/app NOTE=/note"},
+        {"schedules get", "GET /v1/scheduled_deployments/{id}",
+         "One, with its dependencies and attempts", {kId}},
+        {"schedules create", "POST /v1/scheduled_deployments", "Schedule a deployment",
+         join({new_schedule(), {kWatch}}), {}, {}, kSchedule},
+        {"schedules preview", "POST /v1/scheduled_deployments/preview",
          "What create would answer; nothing is recorded", new_schedule()},
-        {"schedules", "reschedule", "PATCH", one, "Another time, or other terms",
-         join({{kId, kIfVersion, kFile}, plan()})},
-        {"schedules",
-         "cancel",
-         "POST",
-         "/v1/scheduled_deployments/{id}/cancel",
-         "Cancel it, and what it depends on",
-         {kId, kReason, kIfVersion}},
-        {"schedules",
-         "hold",
-         "POST",
-         "/v1/scheduled_deployments/{id}/hold",
-         "Keep it from running until it is released",
-         {kId, kReason, kIfVersion}},
-        {"schedules",
-         "release",
-         "POST",
-         "/v1/scheduled_deployments/{id}/release",
-         "Let a held one go",
-         {kId, kReason, kIfVersion}},
-        {"schedules",
-         "run-now",
-         "POST",
-         "/v1/scheduled_deployments/{id}/run_now",
-         "Make it due at once, its dependencies first",
-         {kId, kIfVersion, kWatch},
-         {},
-         {},
-         one},
-        {"schedules", "watch", "GET", one, "Print each change of it until it ends", {kId}},
+        {"schedules reschedule", "PATCH /v1/scheduled_deployments/{id}",
+         "Another time, or other terms", join({{kId, kIfVersion, kFile}, plan()})},
+        {"schedules cancel", "POST /v1/scheduled_deployments/{id}/cancel",
+         "Cancel it, and what it depends on", {kId, kReason, kIfVersion}},
+        {"schedules hold", "POST /v1/scheduled_deployments/{id}/hold",
+         "Keep it from running until it is released", {kId, kReason, kIfVersion}},
+        {"schedules release", "POST /v1/scheduled_deployments/{id}/release",
+         "Let a held one go", {kId, kReason, kIfVersion}},
+        {"schedules run-now", "POST /v1/scheduled_deployments/{id}/run_now",
+         "Make it due at once, its dependencies first", {kId, kIfVersion, kWatch}, {}, {},
+         kSchedule},
+        {"schedules watch", "GET /v1/scheduled_deployments/{id}",
+         "Print each change of it until it ends", {kId}},
     };
 }
 
-std::vector<ClientCommand> deployment_commands() {
-    const std::string_view all = "/v1/deployments";
-    const std::string_view one = "/v1/deployments/{id}";
+Commands deployment_commands() {
     return {
-        {"deployments",
-         "list",
-         "GET",
-         all,
-         "Runs, newest first",
+        {"deployments list", "GET /v1/deployments", "Runs, newest first",
          join({{{"status", "?status", text, "Of this status", kStatuses},
                 {"app", "?app", app, "Of this app"},
                 {"schedule", "?schedule", text, "Of this scheduled deployment"},
                 {"sort", "?sort", text, "The order", "due_at -due_at"}},
-               window(),
-               paging()}),
-         {{"ID", "/id"},
-          {"STATUS", "/status"},
-          {"DUE", "/due_at"},
-          {"APP", "/app"},
-          {"VERSION", "/app_version"},
-          {"TRIES", "/attempts"},
-          {"LAG MS", "/lag_ms"}}},
-        {"deployments", "get", "GET", one, "One, with its attempts", {kId}},
-        {"deployments",
-         "create",
-         "POST",
-         all,
-         "Deploy an app at once",
+               window(), paging()}),
+         "ID=/id STATUS=/status DUE=/due_at APP=/app VERSION=/app_version TRIES=/attempts "
+         "LAG_MS=/lag_ms"},
+        {"deployments get", "GET /v1/deployments/{id}", "One, with its attempts", {kId}},
+        {"deployments create", "POST /v1/deployments", "Deploy an app at once",
          join({{{"APP", "/app", app, "The app's name or id"}, kFile},
-               retries(),
-               note_and_labels(),
-               {kWatch}}),
-         {},
-         {},
-         one},
-        {"deployments",
-         "complete",
-         "POST",
-         "/v1/deployments/{id}/complete",
+               retries(), note_and_labels(), {kWatch}}),
+         {}, {}, "/v1/deployments/{id}"},
+        {"deployments complete", "POST /v1/deployments/{id}/complete",
          "Report how it ended, for a target that answered 202",
-         {kId,
-          {"OUTCOME", "/outcome", text, "How it ended", "succeeded failed"},
-          {"detail", "/detail", text, "Free text"},
-          kIfVersion}},
-        {"deployments",
-         "abort",
-         "POST",
-         "/v1/deployments/{id}/abort",
-         "Give it up",
+         {kId, {"OUTCOME", "/outcome", text, "How it ended", "succeeded failed"},
+          {"detail", "/detail", text, "Free text"}, kIfVersion}},
+        {"deployments abort", "POST /v1/deployments/{id}/abort", "Give it up",
          {kId, kReason, kIfVersion}},
-        {"deployments", "watch", "GET", one, "Print each change of it until it ends", {kId}},
+        {"deployments watch", "GET /v1/deployments/{id}", "Print each change of it until it ends",
+         {kId}},
     };
 }
 
-std::vector<ClientCommand> team_commands() {
-    const std::string_view one = "/v1/teams/{team}";
-    const std::string_view member = "/v1/teams/{team}/members/{user}";
+Commands team_commands() {
+    constexpr Argument kRole{"ROLE", "/role", text, "What they may do", "viewer deployer owner"};
     return {
-        {"teams",
-         "list",
-         "GET",
-         "/v1/teams",
-         "The teams that you are in",
-         {},
-         {{"ID", "/id"}, {"NAME", "/name"}, {"MEMBERS", "/members"}, {"CREATED", "/created_at"}}},
-        {"teams", "get", "GET", one, "One team, with its members", {kTeam}},
-        {"teams",
-         "create",
-         "POST",
-         "/v1/teams",
-         "Found a team, as its owner",
+        {"teams list", "GET /v1/teams", "The teams that you are in", {},
+         "ID=/id NAME=/name MEMBERS=/members CREATED=/created_at"},
+        {"teams get", "GET /v1/teams/{team}", "One team, with its members", {kTeam}},
+        {"teams create", "POST /v1/teams", "Found a team, as its owner",
          {{"NAME", "/name", text, "Its name"}}},
-        {"teams",
-         "add-member",
-         "POST",
-         "/v1/teams/{team}/members",
-         "Add a user to a team",
-         {kTeam,
-          {"USER", "/user", text, "The user's id"},
-          {"ROLE", "/role", text, "What they may do", kRoles},
-          {"name", "/name", text, "What people call them"},
-          kIfVersion}},
-        {"teams",
-         "set-role",
-         "PATCH",
-         member,
-         "Change what a member may do",
-         {kTeam, kUser, {"ROLE", "/role", text, "What they may do", kRoles}, kIfVersion}},
-        {"teams",
-         "remove-member",
-         "DELETE",
-         member,
-         "Take a user out of a team",
-         {kTeam, kUser, kIfVersion}},
+        {"teams add-member", "POST /v1/teams/{team}/members", "Add a user to a team",
+         {kTeam, {"USER", "/user", text, "The user's id"}, kRole,
+          {"name", "/name", text, "What people call them"}, kIfVersion}},
+        {"teams set-role", "PATCH /v1/teams/{team}/members/{user}", "Change what a member may do",
+         {kTeam, kUser, kRole, kIfVersion}},
+        {"teams remove-member", "DELETE /v1/teams/{team}/members/{user}",
+         "Take a user out of a team", {kTeam, kUser, kIfVersion}},
     };
 }
 
-std::vector<ClientCommand> server_commands() {
-    const std::string_view dispatch = "/v1/admin/dispatch";
+Commands server_commands() {
     return {
-        {"events", "list", "GET", "/v1/events", "What happened, in order",
+        {"events list", "GET /v1/events", "What happened, in order",
          join({{{"after", "?after", number, "After this position"},
                 {"type", "?type", text, "Of this type, as DeploymentDue"},
                 {"stream", "?stream", text, "Of this app, schedule, deployment or team"}},
-               window(),
-               paging()}),
-         event_columns()},
-        {"dispatch", "show", "GET", dispatch, "Whether anything is dispatched"},
-        {"dispatch",
-         "hold",
-         "PUT",
-         dispatch,
-         "Stop everything from being dispatched",
-         {kReason, kIfVersion},
-         {},
-         R"({"state": "held"})"},
-        {"dispatch",
-         "arm",
-         "PUT",
-         dispatch,
-         "Let it be dispatched again",
-         {kReason, kIfVersion},
-         {},
-         R"({"state": "armed"})"},
-        {"", "health", "GET", "/healthz", "Whether the server is alive"},
-        {"", "ready", "GET", "/readyz", "Whether it can serve, and whether dispatch is held"},
-        {"completion", "bash", "", "", "source <(slipway completion bash)"},
-        {"completion", "zsh", "", "", "source <(slipway completion zsh)"},
-        {"completion", "fish", "", "", "slipway completion fish | source"},
+               window(), paging()}),
+         kEventColumns},
+        {"dispatch show", "GET /v1/admin/dispatch", "Whether anything is dispatched"},
+        {"dispatch hold", "PUT /v1/admin/dispatch", "Stop everything from being dispatched",
+         {kReason, kIfVersion}, {}, R"({"state": "held"})"},
+        {"dispatch arm", "PUT /v1/admin/dispatch", "Let it be dispatched again",
+         {kReason, kIfVersion}, {}, R"({"state": "armed"})"},
+        {"health", "GET /healthz", "Whether the server is alive"},
+        {"ready", "GET /readyz", "Whether it can serve, and whether dispatch is held"},
+        {"completion bash", "", "source <(slipway completion bash)"},
+        {"completion zsh", "", "source <(slipway completion zsh)"},
+        {"completion fish", "", "slipway completion fish | source"},
     };
 }
+// clang-format on
 
 }  // namespace
+
+std::string_view ClientCommand::group() const {
+    const auto blank = words.find(' ');
+    return words.substr(0, blank == words.npos ? 0 : blank);
+}
 
 bool ClientCommand::may_omit(const Argument& argument) const {
     if (!argument.is_positional()) return true;
@@ -395,6 +268,16 @@ const std::vector<Argument>& global_arguments() {
         {"idempotency-key", "", text, "Instead of a fresh one: the same call may come twice"},
     };
     return all;
+}
+
+std::vector<std::string> words_of(std::string_view text) {
+    std::vector<std::string> words;
+    while (!text.empty()) {
+        const auto end = std::min(text.find(' '), text.size());
+        if (end > 0) words.emplace_back(text.substr(0, end));
+        text.remove_prefix(std::min(end + 1, text.size()));
+    }
+    return words;
 }
 
 const std::string& first(const Values& values, std::string_view name) {

@@ -43,24 +43,22 @@ struct Argument {
     }
 };
 
-struct Column {
-    std::string_view heading;
-    std::string_view from;  // a JSON pointer into an element
-};
-
 struct ClientCommand {
-    std::string_view group;  // empty: a command by itself
-    std::string_view name;
-    std::string_view method;  // empty: nothing is asked of the server
-    std::string_view path;
+    std::string_view words;  // "apps list", or "health"
+    std::string_view asks;   // "GET /v1/apps"; empty: nothing is asked of the server
     std::string_view about;
     std::vector<Argument> arguments = {};
-    std::vector<Column> columns = {};  // of a list; an answer without is one object
-    std::string_view body = {};        // what is sent if nothing else is said
-    std::string_view watches = {};     // the path at which what it answers can be watched
+    // Of a list, its table: "NAME=/name DUE=/due_at". An answer without is one object.
+    std::string_view columns = {};
+    std::string_view body = {};     // what is sent if nothing else is said
+    std::string_view watches = {};  // the path at which what it answers can be watched
 
+    std::string_view group() const;  // "apps", or ""
+    std::string_view name() const { return words.substr(words.find(' ') + 1); }
+    std::string_view method() const { return asks.substr(0, asks.find(' ')); }
+    std::string_view path() const { return asks.substr(asks.find(' ') + 1); }
     bool is_list() const { return !columns.empty(); }
-    bool is_watch() const { return name == "watch"; }
+    bool is_watch() const { return name() == "watch"; }
     bool may_omit(const Argument& argument) const;
 };
 
@@ -71,6 +69,9 @@ const std::vector<Argument>& global_arguments();
 
 // What was typed, by the names of the arguments.
 using Values = std::map<std::string, std::vector<std::string>, std::less<>>;
+
+// What stands between the blanks of `text`.
+std::vector<std::string> words_of(std::string_view text);
 
 // The first value of that name, or "".
 const std::string& first(const Values& values, std::string_view name);

@@ -9,16 +9,6 @@ namespace slipway {
 
 namespace {
 
-std::vector<std::string> split(std::string_view words) {
-    std::vector<std::string> out;
-    while (!words.empty()) {
-        const auto end = std::min(words.find(' '), words.size());
-        if (end > 0) out.emplace_back(words.substr(0, end));
-        words.remove_prefix(std::min(end + 1, words.size()));
-    }
-    return out;
-}
-
 bool takes_value(const Argument& argument) {
     return argument.kind != Kind::flag && argument.kind != Kind::local;
 }
@@ -57,7 +47,7 @@ struct Walk {
 
     void descend(const std::string& word) {
         for (const ClientCommand& one : client_commands()) {
-            if (one.group != group || one.name != word) continue;
+            if (one.group() != group || one.name() != word) continue;
             command = &one;
             for (const Argument& argument : one.arguments) {
                 if (argument.is_positional()) places.push_back(&argument);
@@ -79,15 +69,15 @@ struct Walk {
     }
 
     std::vector<std::string> next_words() const {
-        if (open != nullptr) return split(open->choices);
+        if (open != nullptr) return words_of(open->choices);
         if (command != nullptr) {
-            return places.empty() ? std::vector<std::string>{} : split(places.front()->choices);
+            return places.empty() ? std::vector<std::string>{} : words_of(places.front()->choices);
         }
         std::vector<std::string> found;
         for (const ClientCommand& one : client_commands()) {
             std::string_view word;
-            if (one.group == group) word = one.name;
-            if (group.empty() && !one.group.empty()) word = one.group;
+            if (one.group() == group) word = one.name();
+            if (group.empty() && !one.group().empty()) word = one.group();
             const bool is_new = found.empty() || found.back() != word;
             if (!word.empty() && is_new) found.emplace_back(word);
         }

@@ -37,7 +37,7 @@ void put(Json& root, std::string_view pointer, Json value) {
 class Builder {
   public:
     Builder(const ClientCommand& command, const Values& values, const Lookups& lookups)
-        : command_(command), values_(values), lookups_(lookups), path_(command.path) {}
+        : command_(command), values_(values), lookups_(lookups), path_(command.path()) {}
 
     std::variant<Built, Failure> build() {
         body_ = Json::parse(command_.body, nullptr, false);
@@ -52,8 +52,8 @@ class Builder {
         }
         take_zone();
         if (failure_) return std::move(*failure_);
-        Question question{std::string{command_.method}, path_ + query_, {}, std::move(headers_)};
-        const bool may_be_empty = command_.method == "GET" || command_.method == "DELETE";
+        Question question{std::string{command_.method()}, path_ + query_, {}, std::move(headers_)};
+        const bool may_be_empty = command_.method() == "GET" || command_.method() == "DELETE";
         if (!may_be_empty || !body_.empty()) {
             question.body = body_.dump(-1, ' ', false, Json::error_handler_t::replace);
         }
@@ -215,7 +215,7 @@ std::string Builder::own_zone() {
 // As own_zone(), but what is planned already stays in its zone.
 std::string Builder::zone_of_plan() {
     if (!lookups_.zone.empty()) return lookups_.zone;
-    if (command_.method == "PATCH") {
+    if (command_.method() == "PATCH") {
         auto found = lookups_.zone_of(path_);
         if (auto* const zone = std::get_if<std::string>(&found)) return std::move(*zone);
         const auto& failure = std::get<Failure>(found);
@@ -245,7 +245,7 @@ void Builder::take_wall_clock(const Argument& argument, std::string text) {
         zone = text.substr(bracket + 1, text.size() - bracket - 2);
         text.resize(bracket);
     }
-    const bool keeps_zone = command_.method == "PATCH" && is_absolute(text);
+    const bool keeps_zone = command_.method() == "PATCH" && is_absolute(text);
     if (zone.empty() && !keeps_zone) zone = zone_of_plan();
     if (failure_) return;
     if (const auto instant = instant_of(text)) return send_instant(*instant, zone);

@@ -260,8 +260,8 @@ ExitCode exit_code_of(int status) {
 }
 
 int run_command(const ClientCommand& command, const Values& values) {
-    if (command.group == "completion") {
-        std::cout << completion_script(command.name);
+    if (command.group() == "completion") {
+        std::cout << completion_script(command.name());
         return kDone;
     }
     const auto settings = read_settings(values, machine_environment);

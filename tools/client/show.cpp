@@ -73,9 +73,7 @@ std::string shown_instant(Instant at, std::string_view name, const Json& owner,
 
 std::string shown_value(const Json& value, std::string_view name, const Json& owner,
                         const Reader& reader) {
-    if (value.is_array()) {
-        return std::to_string(value.size());
-    }
+    if (value.is_array()) return std::to_string(value.size());
     if (!value.is_string()) return value.is_null() ? "" : value.dump();
     const auto& text = value.get_ref<const std::string&>();
     if (const auto at = instant_of(text)) return shown_instant(*at, name, owner, reader);
@@ -138,18 +136,11 @@ void list_object(std::string& out, const Json& object, const std::string& indent
     }
 }
 
-std::vector<std::string> row_of(const std::vector<Column>& columns, const Json& item,
-                                const Reader& reader) {
-    std::vector<std::string> row;
-    for (const Column& column : columns) {
-        const Json::json_pointer pointer{std::string{column.from}};
-        const std::string name = pointer.back();
-        const Json& owner =
-            item.contains(pointer.parent_pointer()) ? item.at(pointer.parent_pointer()) : item;
-        row.push_back(item.contains(pointer) ? shown_value(item.at(pointer), name, owner, reader)
-                                             : std::string{});
-    }
-    return row;
+// The cell of a column, NAME=/pointer.
+std::string cell(const std::string& column, const Json& item, const Reader& reader) {
+    const Json::json_pointer pointer{column.substr(column.find('=') + 1)};
+    if (!item.contains(pointer)) return {};
+    return shown_value(item.at(pointer), pointer.back(), item, reader);
 }
 
 // The option or the place that a field of a request comes from.
@@ -172,11 +163,14 @@ std::string shown_to(const Reader& reader, Instant at) {
     return shown_time(at, offset.value_or(Seconds{0}), offset ? reader.zone : "UTC");
 }
 
-std::string table(const std::vector<Column>& columns, const std::string& body,
-                  const Reader& reader) {
+std::string table(std::string_view columns_text, const std::string& body, const Reader& reader) {
+    const auto columns = words_of(columns_text);
     std::vector<std::vector<std::string>> rows(1);
-    for (const Column& column : columns) rows.front().emplace_back(column.heading);
-    for (const Json& item : result_of(body)) rows.push_back(row_of(columns, item, reader));
+    for (const auto& column : columns) rows.front().push_back(column.substr(0, column.find('=')));
+    for (const Json& item : result_of(body)) {
+        auto& row = rows.emplace_back();
+        for (const auto& column : columns) row.push_back(cell(column, item, reader));
+    }
     std::vector<std::size_t> widths(columns.size());
     for (const auto& row : rows) {
         for (std::size_t i = 0; i < row.size(); ++i) {

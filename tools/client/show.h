@@ -20,9 +20,8 @@ struct Reader {
     std::map<std::string, std::string> app_names;  // by id
 };
 
-// Of the result of `body`, an answer of the API.
-std::string table(const std::vector<Column>& columns, const std::string& body,
-                  const Reader& reader);
+// Of the result of `body`, an answer of the API. `columns` as in ClientCommand.
+std::string table(std::string_view columns, const std::string& body, const Reader& reader);
 std::string listing(const std::string& body, const Reader& reader);
 
 // An instant as `reader` sees it.
