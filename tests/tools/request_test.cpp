@@ -139,6 +139,8 @@ TEST(Request, LeavesASchedulesZoneAsItIs) {
               R"({"at":"2026-11-22T03:00:00","timezone":"Europe/Berlin"})");
     EXPECT_EQ(moved({{"in", {"1h"}}}, ""),
               R"({"at":"2026-11-21T17:30:00","timezone":"Europe/Berlin"})");
+    EXPECT_EQ(moved({{"at", {"2027-02-10T03:00:00Z"}}}, ""),
+              R"({"at":"2027-02-10T04:00:00","timezone":"Europe/Berlin"})");
     EXPECT_EQ(moved({}, "Asia/Tokyo"), R"({"timezone":"Asia/Tokyo"})");
 }
 

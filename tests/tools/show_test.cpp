@@ -15,7 +15,8 @@ constexpr auto kSchedule =
     R"({"id": "s1", "app": "app_1", "year": 2027, "month": 2, "due_at": "2027-02-10T08:00:00Z",
         "timezone": "America/New_York", "original_timezone": "America/New_York",
         "utc_offset_seconds": -18000, "created_at": "2026-11-21T10:00:00Z", "note": "",
-        "labels": {}, "parent": null, "retry": {"max_attempts": 3}, "warnings": ["late", "early"]})";
+        "labels": {}, "parent": null, "retry": {"max_attempts": 3},
+        "warnings": ["late", "early"]})";
 
 TEST(Table, ShowsAScheduleOnItsOwnClock) {
     const std::string columns = "ID=/id DUE=/due_at APP=/app TRIES=/retry/max_attempts NOTE=/note";

@@ -281,6 +281,7 @@ class Refusals(ClientTest):
             with self.subTest(words=words):
                 self.assertNotEqual(self.run_line(*words, exits=exits).stderr, "")
         self.run_line("apps", "list", exits=5, SLIPWAY_TOKEN="nonsense")
+        self.assertIn("there is no token", self.run_line("apps", "list", exits=5, SLIPWAY_TOKEN="").stderr)
 
     def test_exit_codes_are_documented(self):
         self.assertIn("7  what was watched ended", self.run_line("--help").stdout)
@@ -382,6 +383,12 @@ class Retries(unittest.TestCase):
         busy = (503, {}, {"code": "unavailable", "detail": "full"})
         done, _ = self.run_with([busy] * 3, "teams", "list", exits=6)
         self.assertIn("503 unavailable: full", done.stderr)
+
+    def test_what_may_have_been_done_can_be_asked_for_again(self):
+        done, asked = self.run_with([None] * 3, "teams", "create", "crew", exits=6)
+        self.assertIn("--idempotency-key " + asked[0][2]["Idempotency-Key"], done.stderr)
+        done, _ = self.run_with([None] * 3, "teams", "list", exits=6)
+        self.assertNotIn("--idempotency-key", done.stderr)
 
     def test_a_refusal_is_not_asked_again(self):
         self.run_with([(409, {}, {"code": "x"})], "teams", "create", "crew", exits=4)

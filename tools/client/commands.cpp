@@ -116,7 +116,7 @@ Commands app_commands() {
          R"({"target": {"kind": "webhook"}})"},
         {"apps clone", "POST /v1/apps?source={app}", "Copy an app, with changes laid over it",
          join({{kApp}, definition()})},
-        {"apps revise", "PATCH /v1/apps/{app}", "Change an app; what is scheduled keeps its version",
+        {"apps revise", "PATCH /v1/apps/{app}", "Change it; what is scheduled keeps its version",
          join({{kApp, kIfVersion}, definition(),
                {{"remove-label", "/labels", unlabel, "A label's name; repeatable"}}})},
         {"apps archive", "DELETE /v1/apps/{app}", "Retire an app",
@@ -247,7 +247,7 @@ bool ClientCommand::may_omit(const Argument& argument) const {
 }
 
 const std::vector<ClientCommand>& client_commands() {
-    static const std::vector<ClientCommand> all = [] {
+    static const std::vector<ClientCommand> kAll = [] {
         std::vector<ClientCommand> joined;
         for (const auto& part : {app_commands(), schedule_commands(), deployment_commands(),
                                  team_commands(), server_commands()}) {
@@ -255,11 +255,11 @@ const std::vector<ClientCommand>& client_commands() {
         }
         return joined;
     }();
-    return all;
+    return kAll;
 }
 
 const std::vector<Argument>& global_arguments() {
-    static const std::vector<Argument> all = {
+    static const std::vector<Argument> kAll = {
         {"url", "", text, "The server; else SLIPWAY_URL, else the settings"},
         {"token-file", "", text, "A file with the token; else SLIPWAY_TOKEN, else the settings"},
         {"team", "", text, "The team's id; else SLIPWAY_TEAM, else the settings"},
@@ -267,7 +267,7 @@ const std::vector<Argument>& global_arguments() {
         {"json", "", local, "Print the answer as the server gave it"},
         {"idempotency-key", "", text, "Instead of a fresh one: the same call may come twice"},
     };
-    return all;
+    return kAll;
 }
 
 std::vector<std::string> words_of(std::string_view text) {
@@ -280,10 +280,10 @@ std::vector<std::string> words_of(std::string_view text) {
     return words;
 }
 
-const std::string& first(const Values& values, std::string_view name) {
-    static const std::string nothing;
+const std::string& first_value(const Values& values, std::string_view name) {
+    static const std::string kNothing;
     const auto at = values.find(name);
-    return at == values.end() || at->second.empty() ? nothing : at->second.front();
+    return at == values.end() || at->second.empty() ? kNothing : at->second.front();
 }
 
 }  // namespace slipway

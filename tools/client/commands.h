@@ -74,6 +74,6 @@ using Values = std::map<std::string, std::vector<std::string>, std::less<>>;
 std::vector<std::string> words_of(std::string_view text);
 
 // The first value of that name, or "".
-const std::string& first(const Values& values, std::string_view name);
+const std::string& first_value(const Values& values, std::string_view name);
 
 }  // namespace slipway

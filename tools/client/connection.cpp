@@ -65,12 +65,14 @@ Result<HttpResponse> ApiConnection::ask(const Question& question) {
     }
     if (!settings_.team.empty()) request.headers.emplace_back("Slipway-Team", settings_.team);
     if (!question.body.empty()) request.headers.emplace_back("Content-Type", "application/json");
+    std::string key;
     if (question.method != "GET") {
-        request.headers.emplace_back(
-            "Idempotency-Key", idempotency_key_.empty() ? machine_random_key() : idempotency_key_);
+        key = idempotency_key_.empty() ? machine_random_key() : idempotency_key_;
+        request.headers.emplace_back("Idempotency-Key", key);
     }
     // How the server itself is doing is asked once: no is an answer.
     const bool may_repeat = question.target.starts_with("/v1/");
+    bool may_be_done = false;
     for (int number = 1;; ++number) {
         auto answer = wire_->send(request);
         const bool is_last = !may_repeat || number == kTriesMax;
@@ -80,9 +82,15 @@ Result<HttpResponse> ApiConnection::ask(const Question& question) {
             pause = std::max<Millis>(pause, retry_after(*response).value_or(Seconds{0}));
         } else {
             const auto& error = std::get<HttpError>(answer);
+            may_be_done = may_be_done || (error.sent && !key.empty());
             if (is_last || error.failure == HttpFailure::invalid_request ||
                 error.failure == HttpFailure::response_too_large) {
-                return Error{ErrorCode::unavailable, settings_.url + ": " + error.message};
+                return Error{ErrorCode::unavailable,
+                             settings_.url + ": " + error.message +
+                                 (may_be_done ? "\n  it may have been done; to ask again for the "
+                                                "same: --idempotency-key " +
+                                                    key
+                                              : "")};
             }
         }
         machine_pause(pause);

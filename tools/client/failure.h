@@ -6,30 +6,29 @@
 
 namespace slipway {
 
-enum ExitCode {
-    kDone = 0,
-    kUsage = 1,           // the command line, a setting or a file is not right; nothing was asked
-    kRefused = 2,         // the server refused the request
-    kNotFound = 3,        // there is no such thing, or it is not the team's
-    kConflict = 4,        // the state or the version does not allow it
-    kNotAllowed = 5,      // no good token, or its role does not allow it
-    kUnavailable = 6,     // no connection, no answer, or the server could not answer
-    kEndedOtherwise = 7,  // what was watched ended, but not in success
-};
+inline constexpr int kDone = 0;
+// The command line, a setting or a file is not right; nothing was changed.
+inline constexpr int kUsage = 1;
+inline constexpr int kRefused = 2;
+inline constexpr int kNotFound = 3;
+inline constexpr int kConflict = 4;
+inline constexpr int kNotAllowed = 5;
+inline constexpr int kUnavailable = 6;
+inline constexpr int kEndedOtherwise = 7;
 
 struct Failure {
     int exit_code = kUsage;
     std::string message;  // one line or several, without the program's name
 };
 
-// For an answer of the server with this status.
-ExitCode exit_code_of(int status);
+// What stands for an answer of the server with this status.
+int exit_code_of(int status);
 
-// For --help.
+// What they mean, for --help.
 inline constexpr const char* kExitCodesText =
     "Exit codes:\n"
     "  0  done\n"
-    "  1  the command line, a setting or a file is not right; nothing was asked\n"
+    "  1  the command line, a setting or a file is not right; nothing was changed\n"
     "  2  the server refused the request (4xx)\n"
     "  3  not found (404)\n"
     "  4  the state or the version does not allow it (409, 412)\n"

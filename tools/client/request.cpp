@@ -81,6 +81,11 @@ class Builder {
     void send_instant(Instant at, const std::string& zone);
     void send(const Argument& argument, const Json& value);
 
+    Json& labels_at(const Argument& argument) {
+        Json& labels = body_[std::string{argument.to.substr(1)}];
+        if (!labels.is_object()) labels = Json::object();
+        return labels;
+    }
     std::string app_id(const std::string& text);
     std::string own_zone();
     std::string zone_of_plan();
@@ -120,7 +125,7 @@ void Builder::take(const Argument& argument, const std::string& text) {
         case Kind::label:
             return take_label(argument, text);
         case Kind::unlabel:
-            body_[std::string{argument.to.substr(1)}][text] = nullptr;
+            labels_at(argument)[text] = nullptr;
             return;
         case Kind::dependency:
             return take_dependency(argument, text);
@@ -169,9 +174,7 @@ void Builder::take_label(const Argument& argument, const std::string& text) {
     if (equals == 0 || equals == std::string::npos) {
         return refuse(argument, text, "NAME=VALUE is accepted");
     }
-    Json& labels = body_[std::string{argument.to.substr(1)}];
-    if (!labels.is_object()) labels = Json::object();
-    labels[text.substr(0, equals)] = text.substr(equals + 1);
+    labels_at(argument)[text.substr(0, equals)] = text.substr(equals + 1);
 }
 
 void Builder::take_dependency(const Argument& argument, const std::string& text) {
@@ -197,36 +200,31 @@ std::string Builder::app_id(const std::string& text) {
     if (AppId::parse(text)) return text;
     auto found = lookups_.app_id(text);
     if (auto* const id = std::get_if<std::string>(&found)) return std::move(*id);
-    const auto& failure = std::get<Failure>(found);
-    fail(failure.exit_code, failure.message);
+    failure_ = std::get<Failure>(std::move(found));
     return {};
 }
 
 // The zone for what was typed without one.
 std::string Builder::own_zone() {
     if (!lookups_.zone.empty()) return lookups_.zone;
-    if (lookups_.own_zone) return lookups_.own_zone->zone;
-    fail(kUsage,
-         "--tz: this machine does not say in which zone it is; name one, such as "
-         "America/New_York");
-    return {};
+    if (!lookups_.own_zone) {
+        fail(kUsage,
+             "--tz: this machine does not say in which zone it is; name one, such as "
+             "America/New_York");
+        return {};
+    }
+    notice_ = "the time zone is " + lookups_.own_zone->zone + ", since " +
+              std::string{lookups_.own_zone->because} + "; --tz names another";
+    return lookups_.own_zone->zone;
 }
 
 // As own_zone(), but what is planned already stays in its zone.
 std::string Builder::zone_of_plan() {
-    if (!lookups_.zone.empty()) return lookups_.zone;
-    if (command_.method() == "PATCH") {
-        auto found = lookups_.zone_of(path_);
-        if (auto* const zone = std::get_if<std::string>(&found)) return std::move(*zone);
-        const auto& failure = std::get<Failure>(found);
-        fail(failure.exit_code, failure.message);
-        return {};
-    }
-    const std::string zone = own_zone();
-    if (failure_) return {};
-    notice_ = "the time zone is " + zone + ", since " + std::string{lookups_.own_zone->because} +
-              "; --tz names another";
-    return zone;
+    if (!lookups_.zone.empty() || command_.method() != "PATCH") return own_zone();
+    auto found = lookups_.zone_of(path_);
+    if (auto* const zone = std::get_if<std::string>(&found)) return std::move(*zone);
+    failure_ = std::get<Failure>(std::move(found));
+    return {};
 }
 
 std::optional<LocalTime> Builder::now_in(const std::string& zone) {
@@ -245,10 +243,11 @@ void Builder::take_wall_clock(const Argument& argument, std::string text) {
         zone = text.substr(bracket + 1, text.size() - bracket - 2);
         text.resize(bracket);
     }
-    const bool keeps_zone = command_.method() == "PATCH" && is_absolute(text);
+    const auto instant = instant_of(text);
+    const bool keeps_zone = command_.method() == "PATCH" && is_absolute(text) && !instant;
     if (zone.empty() && !keeps_zone) zone = zone_of_plan();
     if (failure_) return;
-    if (const auto instant = instant_of(text)) return send_instant(*instant, zone);
+    if (instant) return send_instant(*instant, zone);
     // A clock in full is the server's to read: its zones may be newer than this machine's.
     const auto now = is_absolute(text) ? LocalTime{} : now_in(zone);
     if (!now) return;

@@ -46,12 +46,16 @@ class Run {
     Run(const ClientCommand& command, const Values& values, const Settings& settings)
         : command_(command),
           values_(values),
-          connection_(settings, first(values, "idempotency-key")),
+          connection_(settings, first_value(values, "idempotency-key")),
+          has_token_(!settings.token.empty()),
           own_zone_(machine_zone()) {
-        reader_.zone_was_typed = has("tz");
         reader_.offset_at = machine_offset_at;
         if (own_zone_) reader_.zone = own_zone_->zone;
-        if (has("tz")) reader_.zone = first(values, "tz");
+        if (!has("tz")) return;
+        // The server may know a zone that this machine does not.
+        const std::string& typed = first_value(values, "tz");
+        reader_.zone_was_typed = machine_offset_at(typed, machine_now()).has_value();
+        if (reader_.zone_was_typed) reader_.zone = typed;
     }
 
     int run() {
@@ -90,6 +94,7 @@ class Run {
     const ClientCommand& command_;
     const Values& values_;
     ApiConnection connection_;
+    bool has_token_;
     std::optional<ZoneGuess> own_zone_;
     Reader reader_;
     bool knows_names_ = false;
@@ -98,7 +103,7 @@ class Run {
 
 Lookups Run::lookups() {
     return {machine_now(),
-            first(values_, "tz"),
+            first_value(values_, "tz"),
             own_zone_,
             machine_offset_at,
             [this](const std::string& name) { return app_id(name); },
@@ -116,6 +121,9 @@ std::optional<std::string> Run::ask(const Question& question) {
     if (answer->status >= 200 && answer->status < 300) return std::move(answer->body);
     failure_ =
         Failure{exit_code_of(answer->status), problem_text(answer->status, answer->body, command_)};
+    if (answer->status == 401 && !has_token_) {
+        failure_->message += "\n  there is no token: SLIPWAY_TOKEN, --token-file or the settings";
+    }
     if (has("json")) std::cout << answer->body << "\n";
     return std::nullopt;
 }
@@ -244,7 +252,7 @@ int Run::watch(const std::string& target) {
 
 }  // namespace
 
-ExitCode exit_code_of(int status) {
+int exit_code_of(int status) {
     switch (status) {
         case 401:
         case 403:

@@ -62,7 +62,7 @@ std::string without_end(std::string text, std::string_view characters) {
 // Whether what is sent there can be read on the way.
 bool is_plain_and_remote(const std::string& url) {
     if (!url.starts_with("http://")) return false;
-    const std::string host = url.substr(7, url.find_first_of("/", 7) - 7);
+    const std::string host = url.substr(7, url.find('/', 7) - 7);
     for (const std::string_view local : {"127.", "localhost", "[::1]"}) {
         if (host.starts_with(local)) return false;
     }
@@ -79,7 +79,7 @@ std::variant<Settings, Failure> read_settings(const Values& values,
     const Found& found = std::get<Found>(read);
     const auto choose = [&](std::string_view option, const char* variable,
                             const std::string& otherwise) {
-        if (!first(values, option).empty()) return first(values, option);
+        if (!first_value(values, option).empty()) return first_value(values, option);
         const std::string set = environment(variable);
         return set.empty() ? otherwise : set;
     };
@@ -90,7 +90,7 @@ std::variant<Settings, Failure> read_settings(const Values& values,
     if (!settings.url.starts_with("http://") && !settings.url.starts_with("https://")) {
         return Failure{kUsage, "--url: is " + settings.url + "; http:// or https:// and a host"};
     }
-    if (const std::string& path = first(values, "token-file"); !path.empty()) {
+    if (const std::string& path = first_value(values, "token-file"); !path.empty()) {
         const auto text = read_file(path);
         if (!text) return Failure{kUsage, "--token-file: " + text.error().message};
         settings.token = without_end(*text, " \t\r\n");
