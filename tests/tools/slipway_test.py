@@ -229,6 +229,7 @@ class Deployments(ClientTest):
         with Receiver(f"{self.directory.name}/good") as receiver:
             self.app("good", receiver.url)
             done = self.run_line("deployments", "create", "good", "--watch")
+            self.assertRegex(done.stderr, r"watching dep_\w+\n")
             last = done.stdout.splitlines()[-1]
             self.assertRegex(last, r"^\S+ \S+ America/New_York  \(\S+Z\)  succeeded; attempt 1")
             one = self.scheduled("good", "--in", "2h")["id"]

@@ -118,8 +118,10 @@ compdef _slipway slipway
     }
     if (shell == "fish") {
         return R"(function __slipway_candidates
-    set -l words (commandline -opc) (commandline -ct)
-    slipway completion candidates $words[2..-1] 2>/dev/null
+    set -l words (commandline -opc)
+    set -l last (commandline -ct)
+    set -e words[1]
+    slipway completion candidates $words "$last" 2>/dev/null
 end
 complete -c slipway -a '(__slipway_candidates)'
 )";

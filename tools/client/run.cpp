@@ -66,13 +66,14 @@ class Run {
         if (command_.is_watch()) return watch(question.target);
         if (command_.is_list()) return list(std::move(question));
         const auto body = ask(question);
-        if (!body) return say(*failure_);
+        if (!body) return say(failure_);
         if (!has("watch")) {
             print(*body);
             return kDone;
         }
         const Json id = member(result_of(*body), "id");
         if (!id.is_string()) return say({kUnavailable, "the answer names nothing to watch"});
+        std::cerr << "slipway: watching " << id.get<std::string>() << "\n";
         std::string path{command_.watches};
         path.replace(path.find("{id}"), 4, percent_encoded(id.get<std::string>()));
         return watch(path);
@@ -84,6 +85,7 @@ class Run {
     Lookups lookups();
     std::variant<std::string, Failure> app_id(const std::string& name);
     std::variant<std::string, Failure> zone_of(const std::string& target);
+    Failure failure_of(const Result<HttpResponse>& answer) const;
     std::optional<std::string> ask(const Question& question);
     void learn_app_names();
     void print(const std::string& body);
@@ -97,8 +99,7 @@ class Run {
     bool has_token_;
     std::optional<ZoneGuess> own_zone_;
     Reader reader_;
-    bool knows_names_ = false;
-    std::optional<Failure> failure_;
+    Failure failure_;  // of the last request
 };
 
 Lookups Run::lookups() {
@@ -111,26 +112,31 @@ Lookups Run::lookups() {
             read_file};
 }
 
+// Why an answer is none that was hoped for; kDone if it is.
+Failure Run::failure_of(const Result<HttpResponse>& answer) const {
+    if (!answer) return {kUnavailable, answer.error().message};
+    if (answer->status == 304 || (answer->status >= 200 && answer->status < 300)) {
+        return {kDone, {}};
+    }
+    std::string text = problem_text(answer->status, answer->body, command_);
+    if (answer->status == 401 && !has_token_) {
+        text += "\n  there is no token: SLIPWAY_TOKEN, --token-file or the settings";
+    }
+    return {exit_code_of(answer->status), std::move(text)};
+}
+
 // The body of the answer; nothing if it is a refusal, and failure_ says why.
 std::optional<std::string> Run::ask(const Question& question) {
     auto answer = connection_.ask(question);
-    if (!answer) {
-        failure_ = Failure{kUnavailable, answer.error().message};
-        return std::nullopt;
-    }
-    if (answer->status >= 200 && answer->status < 300) return std::move(answer->body);
-    failure_ =
-        Failure{exit_code_of(answer->status), problem_text(answer->status, answer->body, command_)};
-    if (answer->status == 401 && !has_token_) {
-        failure_->message += "\n  there is no token: SLIPWAY_TOKEN, --token-file or the settings";
-    }
-    if (has("json")) std::cout << answer->body << "\n";
+    failure_ = failure_of(answer);
+    if (failure_.exit_code == kDone) return std::move(answer->body);
+    if (answer && has("json")) std::cout << answer->body << "\n";
     return std::nullopt;
 }
 
 std::variant<std::string, Failure> Run::app_id(const std::string& name) {
     const auto body = ask({"GET", "/v1/apps?name=" + percent_encoded(name), {}, {}});
-    if (!body) return *failure_;
+    if (!body) return failure_;
     for (const Json& app : result_of(*body)) {
         const Json id = member(app, "id");
         if (id.is_string()) return id.get<std::string>();
@@ -140,7 +146,7 @@ std::variant<std::string, Failure> Run::app_id(const std::string& name) {
 
 std::variant<std::string, Failure> Run::zone_of(const std::string& target) {
     const auto body = ask({"GET", target, {}, {}});
-    if (!body) return *failure_;
+    if (!body) return failure_;
     const Json zone = member(result_of(*body), "timezone");
     if (zone.is_string()) return zone.get<std::string>();
     return Failure{kUnavailable, target + ": the answer names no time zone"};
@@ -148,8 +154,6 @@ std::variant<std::string, Failure> Run::zone_of(const std::string& target) {
 
 // One page of names is worth a request; an app beyond it is shown by its id.
 void Run::learn_app_names() {
-    if (knows_names_) return;
-    knows_names_ = true;
     const auto answer = connection_.ask({"GET", "/v1/apps?limit=" + std::string{kPageMax}, {}, {}});
     if (!answer || answer->status != 200) return;
     for (const Json& app : result_of(answer->body)) {
@@ -181,7 +185,7 @@ int Run::list(Question question) {
     Json joined;
     for (bool more = true; more;) {
         const auto body = ask(question);
-        if (!body) return say(*failure_);
+        if (!body) return say(failure_);
         Json page = parsed(*body);
         const Json cursor = member(page, "next_cursor");
         more = all && cursor.is_string();
@@ -214,39 +218,32 @@ void Run::print_change(const std::string& body) {
 int Run::watch(const std::string& target) {
     Question question{"GET", target, {}, {}};
     std::string shown;
-    std::optional<Instant> silent_since;
-    while (true) {
+    Instant last_heard = machine_now();
+    bool was_silent = false;
+    for (;; machine_pause(kWatchPause)) {
         const auto answer = connection_.ask(question);
-        const bool is_silent = !answer || answer->status >= 500;
-        if (is_silent) {
-            const Instant now = machine_now();
-            if (shown.empty() && !answer) return say({kUnavailable, answer.error().message});
-            if (!silent_since) {
-                silent_since = now;
-                std::cerr << "slipway: no answer; asking on\n";
-            }
-            if (now - *silent_since > kWatchSilenceMax) {
-                return say({kUnavailable, "no answer any more: it may have ended otherwise"});
-            }
-        } else {
-            silent_since.reset();
+        const Failure refusal = failure_of(answer);
+        if (refusal.exit_code == kUnavailable) {
+            const bool never_heard = command_.is_watch() && shown.empty() && !answer;
+            const bool long_ago = machine_now() - last_heard > kWatchSilenceMax;
+            if (never_heard || long_ago) return say(refusal);
+            if (!was_silent) std::cerr << "slipway: no answer; asking on\n";
+            was_silent = true;
+            continue;
         }
-        if (!is_silent && answer->status != 304) {
-            if (answer->status != 200) {
-                return say({exit_code_of(answer->status),
-                            problem_text(answer->status, answer->body, command_)});
-            }
-            if (const std::string line = status_line(answer->body); line != shown) {
-                print_change(answer->body);
-                shown = line;
-            }
-            const Ending ending = ending_of(answer->body);
-            if (ending != Ending::none) return ending == Ending::good ? kDone : kEndedOtherwise;
-            const std::string* const tag = answer->header("etag");
-            question.headers.clear();
-            if (tag != nullptr) question.headers.emplace_back("If-None-Match", *tag);
+        last_heard = machine_now();
+        was_silent = false;
+        if (answer->status == 304) continue;
+        if (refusal.exit_code != kDone) return say(refusal);
+        if (const std::string line = status_line(answer->body); line != shown) {
+            print_change(answer->body);
+            shown = line;
         }
-        machine_pause(kWatchPause);
+        const Ending ending = ending_of(answer->body);
+        if (ending != Ending::none) return ending == Ending::good ? kDone : kEndedOtherwise;
+        const std::string* const tag = answer->header("etag");
+        question.headers.clear();
+        if (tag != nullptr) question.headers.emplace_back("If-None-Match", *tag);
     }
 }
 
