@@ -305,6 +305,27 @@ class Operation(ClientTest):
         self.assertEqual(len(gone["members"]), 1)
         self.assertIn("crew", self.run_line("teams", "list").stdout)
 
+    def test_tokens_are_made_used_and_revoked(self):
+        made = self.result("tokens", "create", "pipeline", "viewer", "--days", "3")
+        self.assertIn("pipeline", self.run_line("tokens", "list").stdout)
+        self.run_line("apps", "list", SLIPWAY_TOKEN=made["secret"])
+        self.run_line("dispatch", "hold", exits=5, SLIPWAY_TOKEN=made["secret"])
+        self.run_line("tokens", "revoke", made["id"])
+        self.run_line("apps", "list", exits=5, SLIPWAY_TOKEN=made["secret"])
+
+    def test_an_invitation_is_accepted(self):
+        made = self.result("invitations", "create", "deployer", "--email", "ada@example.org")
+        self.assertIn("ada@example.org", self.run_line("invitations", "list").stdout)
+        ada = self.server.token("--user", "user_01h455vb4pex5vsknk084sn02v")
+        team = self.result("invitations", "accept", "-", "--name", "Ada", stdin=made["secret"] + "\n",
+                           SLIPWAY_TOKEN=ada)
+        self.assertIn("Ada", [member["name"] for member in team["members"]])
+        other = self.result("invitations", "create", "viewer")["id"]
+        self.assertTrue(self.result("invitations", "revoke", other)["revoked"])
+
+    def test_the_log_can_be_pinned(self):
+        self.assertEqual(len(self.result("audit", "head")["digest"]), 64)
+
     def test_events_are_listed(self):
         table = self.run_line("events", "list", "--type", "TeamCreated").stdout
         self.assertRegex(table, r"TeamCreated +team_")

@@ -192,6 +192,7 @@ Commands deployment_commands() {
 
 Commands team_commands() {
     constexpr Argument kRole{"ROLE", "/role", text, "What they may do", "viewer deployer owner"};
+    constexpr Argument kDays{"days", "/expires_in_days", number, "For how many days it is good"};
     return {
         {"teams list", "GET /v1/teams", "The teams that you are in", {},
          "ID=/id NAME=/name MEMBERS=/members CREATED=/created_at"},
@@ -205,6 +206,21 @@ Commands team_commands() {
          {kTeam, kUser, kRole, kIfVersion}},
         {"teams remove-member", "DELETE /v1/teams/{team}/members/{user}",
          "Take a user out of a team", {kTeam, kUser, kIfVersion}},
+        {"tokens list", "GET /v1/tokens", "The team's API tokens, without their secrets", {},
+         "ID=/id NAME=/name ROLE=/role EXPIRES=/expires_at"},
+        {"tokens create", "POST /v1/tokens", "Make one; its secret is shown this once",
+         {{"NAME", "/name", text, "What it is for"}, kRole, kDays}},
+        {"tokens revoke", "DELETE /v1/tokens/{id}", "Good for nothing from now on", {kId}},
+        {"invitations list", "GET /v1/invitations", "Those that nobody accepted yet", {},
+         "ID=/id EMAIL=/email ROLE=/role EXPIRES=/expires_at"},
+        {"invitations create", "POST /v1/invitations",
+         "Invite to the team; the secret is shown this once",
+         {kRole, {"email", "/email", text, "For people; nothing is sent there"}, kDays}},
+        {"invitations revoke", "DELETE /v1/invitations/{id}", "Nobody can accept it any more",
+         {kId}},
+        {"invitations accept", "POST /v1/invitations/accept", "Become a member of the team",
+         {{"SECRET_FILE", "/secret", secret, "A file with its secret, - for standard input"},
+          {"name", "/name", text, "How the team sees you"}}},
     };
 }
 
@@ -216,6 +232,7 @@ Commands server_commands() {
                 {"stream", "?stream", text, "Of this app, schedule, deployment or team"}},
                window(), paging()}),
          kEventColumns},
+        {"audit head", "GET /v1/audit/head", "The log's last position and its digest, to be pinned"},
         {"dispatch show", "GET /v1/admin/dispatch", "Whether anything is dispatched"},
         {"dispatch hold", "PUT /v1/admin/dispatch", "Stop everything from being dispatched",
          {kReason, kIfVersion}, {}, R"({"state": "held"})"},

@@ -25,6 +25,7 @@ enum class Kind {
     instant,     // as a wall clock, or RFC 3339
     version,     // goes into If-Match
     file,        // a file of JSON, or - for standard input: the rest is laid over it
+    secret,      // a file that holds it, or -; never on the command line, which others may read
     local,       // for the client itself; nothing is sent
 };
 

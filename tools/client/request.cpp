@@ -72,6 +72,7 @@ class Builder {
 
     void take(const Argument& argument, const std::string& text);
     void take_file(const Argument& argument, const std::string& text);
+    void take_secret(const Argument& argument, const std::string& text);
     void take_label(const Argument& argument, const std::string& text);
     void take_dependency(const Argument& argument, const std::string& text);
     void take_wall_clock(const Argument& argument, std::string text);
@@ -137,6 +138,8 @@ void Builder::take(const Argument& argument, const std::string& text) {
             return take_instant(argument, text);
         case Kind::file:
             return take_file(argument, text);
+        case Kind::secret:
+            return take_secret(argument, text);
         case Kind::local:
             return;
     }
@@ -167,6 +170,12 @@ void Builder::take_file(const Argument& argument, const std::string& text) {
     } else {
         body_.merge_patch(read);
     }
+}
+
+void Builder::take_secret(const Argument& argument, const std::string& text) {
+    const auto content = lookups_.read_file(text);
+    if (!content) return fail(kUsage, std::string{argument.name} + ": " + content.error().message);
+    send(argument, content->substr(0, content->find_first_of(" \t\r\n")));
 }
 
 void Builder::take_label(const Argument& argument, const std::string& text) {
