@@ -296,15 +296,6 @@ class Operation(ClientTest):
         self.assertEqual(self.result("dispatch", "arm")["state"], "armed")
         self.assertEqual(self.result("health")["status"], "alive")
 
-    def test_teams_and_their_members(self):
-        team, user = self.result("teams", "create", "crew")["id"], "user_01h455vb4pex5vsknk084sn02t"
-        self.run_line("teams", "add-member", team, user, "viewer", "--name", "Ann")
-        self.run_line("teams", "set-role", team, user, "deployer")
-        self.assertIn("Ann", self.run_line("teams", "get", team).stdout)
-        gone = self.result("teams", "remove-member", team, user)
-        self.assertEqual(len(gone["members"]), 1)
-        self.assertIn("crew", self.run_line("teams", "list").stdout)
-
     def test_tokens_are_made_used_and_revoked(self):
         made = self.result("tokens", "create", "pipeline", "viewer", "--days", "3")
         self.assertIn("pipeline", self.run_line("tokens", "list").stdout)
@@ -329,6 +320,17 @@ class Operation(ClientTest):
     def test_events_are_listed(self):
         table = self.run_line("events", "list", "--type", "TeamCreated").stdout
         self.assertRegex(table, r"TeamCreated +team_")
+
+
+class Teams(ClientTest):
+    def test_teams_and_their_members(self):
+        team, user = self.result("teams", "create", "crew")["id"], "user_01h455vb4pex5vsknk084sn02t"
+        self.run_line("teams", "add-member", team, user, "viewer", "--name", "Ann")
+        self.run_line("teams", "set-role", team, user, "deployer")
+        self.assertIn("Ann", self.run_line("teams", "get", team).stdout)
+        gone = self.result("teams", "remove-member", team, user)
+        self.assertEqual(len(gone["members"]), 1)
+        self.assertIn("crew", self.run_line("teams", "list").stdout)
 
 
 class Settings(ClientTest):

@@ -232,7 +232,7 @@ Commands server_commands() {
                 {"stream", "?stream", text, "Of this app, schedule, deployment or team"}},
                window(), paging()}),
          kEventColumns},
-        {"audit head", "GET /v1/audit/head", "The log's last position and its digest, to be pinned"},
+        {"audit head", "GET /v1/audit/head", "The last position and its digest, to be pinned"},
         {"dispatch show", "GET /v1/admin/dispatch", "Whether anything is dispatched"},
         {"dispatch hold", "PUT /v1/admin/dispatch", "Stop everything from being dispatched",
          {kReason, kIfVersion}, {}, R"({"state": "held"})"},
