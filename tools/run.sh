@@ -38,7 +38,8 @@ build() {
     jobs=$(nproc)
     [ "$jobs" -le 3 ] || jobs=3
     cmake --preset release >/dev/null
-    cmake --build --preset release -j"$jobs" --target slipway-server slipway-replay slipway-dump
+    cmake --build --preset release -j"$jobs" --target slipway-server slipway slipway-replay \
+        slipway-dump
 }
 
 wait_until_ready() {

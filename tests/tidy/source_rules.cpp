@@ -61,7 +61,7 @@ const std::vector<Door>& doors() {
         {"boost/beast.*", "server/http/.*|(tests|bench)/.*", "HTTP lives in server/http"},
         {"boost/asio.*",
          "server/(http|runtime)/.*|server/application[a-z_]*\\.(h|cpp)|server/main\\.cpp|"
-         "eventlog/base/curl_http_client\\.cpp|(tests|bench)/.*",
+         "eventlog/base/curl_http_client\\.cpp|tools/client/connection\\.cpp|(tests|bench)/.*",
          "post to the io thread from server/runtime"},
         {"nlohmann/.*", ".*\\.cpp|server/http/json\\.h|server/auth/json_object\\.h",
          "include it in the .cpp only"},
@@ -79,7 +79,10 @@ struct Ban {
 
 const std::vector<Ban>& bans() {
     static const std::string everywhere = ".*";
-    static const std::string clocks = "server/runtime/system_ports\\.cpp|bench/.*|tests/torture/.*";
+    // A person's program, which runs at a prompt and not in a server.
+    static const std::string prompt = "tools/client/machine\\.cpp";
+    static const std::string clocks =
+        "server/runtime/system_ports\\.cpp|bench/.*|tests/torture/.*|" + prompt;
     static const std::string take_clock = "take a Clock (eventlog/base/clock.h)";
     static const std::string take_ids = "take an IdSource (eventlog/base/clock.h)";
     static const std::string lacks = "clang 14 or g++ 12 does not have it";
@@ -90,7 +93,7 @@ const std::vector<Ban>& bans() {
         {"random_device", everywhere, "server/runtime/system_ports\\.cpp", take_ids},
         {"rand(", everywhere, "", take_ids},
         {"srand(", everywhere, "", take_ids},
-        {"getenv", everywhere, "", "take a setting: a field of the component's struct"},
+        {"getenv", everywhere, prompt, "take a setting: a field of the component's struct"},
         {"sleep_for", "tests/.*", "", "move a ManualClock, or wait for what should happen"},
         {"sleep_until", "tests/.*", "", "move a ManualClock, or wait for what should happen"},
         {"std::views", everywhere, "", lacks + ": write a loop"},
@@ -98,7 +101,7 @@ const std::vector<Ban>& bans() {
         {"std::format", everywhere, "", lacks + ": build messages with +"},
         {"std::expected", everywhere, "", lacks + ": use Result (eventlog/base/result.h)"},
         {"localtime", everywhere, "", "the machine's zone means nothing here: see LocalTime"},
-        {"localtime_r", everywhere, "", "the machine's zone means nothing here: see LocalTime"},
+        {"localtime_r", everywhere, prompt, "the machine's zone means nothing here: see LocalTime"},
         {"gmtime", everywhere, "", "use to_text and civil_of (eventlog/base/time.h)"},
         {"gmtime_r", everywhere, "", "use to_text and civil_of (eventlog/base/time.h)"},
     };

@@ -1,0 +1,104 @@
+#include "tools/client/show.h"
+
+#include "tools/client/machine.h"
+
+#include <gtest/gtest.h>
+
+namespace slipway {
+namespace {
+
+Reader in_berlin() {
+    return {"Europe/Berlin", false, machine_offset_at, {{"app_1", "api"}}};
+}
+
+constexpr auto kSchedule =
+    R"({"id": "s1", "app": "app_1", "year": 2027, "month": 2, "due_at": "2027-02-10T08:00:00Z",
+        "timezone": "America/New_York", "original_timezone": "America/New_York",
+        "utc_offset_seconds": -18000, "created_at": "2026-11-21T10:00:00Z", "note": "",
+        "labels": {}, "parent": null, "retry": {"max_attempts": 3},
+        "warnings": ["late", "early"]})";
+
+TEST(Table, ShowsAScheduleOnItsOwnClock) {
+    const std::string columns = "ID=/id DUE=/due_at APP=/app TRIES=/retry/max_attempts NOTE=/note";
+    const std::string body = "{\"result\": [" + std::string{kSchedule} + "]}";
+    EXPECT_EQ(table(columns, body, in_berlin()),
+              "ID  DUE                                                        APP  TRIES  NOTE\n"
+              "s1  2027-02-10 03:00 America/New_York  (2027-02-10T08:00:00Z)  api  3\n");
+    Reader typed = in_berlin();
+    typed.zone_was_typed = true;
+    EXPECT_NE(table(columns, body, typed).find("2027-02-10 09:00 Europe/Berlin  (2027-02-10T08"),
+              std::string::npos);
+}
+
+TEST(Listing, LeavesOutWhatSaysNothing) {
+    EXPECT_EQ(listing("{\"result\": " + std::string{kSchedule} + "}", in_berlin()),
+              "id          s1\n"
+              "app         api  (app_1)\n"
+              "due_at      2027-02-10 03:00 America/New_York  (2027-02-10T08:00:00Z)\n"
+              "timezone    America/New_York\n"
+              "created_at  2026-11-21 11:00 Europe/Berlin  (2026-11-21T10:00:00Z)\n"
+              "retry\n"
+              "  max_attempts  3\n"
+              "warnings\n"
+              "  - late\n"
+              "  - early\n");
+}
+
+TEST(Listing, LetsNoTextSteerTheTerminal) {
+    const std::string body = R"({"result": {"note": "a\u001b[2Jb\nc\u009bd", "\u0007k": "ä"}})";
+    EXPECT_EQ(listing(body, in_berlin()), "note  a [2Jb c d\n k    ä\n");
+}
+
+TEST(Listing, OfWhatIsNoAnswerIsEmpty) {
+    for (const auto* const body : {"", "no JSON", "[]", "{}", R"({"result": {}})"}) {
+        EXPECT_EQ(listing(body, in_berlin()), "") << body;
+        EXPECT_EQ(table("ID=/id", body, in_berlin()), "ID\n") << body;
+        EXPECT_EQ(status_line(body), "") << body;
+        EXPECT_EQ(ending_of(body), Ending::none) << body;
+    }
+}
+
+TEST(Listing, BearsAnswersOfAnotherForm) {
+    for (const auto* const body :
+         {R"({"result": 5})", R"({"result": [1, "x", null]})", R"({"result": "text"})",
+          R"({"result": {"app": 5, "due_at": 7, "utc_offset_seconds": "x", "attempts": [1]}})",
+          R"({"result": {"status": 3, "attempts": {"a": 1}}})"}) {
+        listing(body, in_berlin());
+        table("ID=/id A=/a/b", body, in_berlin());
+        status_line(body);
+        ending_of(body);
+    }
+}
+
+TEST(StatusLine, SaysWhyAndHowTheLastAttemptWent) {
+    EXPECT_EQ(status_line(R"({"result": {"status": "held", "hold_reason": "by_user",
+                              "status_note": "freeze", "attempts": []}})"),
+              "held: by_user: freeze");
+    EXPECT_EQ(status_line(R"({"result": {"status": "running", "attempts": [{"number": 2,
+                "outcome": "failed", "cause": "answered", "http_status": 500, "detail": ""}]}})"),
+              "running; attempt 2 failed, answered, HTTP 500");
+}
+
+TEST(ProblemText, NamesEachFieldByItsOption) {
+    const ClientCommand command{"apps create",
+                                "POST /v1/apps",
+                                "",
+                                {{"target-url", "/target/url", Kind::text, ""},
+                                 {"label", "/labels", Kind::label, ""},
+                                 {"APP", "/app", Kind::app, ""}}};
+    EXPECT_EQ(problem_text(422, R"({"code": "invalid_field", "detail": "4 fields are not valid",
+                "errors": [{"pointer": "/target/url", "detail": "is missing"},
+                           {"pointer": "/labels/x", "detail": "is long"},
+                           {"pointer": "/app", "detail": "is gone"},
+                           {"pointer": "/else", "detail": "is odd"}]})",
+                           command),
+              "422 invalid_field: 4 fields are not valid\n"
+              "  --target-url (/target/url): is missing\n"
+              "  --label (/labels/x): is long\n"
+              "  APP (/app): is gone\n"
+              "  /else: is odd");
+    EXPECT_EQ(problem_text(502, "<html>bad gateway", command), "502: <html>bad gateway");
+}
+
+}  // namespace
+}  // namespace slipway

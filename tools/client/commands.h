@@ -1,0 +1,80 @@
+// The commands of `slipway`, as data: what each asks of the server, what may be said with it, and
+// how the answer is shown. A new route of the API is one new entry in commands.cpp; the command
+// line, the help, the completion and the request follow from it.
+
+#pragma once
+
+#include <map>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace slipway {
+
+// How a word of the command line becomes a value.
+enum class Kind {
+    text,
+    number,
+    flag,        // takes no value; what is sent is its only choice, or true
+    app,         // the name of an app, or its id
+    label,       // NAME=VALUE; repeatable
+    unlabel,     // NAME; repeatable
+    dependency,  // APP[:LEAD_MINUTES]; repeatable
+    wall_clock,  // as people type it; see when.h
+    from_now,    // a duration from now
+    instant,     // as a wall clock, or RFC 3339
+    version,     // goes into If-Match
+    file,        // a file of JSON, or - for standard input: the rest is laid over it
+    secret,      // a file that holds it, or -; never on the command line, which others may read
+    local,       // for the client itself; nothing is sent
+};
+
+struct Argument {
+    std::string_view name;  // "environment" is given as --environment, "APP" by its place
+    // Where it goes, spelled as the API's problems spell it: "/target/url" in the body, "?name" in
+    // the query, "{app}" in the path.
+    std::string_view to;
+    Kind kind = Kind::text;
+    std::string_view about;
+    std::string_view choices = {};  // separated by blanks
+
+    bool is_positional() const { return name.front() >= 'A' && name.front() <= 'Z'; }
+    bool is_repeatable() const {
+        return kind == Kind::label || kind == Kind::unlabel || kind == Kind::dependency;
+    }
+};
+
+struct ClientCommand {
+    std::string_view words;  // "apps list", or "health"
+    std::string_view asks;   // "GET /v1/apps"; empty: nothing is asked of the server
+    std::string_view about;
+    std::vector<Argument> arguments = {};
+    // Of a list, its table: "NAME=/name DUE=/due_at". An answer without is one object.
+    std::string_view columns = {};
+    std::string_view body = {};     // what is sent if nothing else is said
+    std::string_view watches = {};  // the path at which what it answers can be watched
+
+    std::string_view group() const;  // "apps", or ""
+    std::string_view name() const { return words.substr(words.find(' ') + 1); }
+    std::string_view method() const { return asks.substr(0, asks.find(' ')); }
+    std::string_view path() const { return asks.substr(asks.find(' ') + 1); }
+    bool is_list() const { return !columns.empty(); }
+    bool is_watch() const { return name() == "watch"; }
+    bool may_omit(const Argument& argument) const;
+};
+
+const std::vector<ClientCommand>& client_commands();
+
+// What every command takes.
+const std::vector<Argument>& global_arguments();
+
+// What was typed, by the names of the arguments.
+using Values = std::map<std::string, std::vector<std::string>, std::less<>>;
+
+// What stands between the blanks of `text`.
+std::vector<std::string> words_of(std::string_view text);
+
+// The first value of that name, or "".
+const std::string& first_value(const Values& values, std::string_view name);
+
+}  // namespace slipway

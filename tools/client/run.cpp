@@ -1,0 +1,280 @@
+#include "tools/client/run.h"
+
+#include "tools/client/completion.h"
+#include "tools/client/connection.h"
+#include "tools/client/machine.h"
+#include "tools/client/request.h"
+#include "tools/client/settings.h"
+#include "tools/client/show.h"
+
+#include <nlohmann/json.hpp>
+
+#include <iostream>
+
+namespace slipway {
+
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+constexpr Millis kWatchPause{1'000};
+// A server that is restarted is back by then; one that is not has to be looked after.
+constexpr Seconds kWatchSilenceMax{300};
+constexpr std::string_view kPageMax = "200";
+
+int say(const Failure& failure) {
+    std::cerr << "slipway: " << failure.message << "\n";
+    return failure.exit_code;
+}
+
+Json parsed(const std::string& body) {
+    return Json::parse(body, nullptr, false);
+}
+
+// Null if there is none.
+Json member(const Json& json, const char* name) {
+    const auto at = json.is_object() ? json.find(name) : json.end();
+    return at == json.end() ? Json{} : *at;
+}
+
+Json result_of(const std::string& body) {
+    return member(parsed(body), "result");
+}
+
+class Run {
+  public:
+    Run(const ClientCommand& command, const Values& values, const Settings& settings)
+        : command_(command),
+          values_(values),
+          connection_(settings, first_value(values, "idempotency-key")),
+          has_token_(!settings.token.empty()),
+          own_zone_(machine_zone()) {
+        reader_.offset_at = machine_offset_at;
+        if (own_zone_) reader_.zone = own_zone_->zone;
+        if (!has("tz")) return;
+        // The server may know a zone that this machine does not.
+        const std::string& typed = first_value(values, "tz");
+        reader_.zone_was_typed = machine_offset_at(typed, machine_now()).has_value();
+        if (reader_.zone_was_typed) reader_.zone = typed;
+    }
+
+    int run() {
+        auto built = build_question(command_, values_, lookups());
+        if (const auto* const failure = std::get_if<Failure>(&built)) return say(*failure);
+        auto& [question, notice] = std::get<Built>(built);
+        if (!notice.empty()) std::cerr << "slipway: " << notice << "\n";
+        if (command_.is_watch()) return watch(question.target);
+        if (command_.is_list()) return list(std::move(question));
+        const auto body = ask(question);
+        if (!body) return say(failure_);
+        if (!has("watch")) {
+            print(*body);
+            return kDone;
+        }
+        const Json id = member(result_of(*body), "id");
+        if (!id.is_string()) return say({kUnavailable, "the answer names nothing to watch"});
+        std::cerr << "slipway: watching " << id.get<std::string>() << "\n";
+        std::string path{command_.watches};
+        path.replace(path.find("{id}"), 4, percent_encoded(id.get<std::string>()));
+        return watch(path);
+    }
+
+  private:
+    bool has(std::string_view name) const { return values_.contains(name); }
+
+    Lookups lookups();
+    std::variant<std::string, Failure> app_id(const std::string& name);
+    std::variant<std::string, Failure> zone_of(const std::string& target);
+    Failure failure_of(const Result<HttpResponse>& answer) const;
+    std::optional<std::string> ask(const Question& question);
+    void learn_app_names();
+    void print(const std::string& body);
+    int list(Question question);
+    int watch(const std::string& target);
+    void print_change(const std::string& body);
+
+    const ClientCommand& command_;
+    const Values& values_;
+    ApiConnection connection_;
+    bool has_token_;
+    std::optional<ZoneGuess> own_zone_;
+    Reader reader_;
+    Failure failure_;  // of the last request
+};
+
+Lookups Run::lookups() {
+    return {machine_now(),
+            first_value(values_, "tz"),
+            own_zone_,
+            machine_offset_at,
+            [this](const std::string& name) { return app_id(name); },
+            [this](const std::string& target) { return zone_of(target); },
+            read_file};
+}
+
+// Why an answer is none that was hoped for; kDone if it is.
+Failure Run::failure_of(const Result<HttpResponse>& answer) const {
+    if (!answer) return {kUnavailable, answer.error().message};
+    if (answer->status == 304 || (answer->status >= 200 && answer->status < 300)) {
+        return {kDone, {}};
+    }
+    std::string text = problem_text(answer->status, answer->body, command_);
+    if (answer->status == 401 && !has_token_) {
+        text += "\n  there is no token: SLIPWAY_TOKEN, --token-file or the settings";
+    }
+    return {exit_code_of(answer->status), std::move(text)};
+}
+
+// The body of the answer; nothing if it is a refusal, and failure_ says why.
+std::optional<std::string> Run::ask(const Question& question) {
+    auto answer = connection_.ask(question);
+    failure_ = failure_of(answer);
+    if (failure_.exit_code == kDone) return std::move(answer->body);
+    if (answer && has("json")) std::cout << answer->body << "\n";
+    return std::nullopt;
+}
+
+std::variant<std::string, Failure> Run::app_id(const std::string& name) {
+    const auto body = ask({"GET", "/v1/apps?name=" + percent_encoded(name), {}, {}});
+    if (!body) return failure_;
+    for (const Json& app : result_of(*body)) {
+        const Json id = member(app, "id");
+        if (id.is_string()) return id.get<std::string>();
+    }
+    return Failure{kNotFound, "there is no app of the name \"" + name + "\""};
+}
+
+std::variant<std::string, Failure> Run::zone_of(const std::string& target) {
+    const auto body = ask({"GET", target, {}, {}});
+    if (!body) return failure_;
+    const Json zone = member(result_of(*body), "timezone");
+    if (zone.is_string()) return zone.get<std::string>();
+    return Failure{kUnavailable, target + ": the answer names no time zone"};
+}
+
+// One page of names is worth a request; an app beyond it is shown by its id.
+void Run::learn_app_names() {
+    const auto answer = connection_.ask({"GET", "/v1/apps?limit=" + std::string{kPageMax}, {}, {}});
+    if (!answer || answer->status != 200) return;
+    for (const Json& app : result_of(answer->body)) {
+        const Json id = member(app, "id");
+        const Json name = member(app, "name");
+        if (id.is_string() && name.is_string()) {
+            reader_.app_names[id.get<std::string>()] = name.get<std::string>();
+        }
+    }
+}
+
+void Run::print(const std::string& body) {
+    if (has("json")) {
+        std::cout << body << "\n";
+        return;
+    }
+    if (body.find("\"app\":") != std::string::npos) learn_app_names();
+    std::cout << (command_.is_list() ? table(command_.columns, body, reader_)
+                                     : listing(body, reader_));
+}
+
+int Run::list(Question question) {
+    const bool all = has("all");
+    if (all && !has("limit")) {
+        question.target += question.target.find('?') == std::string::npos ? '?' : '&';
+        question.target += "limit=" + std::string{kPageMax};
+    }
+    const std::string target = question.target;
+    Json joined;
+    for (bool more = true; more;) {
+        const auto body = ask(question);
+        if (!body) return say(failure_);
+        Json page = parsed(*body);
+        const Json cursor = member(page, "next_cursor");
+        more = all && cursor.is_string();
+        if (!more && joined.is_null()) {
+            print(*body);
+            if (cursor.is_string() && !has("json")) {
+                std::cerr << "slipway: there is more: --all, or --cursor "
+                          << cursor.get<std::string>() << "\n";
+            }
+            return kDone;
+        }
+        if (joined.is_null()) joined = {{"result", Json::array()}, {"next_cursor", nullptr}};
+        for (Json& item : page["result"]) joined["result"].push_back(std::move(item));
+        if (more) {
+            question.target = target + "&cursor=" + percent_encoded(cursor.get<std::string>());
+        }
+    }
+    print(joined.dump(-1, ' ', false, Json::error_handler_t::replace));
+    return kDone;
+}
+
+void Run::print_change(const std::string& body) {
+    if (has("json")) {
+        std::cout << body << std::endl;
+        return;
+    }
+    std::cout << shown_to(reader_, machine_now()) << "  " << status_line(body) << std::endl;
+}
+
+int Run::watch(const std::string& target) {
+    Question question{"GET", target, {}, {}};
+    std::string shown;
+    Instant last_heard = machine_now();
+    bool was_silent = false;
+    for (;; machine_pause(kWatchPause)) {
+        const auto answer = connection_.ask(question);
+        const Failure refusal = failure_of(answer);
+        if (refusal.exit_code == kUnavailable) {
+            const bool never_heard = command_.is_watch() && shown.empty() && !answer;
+            const bool long_ago = machine_now() - last_heard > kWatchSilenceMax;
+            if (never_heard || long_ago) return say(refusal);
+            if (!was_silent) std::cerr << "slipway: no answer; asking on\n";
+            was_silent = true;
+            continue;
+        }
+        last_heard = machine_now();
+        was_silent = false;
+        if (answer->status == 304) continue;
+        if (refusal.exit_code != kDone) return say(refusal);
+        if (const std::string line = status_line(answer->body); line != shown) {
+            print_change(answer->body);
+            shown = line;
+        }
+        const Ending ending = ending_of(answer->body);
+        if (ending != Ending::none) return ending == Ending::good ? kDone : kEndedOtherwise;
+        const std::string* const tag = answer->header("etag");
+        question.headers.clear();
+        if (tag != nullptr) question.headers.emplace_back("If-None-Match", *tag);
+    }
+}
+
+}  // namespace
+
+int exit_code_of(int status) {
+    switch (status) {
+        case 401:
+        case 403:
+            return kNotAllowed;
+        case 404:
+            return kNotFound;
+        case 409:
+        case 412:
+            return kConflict;
+        default:
+            return status >= 400 && status < 500 ? kRefused : kUnavailable;
+    }
+}
+
+int run_command(const ClientCommand& command, const Values& values) {
+    if (command.group() == "completion") {
+        std::cout << completion_script(command.name());
+        return kDone;
+    }
+    const auto settings = read_settings(values, machine_environment);
+    if (const auto* const failure = std::get_if<Failure>(&settings)) return say(*failure);
+    for (const auto& warning : std::get<Settings>(settings).warnings) {
+        std::cerr << "slipway: " << warning << "\n";
+    }
+    return Run{command, values, std::get<Settings>(settings)}.run();
+}
+
+}  // namespace slipway

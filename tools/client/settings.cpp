@@ -1,0 +1,110 @@
+#include "tools/client/settings.h"
+
+#include "tools/client/machine.h"
+
+#include <nlohmann/json.hpp>
+
+#include <filesystem>
+
+namespace slipway {
+
+namespace {
+
+using Environment = std::function<std::string(const std::string&)>;
+
+struct Found {
+    std::string path;
+    std::string url;
+    std::string token;
+    std::string team;
+};
+
+std::string settings_path(const Environment& environment) {
+    const std::string config = environment("XDG_CONFIG_HOME");
+    if (!config.empty()) return config + "/slipway/config.json";
+    const std::string home = environment("HOME");
+    return home.empty() ? "" : home + "/.config/slipway/config.json";
+}
+
+void warn_of_readers(const std::string& path, Settings& settings) {
+    if (!is_readable_by_others(path)) return;
+    settings.warnings.push_back(path + ": others may read it, and it holds a token: chmod 600 " +
+                                path);
+}
+
+std::variant<Found, Failure> read_found(const std::string& path) {
+    if (path.empty() || !std::filesystem::exists(path)) return Found{};
+    const auto text = read_file(path);
+    if (!text) return Failure{kUsage, text.error().message};
+    const auto json = nlohmann::json::parse(*text, nullptr, false);
+    if (!json.is_object()) return Failure{kUsage, path + ": is no JSON object"};
+    Found found{path, {}, {}, {}};
+    for (const auto& [name, value] : json.items()) {
+        std::string* const field = name == "url"     ? &found.url
+                                   : name == "token" ? &found.token
+                                   : name == "team"  ? &found.team
+                                                     : nullptr;
+        if (field == nullptr || !value.is_string()) {
+            return Failure{kUsage, path + ": \"" + name +
+                                       "\" is not accepted; url, token and team are, as strings"};
+        }
+        *field = value.get<std::string>();
+    }
+    return found;
+}
+
+std::string without_end(std::string text, std::string_view characters) {
+    const auto last = text.find_last_not_of(characters);
+    text.resize(last == std::string::npos ? 0 : last + 1);
+    return text;
+}
+
+// Whether what is sent there can be read on the way.
+bool is_plain_and_remote(const std::string& url) {
+    if (!url.starts_with("http://")) return false;
+    const std::string host = url.substr(7, url.find('/', 7) - 7);
+    for (const std::string_view local : {"127.", "localhost", "[::1]"}) {
+        if (host.starts_with(local)) return false;
+    }
+    return true;
+}
+
+}  // namespace
+
+std::variant<Settings, Failure> read_settings(const Values& values,
+                                              const Environment& environment) {
+    Settings settings;
+    auto read = read_found(settings_path(environment));
+    if (auto* const failure = std::get_if<Failure>(&read)) return std::move(*failure);
+    const Found& found = std::get<Found>(read);
+    const auto choose = [&](std::string_view option, const char* variable,
+                            const std::string& otherwise) {
+        if (!first_value(values, option).empty()) return first_value(values, option);
+        const std::string set = environment(variable);
+        return set.empty() ? otherwise : set;
+    };
+    const std::string found_url = without_end(found.url, "/");
+    settings.team = choose("team", "SLIPWAY_TEAM", found.team);
+    settings.url = without_end(
+        choose("url", "SLIPWAY_URL", found_url.empty() ? settings.url : found_url), "/");
+    if (!settings.url.starts_with("http://") && !settings.url.starts_with("https://")) {
+        return Failure{kUsage, "--url: is " + settings.url + "; http:// or https:// and a host"};
+    }
+    if (const std::string& path = first_value(values, "token-file"); !path.empty()) {
+        const auto text = read_file(path);
+        if (!text) return Failure{kUsage, "--token-file: " + text.error().message};
+        settings.token = without_end(*text, " \t\r\n");
+        warn_of_readers(path, settings);
+    } else if (settings.token = environment("SLIPWAY_TOKEN"); settings.token.empty()) {
+        // A token is for one server: another that is named for once does not get to see it.
+        if (found_url.empty() || found_url == settings.url) settings.token = found.token;
+        if (!found.token.empty()) warn_of_readers(found.path, settings);
+    }
+    if (!settings.token.empty() && is_plain_and_remote(settings.url)) {
+        settings.warnings.push_back("the token goes to " + settings.url +
+                                    " readable for everyone on the way: use https://");
+    }
+    return settings;
+}
+
+}  // namespace slipway

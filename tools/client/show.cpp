@@ -1,0 +1,241 @@
+#include "tools/client/show.h"
+
+#include "eventlog/base/id.h"
+
+#include <nlohmann/json.hpp>
+
+#include <algorithm>
+
+namespace slipway {
+
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+// What people read otherwise in the line of the time that it adds up to.
+constexpr std::string_view kFoldedIntoDue[] = {
+    "year", "month", "day", "hour", "minute", "entry_key", "utc_offset_seconds"};
+
+Json parsed(const std::string& body) {
+    Json json = Json::parse(body, nullptr, false);
+    return json.is_object() ? json : Json::object();
+}
+
+// Null if there is none: what a server answers may have another form than was expected.
+Json member(const Json& json, std::string_view name) {
+    const auto at = json.is_object() ? json.find(std::string{name}) : json.end();
+    return at == json.end() ? Json{} : *at;
+}
+
+std::string text_at(const Json& json, std::string_view name) {
+    const Json value = member(json, name);
+    return value.is_string() ? value.get<std::string>() : std::string{};
+}
+
+Json result_of(const std::string& body) {
+    return member(parsed(body), "result");
+}
+
+// Text that others wrote may not steer the terminal.
+std::string printable(std::string text) {
+    for (std::size_t i = 0; i < text.size(); ++i) {
+        const auto byte = static_cast<unsigned char>(text[i]);
+        const bool is_c1 =
+            byte == 0xC2 && i + 1 < text.size() && static_cast<unsigned char>(text[i + 1]) < 0xA0;
+        if (byte < 0x20 || byte == 0x7F) text[i] = ' ';
+        if (is_c1) text.replace(i, 2, " ");
+    }
+    return text;
+}
+
+std::size_t columns_of(std::string_view text) {
+    // Bytes that continue a character of UTF-8 take no column.
+    return static_cast<std::size_t>(
+        std::ranges::count_if(text, [](char c) { return (c & '\xC0') != '\x80'; }));
+}
+
+std::string padded(std::string text, std::size_t width) {
+    const auto columns = columns_of(text);
+    if (columns < width) text.append(width - columns, ' ');
+    return text;
+}
+
+// `owner` is the object that it stands in: a schedule's due time is shown on the schedule's clock.
+std::string shown_instant(Instant at, std::string_view name, const Json& owner,
+                          const Reader& reader) {
+    if (name == "due_at" && !reader.zone_was_typed &&
+        member(owner, "utc_offset_seconds").is_number_integer()) {
+        return shown_time(at, Seconds{owner.at("utc_offset_seconds").get<int>()},
+                          printable(text_at(owner, "timezone")));
+    }
+    return shown_to(reader, at);
+}
+
+std::string shown_value(const Json& value, std::string_view name, const Json& owner,
+                        const Reader& reader) {
+    if (value.is_array()) return std::to_string(value.size());
+    if (!value.is_string()) return value.is_null() ? "" : value.dump();
+    const auto& text = value.get_ref<const std::string&>();
+    if (const auto at = instant_of(text)) return shown_instant(*at, name, owner, reader);
+    const auto known = name == "app" ? reader.app_names.find(text) : reader.app_names.end();
+    return printable(known == reader.app_names.end() ? text : known->second);
+}
+
+bool is_empty(const Json& value) {
+    return value.is_null() || (value.is_string() && value.get_ref<const std::string&>().empty()) ||
+           (value.is_structured() && value.empty());
+}
+
+bool is_hidden(const Json& object, const std::string& name) {
+    if (is_empty(object.at(name))) return true;
+    if (!object.contains("utc_offset_seconds")) return false;
+    if (name == "original_timezone") return object.at(name) == member(object, "timezone");
+    return std::ranges::find(kFoldedIntoDue, name) != std::end(kFoldedIntoDue);
+}
+
+void list_object(std::string& out, const Json& object, const std::string& indent,
+                 const Reader& reader);
+
+void list_array(std::string& out, const Json& array, const std::string& indent,
+                const Reader& reader) {
+    for (const Json& item : array) {
+        if (!item.is_object()) {
+            out += indent + "- " + shown_value(item, "", array, reader) + "\n";
+            continue;
+        }
+        const auto begin = out.size();
+        list_object(out, item, indent + "  ", reader);
+        if (out.size() > begin) out[begin + indent.size()] = '-';
+    }
+}
+
+void list_object(std::string& out, const Json& object, const std::string& indent,
+                 const Reader& reader) {
+    if (!object.is_object()) return;
+    std::size_t width = 0;
+    for (const auto& [name, value] : object.items()) {
+        if (!is_hidden(object, name) && !value.is_structured()) {
+            width = std::max(width, columns_of(printable(name)));
+        }
+    }
+    for (const auto& [name, value] : object.items()) {
+        if (is_hidden(object, name)) continue;
+        if (value.is_object()) {
+            out += indent + printable(name) + "\n";
+            list_object(out, value, indent + "  ", reader);
+        } else if (value.is_array()) {
+            out += indent + printable(name) + "\n";
+            list_array(out, value, indent + "  ", reader);
+        } else {
+            std::string shown = shown_value(value, name, object, reader);
+            if (name == "app" && reader.app_names.contains(text_at(object, name))) {
+                shown += "  (" + value.get<std::string>() + ")";
+            }
+            out += indent + padded(printable(name), width) + "  " + shown + "\n";
+        }
+    }
+}
+
+// The cell of a column, NAME=/pointer.
+std::string cell(const std::string& column, const Json& item, const Reader& reader) {
+    const Json::json_pointer pointer{column.substr(column.find('=') + 1)};
+    if (!item.contains(pointer)) return {};
+    return shown_value(item.at(pointer), pointer.back(), item, reader);
+}
+
+// The option or the place that a field of a request comes from.
+std::string source_of(const std::string& pointer, const ClientCommand& command) {
+    for (const Argument& argument : command.arguments) {
+        if (argument.to.empty() || argument.to.front() == '{') continue;
+        const bool inside = argument.is_repeatable() && pointer.starts_with(argument.to) &&
+                            pointer.substr(argument.to.size()).starts_with('/');
+        if (pointer != argument.to && !inside) continue;
+        const std::string name{argument.name};
+        return (argument.is_positional() ? name : "--" + name) + " (" + pointer + ")";
+    }
+    return pointer == "/timezone" ? "--tz (/timezone)" : pointer;
+}
+
+}  // namespace
+
+std::string shown_to(const Reader& reader, Instant at) {
+    const auto offset = reader.offset_at(reader.zone, at);
+    return shown_time(at, offset.value_or(Seconds{0}), offset ? reader.zone : "UTC");
+}
+
+std::string table(std::string_view columns_text, const std::string& body, const Reader& reader) {
+    const auto columns = words_of(columns_text);
+    std::vector<std::vector<std::string>> rows(1);
+    for (const auto& column : columns) rows.front().push_back(column.substr(0, column.find('=')));
+    for (const Json& item : result_of(body)) {
+        auto& row = rows.emplace_back();
+        for (const auto& column : columns) row.push_back(cell(column, item, reader));
+    }
+    std::vector<std::size_t> widths(columns.size());
+    for (const auto& row : rows) {
+        for (std::size_t i = 0; i < row.size(); ++i) {
+            widths[i] = std::max(widths[i], columns_of(row[i]));
+        }
+    }
+    std::string out;
+    for (const auto& row : rows) {
+        std::string line;
+        for (std::size_t i = 0; i < row.size(); ++i) line += padded(row[i], widths[i] + 2);
+        line.resize(line.find_last_not_of(' ') + 1);
+        out += line + "\n";
+    }
+    return out;
+}
+
+std::string listing(const std::string& body, const Reader& reader) {
+    std::string out;
+    list_object(out, result_of(body), "", reader);
+    return out;
+}
+
+std::string status_line(const std::string& body) {
+    const Json result = result_of(body);
+    std::string line = text_at(result, "status");
+    for (const std::string_view why : {"hold_reason", "status_note"}) {
+        if (const auto text = text_at(result, why); !text.empty()) line += ": " + text;
+    }
+    const Json attempts = member(result, "attempts");
+    if (!attempts.is_array() || attempts.empty()) return printable(line);
+    const Json& last = attempts.back();
+    line += "; attempt " + member(last, "number").dump() + " " + text_at(last, "outcome");
+    for (const std::string_view why : {"cause", "detail"}) {
+        if (const auto text = text_at(last, why); !text.empty()) line += ", " + text;
+    }
+    const Json status = member(last, "http_status");
+    if (!status.is_null()) line += ", HTTP " + status.dump();
+    return printable(line);
+}
+
+Ending ending_of(const std::string& body) {
+    const std::string status = text_at(result_of(body), "status");
+    if (status == "succeeded") return Ending::good;
+    for (const std::string_view bad : {"failed", "cancelled", "missed", "skipped"}) {
+        if (status == bad) return Ending::bad;
+    }
+    return Ending::none;
+}
+
+std::string problem_text(int status, const std::string& body, const ClientCommand& command) {
+    const Json problem = parsed(body);
+    const std::string code = text_at(problem, "code");
+    if (code.empty()) {
+        constexpr std::size_t kShownMax = 200;
+        return std::to_string(status) + ": " + printable(body.substr(0, kShownMax));
+    }
+    std::string text =
+        printable(std::to_string(status) + " " + code + ": " + text_at(problem, "detail"));
+    const Json errors = member(problem, "errors");
+    for (const Json& error : errors) {
+        text += "\n  " + printable(source_of(text_at(error, "pointer"), command) + ": " +
+                                   text_at(error, "detail"));
+    }
+    if (status >= 500) text += "\n  request " + printable(text_at(problem, "request_id"));
+    return text;
+}
+
+}  // namespace slipway
