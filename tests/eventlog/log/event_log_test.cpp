@@ -346,7 +346,10 @@ TEST_F(EventLogTest, NoticesARecordOfAnotherLog) {
 TEST_F(EventLogTest, IsReadWhileItIsAppendedTo) {
     std::atomic<bool> writing{true};
     std::thread flushing{[&] {
-        while (writing) log->wait_and_flush(1ms);
+        while (writing) {
+            log->wait(1ms);
+            log->flush();
+        }
     }};
     std::uint64_t seen = 0;
     for (std::uint32_t i = 1; i <= 2'000; ++i) {
