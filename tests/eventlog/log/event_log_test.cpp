@@ -92,6 +92,16 @@ TEST_F(EventLogTest, CommitsAllThatWaitsAsOneGroup) {
     EXPECT_EQ(log->durable(), Position{100});
 }
 
+TEST_F(EventLogTest, SaysHowMuchWaits) {
+    append("four");
+    append("seven77");
+    EXPECT_EQ(log->waiting().units, 2U);
+    EXPECT_EQ(log->waiting().bytes, 11U);
+    log->flush();
+    EXPECT_EQ(log->waiting().units, 0U);
+    EXPECT_EQ(log->waiting().bytes, 0U);
+}
+
 TEST_F(EventLogTest, KeepsAUnitInOneGroupEvenIfItIsLarge) {
     const std::string half(kGroupBytesMax / 2 + 1, 'x');
     const std::size_t before = store.commits();
