@@ -10,7 +10,7 @@ namespace slipway {
 static_assert(sizeof(ScheduleRow) <= 120, "ten million rows must fit in memory");
 
 std::string_view name_of(ScheduleStatus status) {
-    constexpr std::array<std::string_view, 12> kNames = {
+    constexpr std::array<std::string_view, kScheduleStatuses> kNames = {
         "scheduled", "held",   "waiting", "due",       "running", "unknown",
         "succeeded", "failed", "aborted", "cancelled", "missed",  "skipped"};
     const auto index = static_cast<std::size_t>(status);
@@ -27,6 +27,7 @@ RowIndex Schedules::add(const Envelope& envelope, ScheduleRow row) {
     const RowIndex index = rows_.add(row);
     CHECK(indexes_.try_emplace(row.id, index).second);
     of_team(row).open.add({row.due_at, index});
+    ++of_status_[static_cast<std::size_t>(row.status)];
     RowIndex root = index;
     while (rows_.at(root).parent != kNoRow) root = rows_.at(root).parent;
     ++rows_.at(root).open_in_tree;
@@ -99,7 +100,9 @@ void Schedules::wake(RowIndex index, Instant at, bool when_armed) {
 }
 
 void Schedules::set_status(RowIndex index, ScheduleStatus status) {
+    --of_status_[static_cast<std::size_t>(rows_.at(index).status)];
     rows_.at(index).status = status;
+    ++of_status_[static_cast<std::size_t>(status)];
     wake(index, kNever);
 }
 
@@ -131,6 +134,7 @@ void Schedules::forget(RowIndex root) {
     for (const RowIndex index : tree) {
         const ScheduleRow& row = rows_.at(index);
         of_team(row).ended.remove({row.due_at, index});
+        --of_status_[static_cast<std::size_t>(row.status)];
         indexes_.erase(row.id);
         if (row.has_text) texts_.erase(index);
         forgotten_.push_back(row.id);
@@ -345,6 +349,18 @@ std::optional<DueEntry> Schedules::next_wake(bool armed) const {
     const auto held = armed ? due_when_armed_.first() : std::nullopt;
     if (!due || !held) return due ? due : held;
     return std::min(*due, *held);
+}
+
+std::size_t Schedules::undecided(Instant now, bool armed) const {
+    std::size_t count = 0;
+    for (const DueQueue* const queue : {&due_, &due_when_armed_}) {
+        if (queue == &due_when_armed_ && !armed) continue;
+        for (const DueEntry& entry : *queue) {
+            if (entry.at > now) break;
+            if (is_pending(rows_.at(entry.row).status)) ++count;
+        }
+    }
+    return count;
 }
 
 void Schedules::add_to(Fingerprint& fingerprint) const {

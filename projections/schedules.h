@@ -22,6 +22,7 @@
 #include <absl/container/btree_set.h>
 #include <absl/container/flat_hash_map.h>
 
+#include <array>
 #include <cstdint>
 #include <deque>
 #include <optional>
@@ -45,6 +46,8 @@ enum class ScheduleStatus : std::uint8_t {
     missed,
     skipped,
 };
+
+inline constexpr std::size_t kScheduleStatuses = 12;
 
 std::string_view name_of(ScheduleStatus status);
 
@@ -157,6 +160,14 @@ class Schedules {
     std::optional<DueEntry> next_wake(bool armed) const;
     std::size_t pending() const { return due_.size(); }
 
+    // How many in memory have that status.
+    std::size_t count(ScheduleStatus status) const {
+        return of_status_[static_cast<std::size_t>(status)];
+    }
+    // How many the timer should have decided by `now`, and has not; with `armed` as next_wake().
+    // A step for each.
+    std::size_t undecided(Instant now, bool armed) const;
+
     // Ids of what left the memory since the last call.
     std::vector<ScheduleId> take_forgotten();
 
@@ -195,6 +206,7 @@ class Schedules {
     DueQueue due_when_armed_;
     std::deque<OfTeam> of_team_;  // by the team's number
     std::deque<RowIndex> finished_roots_;
+    std::array<std::size_t, kScheduleStatuses> of_status_{};
     std::vector<ScheduleId> forgotten_;
 };
 

@@ -11,6 +11,7 @@
 #include "server/http/session.h"
 #include "server/installation_file.h"
 #include "server/runtime/commit_thread.h"
+#include "server/runtime/metrics.h"
 #include "server/runtime/scrub.h"
 #include "server/runtime/system_ports.h"
 #include "server/runtime/timer.h"
@@ -134,6 +135,7 @@ struct Application::Parts {
     State state;
     std::unique_ptr<EventLog> log;
     std::optional<CommandLane> lane;
+    std::optional<Metrics> metrics;
     std::optional<CommitThread> commit;
     std::unique_ptr<HttpClient> client;
     std::optional<WebhookExecutor> executor;
@@ -155,6 +157,8 @@ struct Application::Parts {
     int exit_status = 0;
 
     Result<void> open_log();
+    void committed(const CommitThread::Commit& done);
+    Metrics::Levels levels() const;
     void start_runtime();
     Result<void> claim_installation();
     Result<void> settle_first_user();
@@ -191,9 +195,55 @@ Result<void> Application::Parts::open_log() {
     return {};
 }
 
+void Application::Parts::committed(const CommitThread::Commit& done) {
+    if (done.result) {
+        metrics->committed(done.records, done.took);
+        lane->durable_up_to(done.position);
+        if (http) http->log_grew();
+        loop->poke();
+        return;
+    }
+    const Error& error = done.result.error();
+    trace(TraceLevel::error,
+          "the log takes nothing any more, and the process ends: " + error.message);
+    exit_status = kExitOutcomeUnknown;
+    lane->fail(error);
+    stop();
+}
+
+Metrics::Levels Application::Parts::levels() const {
+    Metrics::Levels now;
+    const bool held = state.installation().is_held();
+    for (std::size_t i = 0; i < kScheduleStatuses; ++i) {
+        now.schedules[i] = state.schedules().count(static_cast<ScheduleStatus>(i));
+    }
+    now.undecided = state.schedules().undecided(clock.now(), !held);
+    const auto waiting = log->waiting();
+    now.commit_waiting_units = waiting.units;
+    now.commit_waiting_bytes = waiting.bytes;
+    now.dispatcher_ready = dispatcher->ready();
+    now.dispatcher_parked = dispatcher->parked();
+    now.dispatcher_under_way = dispatcher->under_way();
+    now.executor_waiting = executor->waiting();
+    now.executor_under_way = executor->under_way();
+    now.connections = http->connections();
+    now.stream_readers = http->stream_readers();
+    now.log_position = state.position().value;
+    now.log_durable_position = lane->durable().value;
+    const StoreFigures store = log->store_figures();
+    now.store_memory_bytes = store.memory_bytes;
+    now.store_disk_bytes = store.disk_bytes;
+    now.store_tables = store.tables;
+    now.dispatch_held = held;
+    now.log_damaged = services->log_is_damaged;
+    return now;
+}
+
 void Application::Parts::start_runtime() {
     lane.emplace(state, *log, clock, ids, *zones);
     lane->start_at(state.position());
+    metrics.emplace(clock.now(), [this] { return levels(); });
+    lane->observe([this](const RecordedEvent& recorded) { metrics->happened(recorded); });
     lane->on_append([this] {
         if (std::exchange(kicked, true)) return;
         boost::asio::post(io, [this] {
@@ -202,20 +252,8 @@ void Application::Parts::start_runtime() {
         });
     });
     commit.emplace(
-        *log, [this](std::function<void()> work) { boost::asio::post(io, std::move(work)); },
-        [this](Position position, const Result<void>& result) {
-            if (result) {
-                lane->durable_up_to(position);
-                if (http) http->log_grew();
-                loop->poke();
-                return;
-            }
-            trace(TraceLevel::error, "the log takes nothing any more, and the process ends: " +
-                                         result.error().message);
-            exit_status = kExitOutcomeUnknown;
-            lane->fail(result.error());
-            stop();
-        });
+        *log, clock, [this](std::function<void()> work) { boost::asio::post(io, std::move(work)); },
+        [this](const CommitThread::Commit& done) { committed(done); });
     CurlHttpClient::Options client_options;
     client_options.allow_http = config.allow_http_targets;
     client_options.allow_private_addresses = config.allow_private_targets;
@@ -316,7 +354,8 @@ Result<void> Application::Parts::listen() {
     idempotency.emplace(*lane, *log, clock, secrets->answer_key());
     rate_limits.emplace(RateLimits::Options{config.rate_per_token, config.rate_per_team});
     services.emplace(Services{*lane, *log, clock, *zones, *tokens, *target_secrets, *idempotency,
-                              *rate_limits, config.allow_http_targets});
+                              *rate_limits, *metrics, config.allow_http_targets,
+                              config.public_metrics});
     http.emplace(io, *services, ids);
     if (auto listening = http->listen(place->address, place->port); !listening) return listening;
     const bool is_v6 = place->address.find(':') != std::string::npos;

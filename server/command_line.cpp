@@ -40,6 +40,7 @@ void add_run_options(CLI::App& run, Config& config) {
                  "Targets may be on loopback and private addresses");
     run.add_flag("--allow-remote-plain-http", config.allow_remote_plain_http,
                  "Listen without TLS on more than loopback");
+    run.add_flag("--public-metrics", config.public_metrics, "GET /metrics asks for no token");
     add_issuer_options(run, config);
 }
 

@@ -17,6 +17,7 @@ struct Config {
     bool allow_http_targets = false;
     bool allow_private_targets = false;
     bool allow_remote_plain_http = false;
+    bool public_metrics = false;
     std::string oidc_issuer;       // whose tokens are good here too; empty: nobody's
     std::string oidc_jwks_url;     // where its keys are; empty: the issuer is asked
     std::string oidc_audience;     // what "aud" of its tokens names

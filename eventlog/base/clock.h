@@ -14,6 +14,10 @@ class Clock {
 
     // The wall clock. It may jump in either direction.
     virtual Instant now() const = 0;
+
+    // The time since some point of its own, on a clock that is never set: to measure how long
+    // something took. From any thread.
+    virtual std::chrono::nanoseconds monotonic() const { return now().time_since_epoch(); }
 };
 
 // Not thread-safe: each has one owner.

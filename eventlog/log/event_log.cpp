@@ -282,10 +282,9 @@ void EventLog::flush() {
     keep_anchor(*tail);
 }
 
-void EventLog::wait_and_flush(std::chrono::milliseconds timeout) {
+void EventLog::wait(std::chrono::milliseconds timeout) {
     commits_->wait(timeout);
     look_at_disk();
-    flush();
 }
 
 void EventLog::look_at_disk() {

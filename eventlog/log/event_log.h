@@ -93,7 +93,8 @@ class EventLog {
     // `listener` is called there after each group, and once if a commit fails.
     void on_durable(Listener listener) { listener_ = std::move(listener); }
     void flush();
-    void wait_and_flush(std::chrono::milliseconds timeout);
+    // Waits until there may be something to flush, or the time is over.
+    void wait(std::chrono::milliseconds timeout);
     // Lets the flushing thread commit what is queued. From any thread.
     void wake() { commits_->wake(); }
 
@@ -104,6 +105,8 @@ class EventLog {
 
     Position durable() const { return commits_->durable().position; }
     Uuid log_id() const { return log_id_; }
+    GroupCommit::Waiting waiting() const { return commits_->waiting(); }
+    StoreFigures store_figures() const { return store_->figures(); }
 
     // Errors: not_found, corruption, io.
     Result<StoredRecord> read(Position position) const;

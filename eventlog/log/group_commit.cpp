@@ -132,6 +132,11 @@ bool GroupCommit::has_work() const {
     return !queue_.empty() && !sealed_;
 }
 
+GroupCommit::Waiting GroupCommit::waiting() const {
+    const std::lock_guard lock{mutex_};
+    return {queue_.size(), queued_bytes_};
+}
+
 Tail GroupCommit::durable() const {
     const std::lock_guard lock{mutex_};
     return durable_;

@@ -80,6 +80,13 @@ class GroupCommit {
     void wake();
     bool has_work() const;
 
+    // What is queued and in no group yet. From any thread.
+    struct Waiting {
+        std::size_t units = 0;
+        std::size_t bytes = 0;
+    };
+    Waiting waiting() const;
+
     Position queued() const { return next_before_; }
     Tail durable() const;
 

@@ -7,6 +7,7 @@
 #include <leveldb/env.h>
 #include <leveldb/write_batch.h>
 
+#include <charconv>
 #include <cstdarg>
 
 namespace slipway {
@@ -15,6 +16,12 @@ namespace {
 
 // A table is written from memory once this much was logged; a start replays at most as much.
 constexpr std::size_t kWriteBufferBytes = 16 * 1024 * 1024;
+
+// LevelDB has seven levels of tables (config::kNumLevels, which no public header of its has), and
+// no key of ours begins with more than a letter.
+constexpr int kLevels = 7;
+constexpr const char* kFirstKey = "";
+constexpr const char* kAfterLastKey = "\xff";
 
 // LevelDB's own words go nowhere: what counts comes back as a status.
 class Silent : public leveldb::Logger {
@@ -146,6 +153,25 @@ Result<void> LevelDbStore::scan(std::string_view from, std::string_view to, Orde
     // A block that could not be read is stepped over; only the status remembers it.
     if (!at->status().ok()) return error_of(at->status(), "scan");
     return {};
+}
+
+StoreFigures LevelDbStore::figures() const {
+    const auto number = [this](const std::string& name) {
+        std::string text;
+        std::uint64_t value = 0;
+        if (db_->GetProperty("leveldb." + name, &text)) {
+            std::from_chars(text.data(), text.data() + text.size(), value);
+        }
+        return value;
+    };
+    StoreFigures found;
+    found.memory_bytes = number("approximate-memory-usage");
+    for (int level = 0; level < kLevels; ++level) {
+        found.tables += number("num-files-at-level" + std::to_string(level));
+    }
+    const leveldb::Range all{kFirstKey, kAfterLastKey};
+    db_->GetApproximateSizes(&all, 1, &found.disk_bytes);
+    return found;
 }
 
 }  // namespace slipway

@@ -33,6 +33,7 @@ class LevelDbStore : public Store {
     Result<std::string> get(std::string_view key) const override;
     Result<void> scan(std::string_view from, std::string_view to, Order order,
                       const Visitor& visit) const override;
+    StoreFigures figures() const override;
 
   private:
     LevelDbStore();

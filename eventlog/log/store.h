@@ -5,6 +5,7 @@
 
 #include "eventlog/base/result.h"
 
+#include <cstdint>
 #include <functional>
 #include <optional>
 #include <string>
@@ -20,6 +21,13 @@ struct WriteBatch {
     std::optional<std::string> follows;
     std::vector<std::pair<std::string, std::string>> puts;
     std::vector<std::string> removals = {};  // that a key is not there is no error
+};
+
+// What a store says of itself, for those who watch it.
+struct StoreFigures {
+    std::uint64_t memory_bytes = 0;
+    std::uint64_t disk_bytes = 0;  // of what is sorted; what was written last is not counted yet
+    std::uint64_t tables = 0;
 };
 
 enum class Order { ascending, newest_first };
@@ -48,6 +56,9 @@ class Store {
     //   corruption, io  something could not be read; `visit` saw what came before it.
     virtual Result<void> scan(std::string_view from, std::string_view to, Order order,
                               const Visitor& visit) const = 0;
+
+    // Cheap, and roughly right. Nothing of a store that has nothing to say.
+    virtual StoreFigures figures() const { return {}; }
 };
 
 }  // namespace slipway

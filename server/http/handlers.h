@@ -65,6 +65,7 @@ Reply get_dispatch(const Call& call);
 Reply set_dispatch(const Call& call);
 Reply get_health(const Call& call);
 Reply get_readiness(const Call& call);
+Reply get_metrics(const Call& call);
 
 // static_files.cpp
 Reply get_openapi(const Call& call);

@@ -75,6 +75,10 @@ struct Reply {
 
     // It may be sent once the log is durable up to here.
     Position position;
+    // It is about the server and waits for nothing: it must say something when the disk does not.
+    bool at_once = false;
+
+    std::string_view route = {};  // the pattern of the route that answered, if any
 };
 
 // Splits `target` into path and query, decoding %XX and, in the query, +. False if it is not a

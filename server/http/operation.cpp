@@ -3,6 +3,7 @@
 #include "server/http/exchange.h"
 #include "server/http/handlers.h"
 #include "server/http/problem.h"
+#include "server/http/router.h"
 
 namespace slipway {
 
@@ -65,6 +66,18 @@ Reply get_readiness(const Call& call) {
         json.member("position", call.state().position().value);
         json.end_object();
     });
+}
+
+Reply get_metrics(const Call& given) {
+    if (!given.services.public_metrics) {
+        Call call = given;
+        if (auto refusal = authorize(Permission::operate, call)) return std::move(*refusal);
+    }
+    Reply reply;
+    reply.content_type = "text/plain; version=0.0.4; charset=utf-8";
+    reply.body = given.services.metrics.text();
+    reply.at_once = true;
+    return reply;
 }
 
 }  // namespace slipway

@@ -217,9 +217,12 @@ Reply answer(const Request& request, Services& services) {
             continue;
         }
         Reply reply = call_route(route, call);
+        reply.route = route.path;
         if (call.rate) tell_rate(*call.rate, reply);
         // A read shows nothing that is not durable: it waits for what it has seen.
-        reply.position = std::max(reply.position, services.lane.state().position());
+        const Position seen =
+            reply.at_once ? services.lane.durable() : services.lane.state().position();
+        reply.position = std::max(reply.position, seen);
         return reply;
     }
     Reply reply =

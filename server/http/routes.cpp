@@ -12,6 +12,8 @@ using enum Method;
 constexpr Route kRoutes[] = {
     {get, "/healthz", get_health, Permission::none, true},
     {get, "/readyz", get_readiness, Permission::none, true},
+    // Its own check: a setting makes it public.
+    {get, "/metrics", get_metrics, Permission::operate, true, "text/plain"},
     {get, "/openapi.json", get_openapi, Permission::none, true, ""},
     {get, "/docs", get_docs, Permission::none, true, ""},
     {get, "/docs/{file}", get_docs_file, Permission::none, true, ""},

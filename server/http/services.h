@@ -12,6 +12,7 @@
 #include "server/http/token_cache.h"
 #include "server/runtime/command_lane.h"
 #include "server/runtime/dispatcher.h"
+#include "server/runtime/metrics.h"
 
 #include <optional>
 #include <string>
@@ -29,8 +30,10 @@ struct Services {
     const TargetSecrets& secrets;
     Idempotency& idempotency;
     RateLimits& rate_limits;
+    Metrics& metrics;
 
     bool allow_http_targets = false;
+    bool public_metrics = false;  // no token is asked for
 
     // Set when the server begins to stop: what is under way is finished, nothing else is taken.
     bool draining = false;

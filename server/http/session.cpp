@@ -145,6 +145,7 @@ struct HttpServer::Impl : std::enable_shared_from_this<HttpServer::Impl> {
     std::uint32_t seconds = 0;  // since the start, roughly
     std::list<std::weak_ptr<Connection>> connections;
     std::size_t count = 0;
+    std::size_t stream_readers = 0;
     bool stopping = false;
     std::function<void()> closed;
 };
@@ -157,7 +158,10 @@ class Connection : public std::enable_shared_from_this<Connection> {
         : socket_(std::move(socket)), server_(std::move(server)) {}
     Connection(const Connection&) = delete;
     Connection& operator=(const Connection&) = delete;
-    ~Connection() { server_->left(); }
+    ~Connection() {
+        if (stream_) --server_->stream_readers;
+        server_->left();
+    }
 
     void read_head() {
         parser_.emplace();
@@ -196,6 +200,7 @@ class Connection : public std::enable_shared_from_this<Connection> {
             error == asio::error::connection_reset || error == asio::error::eof) {
             return;
         }
+        began_ = server_->services.clock.monotonic();
         if (error) return refuse(error);
         begin_request();
         if (const auto why = smuggling(parser_->get())) {
@@ -332,6 +337,9 @@ class Connection : public std::enable_shared_from_this<Connection> {
     }
 
     void send(const Reply& reply) {
+        const Services& services = server_->services;
+        services.metrics.answered(reply.route, name_of(request_.method), reply.status,
+                                  services.clock.monotonic() - began_);
         enter(Phase::writing);
         out_.clear();
         out_ += "HTTP/1.1 ";
@@ -367,6 +375,7 @@ class Connection : public std::enable_shared_from_this<Connection> {
         if (!request_.head) {
             out_ += reply.body;
             stream_ = reply.stream;
+            if (stream_) ++server_->stream_readers;
         }
         asio::async_write(socket_, asio::buffer(out_),
                           [self = shared_from_this()](ErrorCodeOf error, std::size_t) {
@@ -482,6 +491,7 @@ class Connection : public std::enable_shared_from_this<Connection> {
     bool woken_ = false;
     Phase phase_ = Phase::idle;
     std::uint32_t since_ = 0;
+    std::chrono::nanoseconds began_{0};  // when the head had come
     bool keep_alive_ = false;
 };
 
@@ -559,6 +569,14 @@ Result<void> HttpServer::listen(const std::string& address, std::uint16_t port) 
     impl_->clock.expires_after(std::chrono::seconds{1});
     impl_->count_seconds();
     return {};
+}
+
+std::size_t HttpServer::connections() const {
+    return impl_->count;
+}
+
+std::size_t HttpServer::stream_readers() const {
+    return impl_->stream_readers;
 }
 
 void HttpServer::log_grew() {

@@ -44,6 +44,9 @@ class HttpServer {
     Result<void> listen(const std::string& address, std::uint16_t port);
     std::uint16_t port() const;
 
+    std::size_t connections() const;
+    std::size_t stream_readers() const;
+
     // Readers of streams are shown what is durable now.
     void log_grew();
 

@@ -3,9 +3,12 @@
 
 #pragma once
 
+#include "eventlog/base/clock.h"
 #include "eventlog/log/event_log.h"
 
 #include <atomic>
+#include <chrono>
+#include <cstdint>
 #include <functional>
 #include <thread>
 
@@ -14,11 +17,19 @@ namespace slipway {
 class CommitThread {
   public:
     using Post = std::function<void(std::function<void()>)>;
-    using Durable = std::function<void(Position, const Result<void>&)>;
+    // A group, or the one that failed. `records` is how many it had, 0 if it failed; `took` is from
+    // its first to its last step, the sync included.
+    struct Commit {
+        Position position;  // what is durable now
+        std::uint64_t records = 0;
+        std::chrono::nanoseconds took{0};
+        Result<void> result;
+    };
+    using Durable = std::function<void(const Commit&)>;
 
     // `post` hands a piece of work to the io thread; `durable` is called there, after each group
     // and once if a commit fails.
-    CommitThread(EventLog& log, Post post, Durable durable);
+    CommitThread(EventLog& log, const Clock& clock, Post post, Durable durable);
     CommitThread(const CommitThread&) = delete;
     CommitThread& operator=(const CommitThread&) = delete;
     ~CommitThread() { stop(); }
@@ -27,7 +38,12 @@ class CommitThread {
     void stop();
 
   private:
+    void run();
+
     EventLog& log_;
+    const Clock& clock_;
+    Position last_;                      // both are the thread's own: durable before this group,
+    std::chrono::nanoseconds began_{0};  // and when that began
     std::atomic<bool> stopping_{false};
     std::thread thread_;
 };

@@ -268,6 +268,13 @@ void Dispatcher::stop(std::function<void()> drained) {
     }
 }
 
+std::size_t Dispatcher::parked() const {
+    std::size_t count = 0;
+    for (const auto& [id, share] : of_app_) count += share.parked.size();
+    for (const auto& [id, share] : of_team_) count += share.parked.size();
+    return count;
+}
+
 AttemptRequest Dispatcher::request_for(DeploymentId id, Position token) const {
     const State& state = lane_.state();
     const RowIndex index = state.schedules().find(schedule_of(id));

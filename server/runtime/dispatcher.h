@@ -63,6 +63,9 @@ class Dispatcher {
     // Starts nothing any more. `drained` is called, once, when nothing is under way.
     void stop(std::function<void()> drained);
     std::size_t under_way() const { return under_way_.size(); }
+    std::size_t ready() const { return ready_.size(); }
+    // A step for each app and team that has anything.
+    std::size_t parked() const;
 
   private:
     struct Ready {

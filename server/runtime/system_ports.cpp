@@ -10,6 +10,10 @@ Instant SystemClock::now() const {
     return date::floor<Millis>(std::chrono::system_clock::now());
 }
 
+std::chrono::nanoseconds SystemClock::monotonic() const {
+    return std::chrono::steady_clock::now().time_since_epoch();
+}
+
 // RFC 9562, 5.7: 48 bits of milliseconds, the version, and 12 bits that count up within a
 // millisecond, so that ids of one process ascend.
 Uuid SystemIdSource::next(Instant now) {

@@ -12,6 +12,7 @@ namespace slipway {
 class SystemClock : public Clock {
   public:
     Instant now() const override;
+    std::chrono::nanoseconds monotonic() const override;
 };
 
 // Ids from the kernel's random source. Not thread-safe.

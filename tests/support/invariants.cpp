@@ -134,6 +134,17 @@ std::string check_due_queue(const Schedules& schedules, const std::vector<RowInd
     return {};
 }
 
+std::string check_counts(const Schedules& schedules, const std::vector<RowIndex>& rows) {
+    for (std::size_t i = 0; i < kScheduleStatuses; ++i) {
+        const auto status = static_cast<ScheduleStatus>(i);
+        const auto wanted = std::ranges::count_if(
+            rows, [&](RowIndex row) { return schedules.at(row).status == status; });
+        if (schedules.count(status) == static_cast<std::size_t>(wanted)) continue;
+        return "the count of what is " + std::string{name_of(status)} + " is wrong\n";
+    }
+    return {};
+}
+
 bool is_end(const Event& event) {
     return std::holds_alternative<DeploymentSucceeded>(event) ||
            std::holds_alternative<DeploymentFailed>(event) ||
@@ -148,6 +159,7 @@ bool is_end(const Event& event) {
 std::string broken_invariant(const State& state, const std::vector<RecordedEvent>& history) {
     const auto rows = rows_of(state, history);
     std::string broken = check_due_queue(state.schedules(), rows);
+    broken += check_counts(state.schedules(), rows);
     for (std::uint32_t team = 0; team < state.teams().size(); ++team) {
         broken += check_team_queues(state, state.teams().at(team).id, rows);
     }

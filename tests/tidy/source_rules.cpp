@@ -65,6 +65,7 @@ const std::vector<Door>& doors() {
          "post to the io thread from server/runtime"},
         {"nlohmann/.*", ".*\\.cpp|server/http/json\\.h|server/auth/json_object\\.h",
          "include it in the .cpp only"},
+        {"prometheus/.*", "server/runtime/metrics\\.cpp", "use server/runtime/metrics.h"},
         {"spdlog/.*", "eventlog/base/trace\\.cpp", "use eventlog/base/trace.h"},
     };
     return table;

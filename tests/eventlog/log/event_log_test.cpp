@@ -92,6 +92,16 @@ TEST_F(EventLogTest, CommitsAllThatWaitsAsOneGroup) {
     EXPECT_EQ(log->durable(), Position{100});
 }
 
+TEST_F(EventLogTest, SaysHowMuchWaits) {
+    append("four");
+    append("seven77");
+    EXPECT_EQ(log->waiting().units, 2U);
+    EXPECT_EQ(log->waiting().bytes, 11U);
+    log->flush();
+    EXPECT_EQ(log->waiting().units, 0U);
+    EXPECT_EQ(log->waiting().bytes, 0U);
+}
+
 TEST_F(EventLogTest, KeepsAUnitInOneGroupEvenIfItIsLarge) {
     const std::string half(kGroupBytesMax / 2 + 1, 'x');
     const std::size_t before = store.commits();
@@ -346,7 +356,10 @@ TEST_F(EventLogTest, NoticesARecordOfAnotherLog) {
 TEST_F(EventLogTest, IsReadWhileItIsAppendedTo) {
     std::atomic<bool> writing{true};
     std::thread flushing{[&] {
-        while (writing) log->wait_and_flush(1ms);
+        while (writing) {
+            log->wait(1ms);
+            log->flush();
+        }
     }};
     std::uint64_t seen = 0;
     for (std::uint32_t i = 1; i <= 2'000; ++i) {

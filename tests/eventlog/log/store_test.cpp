@@ -125,6 +125,20 @@ TEST(LevelDbStore, KeepsWhatWasCommittedOverAReopening) {
     EXPECT_EQ(*store->get("b"), large);
 }
 
+TEST(LevelDbStore, SaysHowMuchItHoldsAndWhere) {
+    LevelDbStores stores;
+    auto store = stores.open();
+    const auto before = store->figures();
+    ASSERT_TRUE(store->commit({std::nullopt, {{"a", std::string(100'000, 'a')}}}));
+    EXPECT_GE(store->figures().memory_bytes, before.memory_bytes + 100'000);
+    EXPECT_EQ(store->figures().tables, before.tables);
+    // What was in the memory goes into a table when it is opened again.
+    store.reset();
+    store = stores.open();
+    EXPECT_EQ(store->figures().tables, before.tables + 1);
+    EXPECT_GT(store->figures().disk_bytes, before.disk_bytes);
+}
+
 TEST(LevelDbStore, IsNotOpenedWhereNothingIs) {
     const TemporaryDirectory directory;
     const auto store = LevelDbStore::open(directory.path() / "events");

@@ -1,0 +1,202 @@
+#include "server/runtime/metrics.h"
+
+#include "eventlog/base/overloaded.h"
+
+#include <absl/container/flat_hash_map.h>
+#include <prometheus/counter.h>
+#include <prometheus/gauge.h>
+#include <prometheus/histogram.h>
+#include <prometheus/registry.h>
+#include <prometheus/text_serializer.h>
+
+#include <tuple>
+
+namespace slipway {
+
+namespace {
+
+namespace prom = prometheus;
+using Buckets = prom::Histogram::BucketBoundaries;
+
+// Seconds, from an answer out of memory to one that waited for a slow disk.
+const Buckets kAnswerSeconds{0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05,
+                             0.1,    0.25,  0.5,    1,     2.5,  10};
+// Seconds, from a disk with a cache that is safe to one that is in trouble.
+const Buckets kCommitSeconds{0.0001, 0.00025, 0.0005, 0.001, 0.0025, 0.005, 0.01,
+                             0.025,  0.05,    0.1,    0.25,  1,      5};
+const Buckets kCommitRecords{1, 2, 5, 10, 25, 50, 100, 250, 500, 1'000, 2'500, 10'000};
+// Seconds, from at once to what waited for a person.
+const Buckets kLagSeconds{0.001, 0.005, 0.01, 0.05, 0.1, 0.5, 1, 5, 15, 60, 300, 3'600};
+
+struct GaugeOf {
+    const char* name;
+    const char* help;
+    double (*value)(const Metrics::Levels& levels);
+};
+
+template <auto Member>
+double level(const Metrics::Levels& levels) {
+    return static_cast<double>(levels.*Member);
+}
+
+using Levels = Metrics::Levels;
+
+constexpr GaugeOf kGauges[] = {
+    {"slipway_schedules_undecided", "Schedules whose time has come and of which nothing is decided",
+     level<&Levels::undecided>},
+    {"slipway_commit_waiting_units", "Changes that wait to be written to the log",
+     level<&Levels::commit_waiting_units>},
+    {"slipway_commit_waiting_bytes", "Bytes that wait to be written to the log",
+     level<&Levels::commit_waiting_bytes>},
+    {"slipway_dispatcher_ready", "Deployments whose next attempt waits for its time or its turn",
+     level<&Levels::dispatcher_ready>},
+    {"slipway_dispatcher_parked", "Deployments that wait for another of their app or team to end",
+     level<&Levels::dispatcher_parked>},
+    {"slipway_dispatcher_under_way", "Attempts under way", level<&Levels::dispatcher_under_way>},
+    {"slipway_executor_waiting", "Attempts that wait for a connection",
+     level<&Levels::executor_waiting>},
+    {"slipway_executor_under_way", "Attempts that wait for the answer of a target",
+     level<&Levels::executor_under_way>},
+    {"slipway_http_connections", "Open connections", level<&Levels::connections>},
+    {"slipway_http_stream_readers", "Connections that read a stream",
+     level<&Levels::stream_readers>},
+    {"slipway_log_position", "The last position of the log that was handed out",
+     level<&Levels::log_position>},
+    {"slipway_log_durable_position", "The last position of the log that is on stable storage",
+     level<&Levels::log_durable_position>},
+    {"slipway_log_damaged", "1 if a scrub found that the log on the disk is damaged",
+     level<&Levels::log_damaged>},
+    {"slipway_dispatch_held", "1 while dispatch is held", level<&Levels::dispatch_held>},
+    {"slipway_store_memory_bytes", "What the store of the log has in memory, roughly",
+     level<&Levels::store_memory_bytes>},
+    {"slipway_store_disk_bytes", "What the store of the log has in tables on the disk, roughly",
+     level<&Levels::store_disk_bytes>},
+    {"slipway_store_tables", "Tables of the store of the log", level<&Levels::store_tables>},
+};
+
+double seconds_of(std::chrono::duration<double> duration) {
+    return duration.count();
+}
+
+}  // namespace
+
+struct Metrics::Impl {
+    // What is counted of a route, a method and a status.
+    struct OfRoute {
+        prom::Counter* requests = nullptr;
+        prom::Histogram* seconds = nullptr;
+    };
+
+    prom::Family<prom::Counter>& counters(const char* name, const char* help) {
+        return prom::BuildCounter().Name(name).Help(help).Register(registry);
+    }
+    prom::Family<prom::Gauge>& gauges(const char* name, const char* help) {
+        return prom::BuildGauge().Name(name).Help(help).Register(registry);
+    }
+    prom::Family<prom::Histogram>& histograms(const char* name, const char* help) {
+        return prom::BuildHistogram().Name(name).Help(help).Register(registry);
+    }
+
+    std::function<Levels()> read;
+    prom::Registry registry;
+    prom::Family<prom::Counter>& requests =
+        counters("slipway_http_requests_total", "Requests that were answered");
+    prom::Family<prom::Histogram>& request_seconds =
+        histograms("slipway_http_request_duration_seconds",
+                   "From the head of a request to the beginning of its answer");
+    absl::flat_hash_map<std::tuple<std::string_view, std::string_view, int>, OfRoute> of_routes;
+
+    prom::Histogram& commit_records =
+        histograms("slipway_commit_records", "Records that became durable together")
+            .Add({}, kCommitRecords);
+    prom::Histogram& commit_seconds =
+        histograms("slipway_commit_duration_seconds", "To make a group of records durable")
+            .Add({}, kCommitSeconds);
+
+    prom::Histogram& lag =
+        histograms("slipway_dispatch_lag_seconds", "From when it was due to when it was decided")
+            .Add({}, kLagSeconds);
+    prom::Counter& attempts_started =
+        counters("slipway_attempts_started_total", "Attempts that were begun").Add({});
+    prom::Family<prom::Counter>& attempts =
+        counters("slipway_attempts_total", "Attempts, by what became of them");
+    prom::Counter& succeeded = attempts.Add({{"outcome", "succeeded"}});
+    prom::Counter& accepted = attempts.Add({{"outcome", "accepted"}});
+    prom::Counter& failed = attempts.Add({{"outcome", "failed"}});
+    prom::Counter& unknown = attempts.Add({{"outcome", "unknown"}});
+
+    std::array<prom::Gauge*, kScheduleStatuses> schedules{};
+    std::array<prom::Gauge*, std::size(kGauges)> levels{};
+};
+
+Metrics::Metrics(Instant started, std::function<Levels()> read) : impl_(std::make_unique<Impl>()) {
+    impl_->read = std::move(read);
+    auto& schedules = impl_->gauges(
+        "slipway_schedules", "Schedules in memory, by status; of those that ended, the recent");
+    for (std::size_t i = 0; i < kScheduleStatuses; ++i) {
+        const auto status = name_of(static_cast<ScheduleStatus>(i));
+        impl_->schedules[i] = &schedules.Add({{"status", std::string{status}}});
+    }
+    for (std::size_t i = 0; i < std::size(kGauges); ++i) {
+        impl_->levels[i] = &impl_->gauges(kGauges[i].name, kGauges[i].help).Add({});
+    }
+    impl_->gauges("slipway_build_info", "1, of this version")
+        .Add({{"version", SLIPWAY_VERSION}})
+        .Set(1);
+    impl_->gauges("slipway_process_start_time_seconds", "When the server started, since 1970")
+        .Add({})
+        .Set(seconds_of(started.time_since_epoch()));
+}
+
+Metrics::~Metrics() = default;
+
+void Metrics::answered(std::string_view route, std::string_view method, int status,
+                       std::chrono::nanoseconds took) {
+    auto& found = impl_->of_routes[{route, method, status}];
+    if (found.requests == nullptr) {
+        prom::Labels labels{{"route", std::string{route.empty() ? "none" : route}},
+                            {"method", std::string{method.empty() ? "other" : method}}};
+        found.seconds = &impl_->request_seconds.Add(labels, kAnswerSeconds);
+        labels.emplace("status", std::to_string(status));
+        found.requests = &impl_->requests.Add(labels);
+    }
+    found.requests->Increment();
+    found.seconds->Observe(seconds_of(took));
+}
+
+void Metrics::happened(const RecordedEvent& recorded) {
+    // A target that was patient says later how it ended; that is no answer to an attempt.
+    const bool answer = recorded.envelope.actor.kind == ActorKind::executor;
+    std::visit(Overloaded{
+                   [&](const DeploymentDue& e) {
+                       impl_->lag.Observe(seconds_of(e.decided_at - e.due_at));
+                   },
+                   [&](const AttemptStarted&) { impl_->attempts_started.Increment(); },
+                   [&](const AttemptAccepted&) { impl_->accepted.Increment(); },
+                   [&](const AttemptFailed&) { impl_->failed.Increment(); },
+                   [&](const OutcomeUnknown&) { impl_->unknown.Increment(); },
+                   [&](const DeploymentSucceeded&) {
+                       if (answer) impl_->succeeded.Increment();
+                   },
+                   [](const auto&) {},
+               },
+               recorded.event);
+}
+
+void Metrics::committed(std::uint64_t records, std::chrono::nanoseconds took) {
+    impl_->commit_records.Observe(static_cast<double>(records));
+    impl_->commit_seconds.Observe(seconds_of(took));
+}
+
+std::string Metrics::text() {
+    const Levels levels = impl_->read();
+    for (std::size_t i = 0; i < kScheduleStatuses; ++i) {
+        impl_->schedules[i]->Set(static_cast<double>(levels.schedules[i]));
+    }
+    for (std::size_t i = 0; i < std::size(kGauges); ++i) {
+        impl_->levels[i]->Set(kGauges[i].value(levels));
+    }
+    return prom::TextSerializer{}.Serialize(impl_->registry.Collect());
+}
+
+}  // namespace slipway

@@ -1,0 +1,72 @@
+// What the server counts of itself since it started, in the text format of Prometheus: what
+// happens is counted as it happens, and what is at a level is read when somebody asks. Nothing is
+// decided by it, and nothing of it is kept.
+//
+// The only door to prometheus-cpp. Not thread-safe: the lane's thread.
+
+#pragma once
+
+#include "eventlog/base/time.h"
+#include "eventlog/events/event.h"
+#include "projections/schedules.h"
+
+#include <array>
+#include <chrono>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <string>
+#include <string_view>
+
+namespace slipway {
+
+class Metrics {
+  public:
+    // What is at a level. Each is a gauge of its own: see kGauges in metrics.cpp for what it means.
+    struct Levels {
+        std::array<std::size_t, kScheduleStatuses> schedules{};
+        std::size_t undecided = 0;
+        std::size_t commit_waiting_units = 0;
+        std::size_t commit_waiting_bytes = 0;
+        std::size_t dispatcher_ready = 0;
+        std::size_t dispatcher_parked = 0;
+        std::size_t dispatcher_under_way = 0;
+        std::size_t executor_waiting = 0;
+        std::size_t executor_under_way = 0;
+        std::size_t connections = 0;
+        std::size_t stream_readers = 0;
+        std::uint64_t log_position = 0;
+        std::uint64_t log_durable_position = 0;
+        std::uint64_t store_memory_bytes = 0;
+        std::uint64_t store_disk_bytes = 0;
+        std::uint64_t store_tables = 0;
+        bool dispatch_held = false;
+        bool log_damaged = false;
+    };
+
+    Metrics(Instant started, std::function<Levels()> read);
+    ~Metrics();
+    Metrics(const Metrics&) = delete;
+    Metrics& operator=(const Metrics&) = delete;
+
+    // A request was answered, `took` after its head had come. `route` is the pattern of the route,
+    // empty if there is none. Requires: both texts are literals.
+    void answered(std::string_view route, std::string_view method, int status,
+                  std::chrono::nanoseconds took);
+
+    // As CommandLane::Observer.
+    void happened(const RecordedEvent& recorded);
+
+    // A group of `records` became durable.
+    void committed(std::uint64_t records, std::chrono::nanoseconds took);
+
+    // All of it, in the text format 0.0.4. Asks for the levels.
+    std::string text();
+
+  private:
+    struct Impl;
+
+    std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace slipway

@@ -1,0 +1,185 @@
+"""What the server says of itself to Prometheus: that it counts what happened, and whom it tells."""
+
+import http.client
+import re
+import unittest
+
+import yaml
+
+from api_world import ApiTest, World
+from openapi import ROOT
+from processes import Client, eventually
+
+VIEWER = "user_01h455vb4pex5vsknk084sn02q"
+SAMPLE = re.compile(r'([a-z_]+)(?:\{(.*)\})? (\S+)')
+LABEL = re.compile(r'([a-z_]+)="((?:[^"\\]|\\.)*)"')
+# A text, or a word outside one.
+WORD = re.compile(r'"(?:[^"\\]|\\.)*"|(\w+)')
+
+
+class Scrape:
+    """The metrics at one moment: samples by name and labels, and the type of each family."""
+
+    def __init__(self, text):
+        self.samples = {}
+        self.types = {}
+        for line in text.splitlines():
+            if line.startswith("# TYPE "):
+                _, _, name, kind = line.split(" ")
+                assert name not in self.types, f"{name} twice"
+                self.types[name] = kind
+            elif not line.startswith("#"):
+                name, labels, value = SAMPLE.fullmatch(line).groups()
+                key = (name, frozenset(LABEL.findall(labels or "")))
+                assert key not in self.samples, f"{line} twice"
+                self.samples[key] = float(value)
+
+    def value(self, name, **labels):
+        return self.samples.get((name, frozenset(labels.items())), 0.0)
+
+    @property
+    def names(self):
+        return {name for name, _ in self.samples}
+
+
+def scrape(client):
+    answer = client.get("/metrics")
+    assert answer.status == 200, answer
+    return Scrape(answer.text)
+
+
+class Metrics(ApiTest):
+    def test_are_in_the_text_format(self):
+        answer = self.client.get("/metrics", headers={"Accept": "text/plain;version=0.0.4;q=0.5,*/*;q=0.1"})
+        self.assertEqual(answer.headers["content-type"], "text/plain; version=0.0.4; charset=utf-8")
+        found = Scrape(answer.text)
+        for name, kind in found.types.items():
+            with self.subTest(name):
+                self.assertTrue(name.startswith("slipway_"))
+                self.assertEqual(kind == "counter", name.endswith("_total"))
+        for name in found.names:
+            family = re.sub("_(bucket|sum|count)$", "", name)
+            self.assertTrue({name, family} & set(found.types), name)
+
+    def test_count_requests_by_route_method_and_status(self):
+        app = self.world.app(name="counted")["id"]
+        before = scrape(self.client)
+        for _ in range(3):
+            self.assertEqual(self.client.get(f"/v1/apps/{app}").status, 200)
+        self.assertEqual(self.client.post("/v1/apps", {"name": ""}).status, 422)
+        self.assertEqual(self.client.get("/nowhere").status, 404)
+        after = scrape(self.client)
+
+        def grown(name, **labels):
+            return after.value(name, **labels) - before.value(name, **labels)
+
+        total, took = "slipway_http_requests_total", "slipway_http_request_duration_seconds"
+        one = {"route": "/v1/apps/{app}", "method": "GET"}
+        self.assertEqual(grown(total, **one, status="200"), 3)
+        self.assertEqual(grown(took + "_count", **one), 3)
+        self.assertEqual(grown(took + "_bucket", **one, le="+Inf"), 3)
+        self.assertGreater(grown(took + "_sum", **one), 0)
+        self.assertEqual(grown(total, route="/v1/apps", method="POST", status="422"), 1)
+        self.assertEqual(grown(total, route="none", method="GET", status="404"), 1)
+        self.assertEqual(grown(total, route="/metrics", method="GET", status="200"), 1)
+
+    def test_count_what_becomes_durable(self):
+        before = scrape(self.client)
+        for number in range(5):
+            self.world.app(name=f"durable-{number}")
+        after = scrape(self.client)
+        records = after.value("slipway_commit_records_sum") - before.value("slipway_commit_records_sum")
+        grown = after.value("slipway_log_position") - before.value("slipway_log_position")
+        self.assertEqual((records, grown), (5, 5))
+        self.assertEqual(after.value("slipway_log_durable_position"), after.value("slipway_log_position"))
+        for end in ("_count", "_sum"):
+            name = "slipway_commit_duration_seconds" + end
+            self.assertGreater(after.value(name), before.value(name))
+        self.assertGreater(after.value("slipway_store_memory_bytes"), 0)
+
+    def test_count_schedules_by_status(self):
+        app = self.world.app(name="scheduled")["id"]
+        before = scrape(self.client)
+        ids = [self.world.scheduled(app)["id"] for _ in range(4)]
+        self.client.post(f"/v1/scheduled_deployments/{ids[0]}/cancel")
+        self.client.post(f"/v1/scheduled_deployments/{ids[1]}/hold")
+        after = scrape(self.client)
+        for status, more in (("scheduled", 2), ("held", 1), ("cancelled", 1), ("due", 0)):
+            with self.subTest(status):
+                grown = [one.value("slipway_schedules", status=status) for one in (before, after)]
+                self.assertEqual(grown[1] - grown[0], more)
+        self.assertEqual(after.value("slipway_schedules_undecided"), 0)
+
+    def test_count_attempts_and_how_late_they_were_decided(self):
+        app = self.world.app(name="refusing")["id"]
+        before = scrape(self.client)
+        answer = self.client.post("/v1/deployments", {"app": app})
+        self.assertEqual(answer.status, 201, answer)
+
+        def failed():
+            now = scrape(self.client)
+            name = "slipway_attempts_total"
+            more = now.value(name, outcome="failed") - before.value(name, outcome="failed")
+            return now if more >= 1 else None
+
+        after = eventually(failed)
+        for name in ("slipway_attempts_started_total", "slipway_dispatch_lag_seconds_count"):
+            self.assertGreaterEqual(after.value(name) - before.value(name), 1, name)
+
+    def test_say_whether_dispatch_is_held(self):
+        for state, value in (("held", 1), ("armed", 0)):
+            answer = self.client.request("PUT", "/v1/admin/dispatch", {"state": state})
+            self.assertEqual(answer.status, 200, answer)
+            self.assertEqual(scrape(self.client).value("slipway_dispatch_held"), value)
+
+    def test_count_who_is_connected(self):
+        before = scrape(self.client)
+        reader = http.client.HTTPConnection("127.0.0.1", self.world.server.port, timeout=30)
+        self.addCleanup(reader.close)
+        reader.request("GET", "/v1/events/stream", headers={"Authorization": f"Bearer {self.client.token}"})
+        stream = reader.getresponse()
+        self.assertEqual(stream.status, 200)
+        after = scrape(self.client)
+        for name in ("slipway_http_connections", "slipway_http_stream_readers"):
+            self.assertEqual(after.value(name) - before.value(name), 1, name)
+        stream.close()
+        reader.close()
+        eventually(lambda: scrape(self.client).value("slipway_http_stream_readers") == 0)
+
+    def test_are_for_admins(self):
+        path = f"/v1/teams/{self.world.team}/members"
+        self.assertEqual(self.client.post(path, {"user": VIEWER, "role": "owner"}).status, 201)
+        owner = self.world.client_of(VIEWER)
+        nobody = Client(self.world.server.port)
+        issued = self.client.post("/v1/tokens", {"name": "scraper", "role": "owner"})
+        token = self.world.server.client(issued.json["result"]["secret"])
+        for one, status in ((owner, 403), (token, 403), (nobody, 401)):
+            self.addCleanup(one.close)
+            self.assertEqual(one.get("/metrics").status, status)
+
+    def test_are_all_that_the_alerts_ask_for(self):
+        rules = yaml.safe_load((ROOT / "tools/alerts.yml").read_text(encoding="utf-8"))
+        names = scrape(self.client).names
+        asked = set()
+        for group in rules["groups"]:
+            for rule in group["rules"]:
+                self.assertLessEqual({"alert", "expr", "labels", "annotations"}, set(rule))
+                words = {word for word in WORD.findall(rule["expr"]) if word.startswith("slipway_")}
+                self.assertLessEqual(words, names, rule["alert"])
+                asked |= words
+        self.assertGreater(len(asked), 6)
+
+
+class PublicMetrics(unittest.TestCase):
+    def test_need_no_token_where_a_setting_says_so(self):
+        world = World("--public-metrics")
+        self.addCleanup(world.close)
+        client = Client(world.server.port)
+        self.addCleanup(client.close)
+        found = scrape(client)
+        self.assertEqual(found.value("slipway_build_info", version="0.1.0"), 1)
+        self.assertEqual(client.get("/v1/admin/dispatch").status, 401)
+
+
+if __name__ == "__main__":
+    unittest.main()

@@ -1,0 +1,105 @@
+#include "server/runtime/metrics.h"
+
+#include "server/runtime/timer.h"
+#include "tests/server/runtime/runtime_world.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+namespace slipway {
+namespace {
+
+using namespace std::chrono_literals;
+using testing::HasSubstr;
+using testing::Not;
+
+struct MetricsTest : testing::Test, RuntimeWorld {
+    MetricsTest() {
+        lane.observe([this](const RecordedEvent& one) { metrics.happened(one); });
+    }
+    std::size_t undecided(bool armed = true) const {
+        return state.schedules().undecided(clock.time, armed);
+    }
+
+    Metrics::Levels levels;
+    Metrics metrics{kNoon, [this] { return levels; }};
+};
+
+TEST_F(MetricsTest, SayWhatIsAtWhichLevelWhenTheyAreAsked) {
+    EXPECT_THAT(metrics.text(), HasSubstr("\nslipway_dispatcher_ready 0\n"));
+    levels.dispatcher_ready = 7;
+    levels.log_damaged = true;
+    levels.schedules[static_cast<std::size_t>(ScheduleStatus::held)] = 3;
+    const std::string text = metrics.text();
+    EXPECT_THAT(text, HasSubstr("\nslipway_dispatcher_ready 7\n"));
+    EXPECT_THAT(text, HasSubstr("\nslipway_log_damaged 1\n"));
+    EXPECT_THAT(text, HasSubstr("slipway_schedules{status=\"held\"} 3\n"));
+}
+
+TEST_F(MetricsTest, KeepOneHistogramForAllStatusesOfARoute) {
+    metrics.answered("/v1/apps", "GET", 200, 2ms);
+    metrics.answered("/v1/apps", "GET", 403, 700us);
+    const std::string text = metrics.text();
+    const std::string of = "method=\"GET\",route=\"/v1/apps\"";
+    EXPECT_THAT(text, HasSubstr("slipway_http_requests_total{" + of + ",status=\"200\"} 1\n"));
+    EXPECT_THAT(text, HasSubstr("slipway_http_requests_total{" + of + ",status=\"403\"} 1\n"));
+    const std::string bucket = "slipway_http_request_duration_seconds_bucket{" + of + ",le=";
+    EXPECT_THAT(text, HasSubstr(bucket + "\"0.0005\"} 0\n"));
+    EXPECT_THAT(text, HasSubstr(bucket + "\"0.001\"} 1\n"));
+    EXPECT_THAT(text, HasSubstr(bucket + "\"0.0025\"} 2\n"));
+    EXPECT_THAT(text, HasSubstr(bucket + "\"+Inf\"} 2\n"));
+}
+
+TEST_F(MetricsTest, NameWhatHadNoRouteAndNoMethod) {
+    metrics.answered("", "", 400, 1us);
+    EXPECT_THAT(metrics.text(), HasSubstr("{method=\"other\",route=\"none\",status=\"400\"} 1\n"));
+}
+
+TEST_F(MetricsTest, MeasureGroupsOfCommits) {
+    metrics.committed(1, 400us);
+    metrics.committed(40, 3ms);
+    const std::string text = metrics.text();
+    EXPECT_THAT(text, HasSubstr("\nslipway_commit_records_sum 41\n"));
+    EXPECT_THAT(text, HasSubstr("\nslipway_commit_records_bucket{le=\"1\"} 1\n"));
+    EXPECT_THAT(text, HasSubstr("\nslipway_commit_duration_seconds_bucket{le=\"0.0005\"} 1\n"));
+    EXPECT_THAT(text, HasSubstr("\nslipway_commit_duration_seconds_count 2\n"));
+}
+
+TEST_F(MetricsTest, MeasureHowLateADeploymentWasDecided) {
+    schedule(kNoon + 60s);
+    clock.time = kNoon + 61s;
+    EXPECT_EQ(undecided(), 1U);
+    Timer{lane}.tick(clock.time);
+    EXPECT_EQ(undecided(), 0U);
+    const std::string text = metrics.text();
+    EXPECT_THAT(text, HasSubstr("\nslipway_dispatch_lag_seconds_sum 1\n"));
+    EXPECT_THAT(text, HasSubstr("\nslipway_dispatch_lag_seconds_count 1\n"));
+}
+
+TEST_F(MetricsTest, CallNothingUndecidedThatIsHeld) {
+    schedule(kNoon + 60s);
+    submit(HoldDispatch{});
+    clock.time = kNoon + 61s;
+    Timer{lane}.tick(clock.time);
+    EXPECT_EQ(undecided(false), 0U);
+    EXPECT_EQ(undecided(true), 1U) << "it is to be decided once dispatch is armed";
+}
+
+TEST_F(MetricsTest, CountOutcomesOfAttempts) {
+    RecordedEvent one;
+    one.envelope.actor.kind = ActorKind::executor;
+    one.event = DeploymentSucceeded{};
+    metrics.happened(one);
+    one.envelope.actor.kind = ActorKind::target;
+    metrics.happened(one);
+    one.event = AttemptFailed{};
+    metrics.happened(one);
+    const std::string text = metrics.text();
+    EXPECT_THAT(text, HasSubstr("slipway_attempts_total{outcome=\"succeeded\"} 1\n"));
+    EXPECT_THAT(text, HasSubstr("slipway_attempts_total{outcome=\"failed\"} 1\n"));
+    EXPECT_THAT(text, HasSubstr("slipway_attempts_total{outcome=\"unknown\"} 0\n"));
+    EXPECT_THAT(text, Not(HasSubstr("nan")));
+}
+
+}  // namespace
+}  // namespace slipway
