@@ -174,6 +174,11 @@ struct Application::Parts {
 Result<void> Application::Parts::open_log() {
     const fs::path directory = log_directory(config);
     if (!fs::exists(directory)) {
+        if (fs::exists(installation_file(config))) {
+            return Error{ErrorCode::corruption,
+                         "log: " + directory.string() +
+                             " is not there, and this data directory had one: restore it"};
+        }
         const Uuid log_id = ids.next(clock.now());
         if (auto created = EventLog::create(directory, log_id); !created) return created;
     }
@@ -274,6 +279,12 @@ Result<void> Application::Parts::claim_installation() {
     const auto file = read_installation(installation_file(config), machine);
     if (!file) return file.error();
     const auto known = state.installation().id();
+    const std::string check = secrets->key_check();
+    if (*file && !(*file)->key_check.empty() && (*file)->key_check != check) {
+        return Error{ErrorCode::invalid,
+                     "secrets: server_key is not the one that this data directory had: restore it, "
+                     "or every target would get signatures that it does not know"};
+    }
     if (*file && (*file)->in_place && known && (*file)->id == *known) return {};
 
     ClaimInstallation claim;
@@ -288,7 +299,7 @@ Result<void> Application::Parts::claim_installation() {
         trace(TraceLevel::warning,
               "this is a copy of a log, or it was moved: dispatch is held until it is armed");
     }
-    return write_installation(installation_file(config), claim.installation, machine);
+    return write_installation(installation_file(config), claim.installation, machine, check);
 }
 
 // Somebody must be able to begin: the first start makes a team and its owner.

@@ -37,23 +37,26 @@ Result<std::optional<InstallationFile>> read_installation(const std::filesystem:
     std::string id_text;
     std::string place;
     std::string machine_then;
-    in >> id_text >> place >> machine_then;
+    std::string key_check;
+    in >> id_text >> place >> machine_then >> key_check;
+    if (key_check.starts_with("key:")) key_check.erase(0, 4);
     const auto id = InstallationId::parse(id_text);
     // Cut off while it was written: as good as none, and the log is claimed anew.
     if (!id) return std::optional<InstallationFile>{};
     const auto here = place_of(file);
     if (!here) return failed(file, "stat");
     return std::optional{
-        InstallationFile{*id, place == *here && machine_then == "machine:" + machine}};
+        InstallationFile{*id, place == *here && machine_then == "machine:" + machine, key_check}};
 }
 
 Result<void> write_installation(const std::filesystem::path& file, InstallationId id,
-                                const std::string& machine) {
+                                const std::string& machine, const std::string& key_check) {
     // Written in place: the file that is renamed over another would not know its own inode.
     const int handle = open(file.c_str(), O_WRONLY | O_CREAT | O_CLOEXEC, 0600);
     if (handle < 0) return failed(file, "open");
     const auto place = place_of(file);
-    const std::string text = id.text() + "\n" + place.value_or("") + "\nmachine:" + machine + "\n";
+    const std::string text = id.text() + "\n" + place.value_or("") + "\nmachine:" + machine +
+                             "\nkey:" + key_check + "\n";
     const bool good =
         place && write(handle, text.data(), text.size()) == static_cast<ssize_t>(text.size()) &&
         ftruncate(handle, static_cast<off_t>(text.size())) == 0 && fsync(handle) == 0;

@@ -16,6 +16,7 @@ namespace slipway {
 struct InstallationFile {
     InstallationId id;
     bool in_place = false;  // false: it was copied, or moved to another machine
+    std::string key_check;  // of the server's key; empty in files of before
 };
 
 // Nothing if there is no such file, or only a part of it. Errors: io.
@@ -24,7 +25,7 @@ Result<std::optional<InstallationFile>> read_installation(const std::filesystem:
 
 // Errors: io.
 Result<void> write_installation(const std::filesystem::path& file, InstallationId id,
-                                const std::string& machine);
+                                const std::string& machine, const std::string& key_check);
 
 // The id that the system gave this machine, or nothing where it has none (in most containers).
 std::string machine_id();

@@ -3,17 +3,23 @@
 
 #include "eventlog/events/codec.h"
 #include "eventlog/events/event_json.h"
+#include "eventlog/log/record.h"
 #include "projections/state.h"
 #include "projections/state_dump.h"
 #include "tools/log_reading.h"
 
 #include <CLI/CLI.hpp>
+#include <nlohmann/json.hpp>
 
+#include <charconv>
+#include <csignal>
 #include <fstream>
 #include <iostream>
 
 namespace slipway {
 namespace {
+
+using Json = nlohmann::json;
 
 struct Request {
     std::string data;
@@ -102,7 +108,7 @@ int dump(const Request& request) {
                 write_json(json, recorded, &digest);
                 std::cout << line << "\n";
             }
-            return true;
+            return static_cast<bool>(std::cout);
         });
     if (!read) return fail(read.error());
     if (request.state) dump_state(state, [](std::string_view text) { std::cout << text << "\n"; });
@@ -139,6 +145,44 @@ Uuid id_of_restored(const std::string& first_line, const std::string& directory)
     return *uuid_of_value(bytes_of(digest).substr(0, 16));
 }
 
+// What the line says that its record's digest was; nothing if it says none.
+std::optional<Digest> digest_of_line(const std::string& line) {
+    const Json json = Json::parse(line, nullptr, false);
+    const std::string hex = json.value("digest", "");
+    Digest digest{};
+    if (hex.size() != 2 * digest.size()) return std::nullopt;
+    for (std::size_t i = 0; i < digest.size(); ++i) {
+        const char* const at = hex.data() + 2 * i;
+        if (std::from_chars(at, at + 2, digest[i], 16).ptr != at + 2) return std::nullopt;
+    }
+    return digest;
+}
+
+// Holds each line to the digest of the one before, as the log that was dumped was chained.
+class Chain {
+  public:
+    Result<void> follow(const std::string& line, std::uint64_t number,
+                        const RecordedEvent& recorded) {
+        const auto said = digest_of_line(line);
+        Digest digest{};
+        if (said && last_) {
+            record_bytes(recorded.position, encode(recorded.envelope, recorded.event), *last_,
+                         digest);
+            if (digest != *said) {
+                return Error{ErrorCode::corruption,
+                             "line " + std::to_string(number) +
+                                 ": its digest is not that of what it says after the line before: "
+                                 "one of them was changed"};
+            }
+        }
+        last_ = said;
+        return {};
+    }
+
+  private:
+    std::optional<Digest> last_;
+};
+
 // A restore takes place in the time of the events that it restores.
 class RecordedClock : public Clock {
   public:
@@ -154,10 +198,12 @@ Result<std::uint64_t> restore_lines(std::istream& in, EventLog& log, RecordedClo
     State state;
     std::string line = first;
     std::uint64_t number = 0;
+    Chain chain;
     do {
         ++number;
         auto recorded = next_event(line, state, number);
         if (!recorded) return recorded.error();
+        if (auto follows = chain.follow(line, number, *recorded); !follows) return follows.error();
         const Envelope& envelope = recorded->envelope;
         clock.set(envelope.recorded_at);
         state.apply(*recorded);
@@ -199,6 +245,8 @@ int restore(const Request& request) {
 }  // namespace slipway
 
 int main(int argc, char** argv) {
+    // Who reads no more (| head) ends the output, and not the program before it has tidied up.
+    std::signal(SIGPIPE, SIG_IGN);
     slipway::Request request;
     CLI::App app{
         "Prints the events of a log, or its state, as JSON lines; restores a log from them."};

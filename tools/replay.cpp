@@ -8,6 +8,7 @@
 
 #include <CLI/CLI.hpp>
 
+#include <csignal>
 #include <iostream>
 
 namespace slipway {
@@ -114,6 +115,8 @@ int replay(const Request& request) {
 }  // namespace slipway
 
 int main(int argc, char** argv) {
+    // Who reads no more (| head) ends the output, and not the program before it has tidied up.
+    std::signal(SIGPIPE, SIG_IGN);
     slipway::Request request;
     CLI::App app{"Rebuilds the state from a log, without touching it, and verifies every record."};
     app.add_option("data", request.data, "A server's data directory, or the log in it")->required();

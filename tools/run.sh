@@ -112,7 +112,8 @@ server=$!
 trap '[ -z "$server" ] || kill -TERM "$server" 2>/dev/null || true' EXIT
 
 wait_until_ready
-token=$("$program" token --data "$data")
+# Of its first user, for the team that the first start made: they may be in others since.
+token=$("$program" token --data "$data" --admin --team "$(sed -n 2p "$data/first_user")")
 create_sample_app
 tell_what_next
 status=0

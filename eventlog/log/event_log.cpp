@@ -245,9 +245,11 @@ Result<void> EventLog::prove(const Visitor& replay, const std::optional<Tail>& a
 // ---- Appending and flushing
 
 Result<Position> EventLog::append(std::vector<NewRecord> records, Urgency urgency) {
-    if (urgency == Urgency::normal && disk_low_.load(std::memory_order_relaxed)) {
+    if (urgency == Urgency::normal && is_disk_low()) {
         return Error{ErrorCode::unavailable,
-                     "log: the disk is nearly full; what is under way can still end"};
+                     "the disk of the log has less than " +
+                         std::to_string(options_.disk_reserve_bytes / 1024 / 1024) +
+                         " MiB of free space; what is under way can still end"};
     }
     return commits_->enqueue(std::move(records), urgency);
 }

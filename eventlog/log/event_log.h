@@ -105,6 +105,8 @@ class EventLog {
 
     Position durable() const { return commits_->durable().position; }
     Uuid log_id() const { return log_id_; }
+    // Nothing is taken but what is closing, until there is room again.
+    bool is_disk_low() const { return disk_low_.load(std::memory_order_relaxed); }
     GroupCommit::Waiting waiting() const { return commits_->waiting(); }
     StoreFigures store_figures() const { return store_->figures(); }
 

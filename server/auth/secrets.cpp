@@ -157,6 +157,10 @@ std::string Secrets::callback_token(DeploymentId deployment) const {
     return "cbt_" + base64url_of(derive(server_key_, "callback token 1", deployment.text()));
 }
 
+std::string Secrets::key_check() const {
+    return hex_of(derive(server_key_, "check 1", {})).substr(0, 16);
+}
+
 std::string Secrets::answer_key() const {
     return derive(server_key_, "answers 1", {});
 }

@@ -42,6 +42,9 @@ class Secrets {
     // characters. Compare with equal_in_constant_time().
     std::string callback_token(DeploymentId deployment) const;
 
+    // Tells whether the server's key is the one that it was, and nothing else of it.
+    std::string key_check() const;
+
     // Seals what is kept of answers (see seal.h).
     std::string answer_key() const;
 

@@ -57,9 +57,10 @@ std::optional<Reply> stale(const Call& call, Version current) {
         return one.substr(0, one.find('-')) == version;
     };
     if (wanted.empty() || wanted == "*" || any_tag(wanted, false, is_it)) return std::nullopt;
+    const bool quoted = wanted.find('"') != std::string::npos && !wanted.starts_with("W/");
     return problem(call.request, 412, "stale_version",
-                   "If-Match is " + wanted.substr(0, 60) + ", and the version is " + version +
-                       ": read it again");
+                   "If-Match is " + wanted.substr(0, 60) + ", and the version is \"" + version +
+                       (quoted ? "\": read it again" : "\": send a strong tag, with its quotes"));
 }
 
 }  // namespace slipway

@@ -79,6 +79,13 @@ Reply stream_events(const Call& call) {
         errors.push_back({"Last-Event-ID", RejectionCode::invalid_field,
                           "is no position of the log, as the id of an event is"});
     }
+    const Position end = call.services.log.durable();
+    if (wanted.after > end) {
+        errors.push_back({call.request.last_event_id.empty() ? "?after" : "Last-Event-ID",
+                          RejectionCode::invalid_field,
+                          "is " + std::to_string(wanted.after.value) + "; the log ends at " +
+                              std::to_string(end.value)});
+    }
     filters.finish();
     if (!errors.empty()) return problem(call.request, errors);
     Reply reply;

@@ -63,6 +63,7 @@ Reply get_readiness(const Call& call) {
         json.member("status", "ready");
         json.member("dispatch", call.state().installation().is_held() ? "held" : "armed");
         json.member("log", call.services.log_is_damaged ? "damaged" : "good");
+        json.member("disk", call.services.log.is_disk_low() ? "low" : "good");
         json.member("position", call.state().position().value);
         json.end_object();
     });

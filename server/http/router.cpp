@@ -95,7 +95,10 @@ std::optional<Reply> refuse(Permission permission, const Claims& claims, Call& c
     const auto team = team_of(call.request, claims, teams);
     if (!team) {
         return problem(call.request, 403, "team_needed",
-                       "the token's user is in no team, or in several: name one in Slipway-Team");
+                       teams.teams_of(claims.user).empty()
+                           ? "the token's user is in no team: make one, or accept an invitation"
+                           : "the token's user is in several teams (GET /v1/teams): name one in "
+                             "the header Slipway-Team");
     }
     const auto role = teams.role_of(claims.user, *team);
     if (!role) {

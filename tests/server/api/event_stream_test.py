@@ -120,7 +120,8 @@ class EventStream(ApiTest):
     def test_refuses_what_it_cannot_show(self):
         for query, last, pointer in (("?type=Nothing", None, "?type"), ("?stream=x", None, "?stream"),
                                      ("?after=-1", None, "?after"), ("?limit=5", None, "?limit"),
-                                     ("", "abc", "Last-Event-ID")):
+                                     ("", "abc", "Last-Event-ID"), ("?after=999999", None, "?after"),
+                                     ("", "999999", "Last-Event-ID")):
             stream = self.stream(query, last=last)
             self.assertEqual(stream.response.status, 422, query)
             problem = json.loads(stream.response.read())

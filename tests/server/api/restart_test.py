@@ -107,6 +107,46 @@ class Restart(unittest.TestCase):
         for one in made:
             self.assertEqual(client.get(f"/v1/apps/{one}").status, 200)
 
+    def test_another_key_is_refused_before_a_target_sees_a_signature_of_it(self):
+        self.server.kill()
+        self.admin.close()
+        key = self.server.data / "server_key"
+        kept = key.read_bytes()
+        key.write_bytes(bytes(32))
+        done = run_program("slipway-server", "run", "--data", self.server.data, "--listen",
+                           "127.0.0.1:0", check=False)
+        self.assertEqual(done.returncode, 1)
+        self.assertIn("server_key is not the one that this data directory had", done.stderr)
+        key.write_bytes(kept)
+        self.server.start()
+
+    def test_a_log_that_is_gone_is_not_made_anew(self):
+        self.server.kill()
+        self.admin.close()
+        shutil.rmtree(self.server.data / "log")
+        done = run_program("slipway-server", "run", "--data", self.server.data, "--listen",
+                           "127.0.0.1:0", check=False)
+        self.assertEqual(done.returncode, 1)
+        self.assertIn("is not there, and this data directory had one", done.stderr)
+        self.assertFalse((self.server.data / "log").exists())
+
+    def test_a_changed_line_of_a_dump_is_not_restored(self):
+        lines = run_program("slipway-dump", self.server.data).splitlines()
+        for number in (1, 4, len(lines) - 1):
+            changed = list(lines)
+            changed[number - 1] = changed[number - 1].replace('"request_id":"', '"request_id":"x', 1)
+            into = f"{self.world.directory.name}/changed-{number}"
+            done = subprocess.run([PROGRAMS / "slipway-dump", "--restore", into], text=True,
+                                  input="\n".join(changed) + "\n", capture_output=True)
+            self.assertEqual(done.returncode, 2 if number > 1 else 0, done.stderr)
+
+    def test_a_reader_that_stops_reading_leaves_no_copy_behind(self):
+        for program in ("slipway-dump", "slipway-replay"):
+            command = f"{PROGRAMS / program} {self.server.data}"
+            command += " --state | head -c 1" if program == "slipway-replay" else " | head -c 1"
+            subprocess.run(command, shell=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        self.assertEqual(list(self.server.data.glob("**/.slipway-copy-*")), [])
+
     def test_half_an_installation_file_is_as_good_as_none(self):
         self.server.kill()
         self.admin.close()

@@ -155,7 +155,7 @@ TEST_F(DispatcherTest, GoesOnWithWhatIsParkedThoughTheFirstOfItEnded) {
     for (int i = 0; i < 6; ++i) made.push_back(deploy());
     settle();
     ASSERT_EQ(executor.started.size(), 2U);
-    for (int i = 2; i < 5; ++i) submit(AbortDeployment{made[i], "no"});
+    for (std::size_t i = 2; i < 5; ++i) submit(AbortDeployment{made[i], "no"});
     executor.end(0, Kind::succeeded);
     settle();
     ASSERT_EQ(executor.started.size(), 3U);
