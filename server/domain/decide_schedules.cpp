@@ -75,14 +75,6 @@ class Scheduling {
                      dependency.app.text() + " would have to be deployed before itself"});
                 continue;
             }
-            const auto twice = std::count_if(
-                dependencies.begin(), dependencies.end(), [&](const Dependency& other) {
-                    return &other <= &dependency && other.app == dependency.app;
-                });
-            if (twice > 1) {
-                errors_.push_back({dependency.pointer, RejectionCode::invalid_field,
-                                   dependency.app.text() + " is named twice"});
-            }
             path.push_back(dependency.app);
             check(dependency.dependencies, path);
             path.pop_back();

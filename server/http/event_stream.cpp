@@ -7,6 +7,7 @@
 #include "server/http/router.h"
 
 #include <charconv>
+#include <utility>
 
 namespace slipway {
 
@@ -29,6 +30,8 @@ class EventStream : public BodyStream {
         // A member who was removed, or whose token has expired, is shown nothing more.
         Call again{request_, services_, {}, {}, {}, {}, {}};
         if (authorize(Permission::read, again) || again.team() != team_) return Next::ends;
+        // Some readers show nothing, not even the head, before there is a body.
+        if (!std::exchange(opened_, true)) out += heartbeat();
         const auto records = events_.next(kEventsPerPiece);
         if (!records) return Next::breaks;
         if (records->empty()) return Next::waits;
@@ -57,6 +60,7 @@ class EventStream : public BodyStream {
     TeamId team_;
     EventFilters wanted_;
     Subscription events_;
+    bool opened_ = false;
 };
 
 // The place to go on from, which the browser sends by itself.
