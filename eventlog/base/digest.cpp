@@ -7,6 +7,11 @@
 #include <openssl/evp.h>
 #include <openssl/hmac.h>
 
+#include <cstring>
+#if defined(__x86_64__)
+#include <nmmintrin.h>
+#endif
+
 namespace slipway {
 
 namespace {
@@ -73,7 +78,34 @@ Digest hmac_sha256(std::string_view key, std::string_view bytes) {
     return digest;
 }
 
+namespace {
+
+#if defined(__x86_64__)
+// The processor's own instruction, twenty times as fast as a table.
+__attribute__((target("sse4.2"))) std::uint32_t crc32c_by_processor(std::uint32_t state,
+                                                                    std::string_view bytes) {
+    std::uint64_t crc = state;
+    while (bytes.size() >= sizeof(std::uint64_t)) {
+        std::uint64_t word = 0;
+        std::memcpy(&word, bytes.data(), sizeof word);
+        crc = _mm_crc32_u64(crc, word);
+        bytes.remove_prefix(sizeof word);
+    }
+    auto rest = static_cast<std::uint32_t>(crc);
+    for (const char byte : bytes) rest = _mm_crc32_u8(rest, static_cast<unsigned char>(byte));
+    return rest;
+}
+#endif
+
+}  // namespace
+
 std::uint32_t crc32c(std::string_view first, std::string_view second) {
+#if defined(__x86_64__)
+    static const bool has_instruction = __builtin_cpu_supports("sse4.2") != 0;
+    if (has_instruction) {
+        return ~crc32c_by_processor(crc32c_by_processor(0xFFFFFFFF, first), second);
+    }
+#endif
     boost::crc_optimal<32, 0x1EDC6F41, 0xFFFFFFFF, 0xFFFFFFFF, true, true> crc;
     crc.process_bytes(first.data(), first.size());
     crc.process_bytes(second.data(), second.size());

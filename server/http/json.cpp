@@ -9,6 +9,28 @@ namespace {
 
 constexpr std::size_t kQuotedMax = 60;
 
+// The keys of one object. Few are compared one by one, which is fast; many are not.
+class Keys {
+  public:
+    // False if it is there already.
+    bool add(const std::string& key) {
+        if (few_.size() < kFew) {
+            if (std::find(few_.begin(), few_.end(), key) != few_.end()) return false;
+            few_.push_back(key);
+            return true;
+        }
+        if (many_.empty()) many_.insert(few_.begin(), few_.end());
+        return many_.insert(key).second;
+    }
+    std::size_t count() const { return std::max(few_.size(), many_.size()); }
+
+  private:
+    static constexpr std::size_t kFew = 24;
+
+    std::vector<std::string> few_;
+    std::unordered_set<std::string> many_;
+};
+
 // Feeds nlohmann's own builder of values, and stops at what it would let pass.
 class StrictBuilder : public nlohmann::json_sax<Json> {
   public:
@@ -30,8 +52,8 @@ class StrictBuilder : public nlohmann::json_sax<Json> {
         return enter() && build_.start_object(size);
     }
     bool key(string_t& name) override {
-        if (keys_.back().size() >= kKeysMax) return refuse("an object has over 1000 members");
-        if (!keys_.back().insert(name).second) {
+        if (keys_.back().count() >= kKeysMax) return refuse("an object has over 1000 members");
+        if (!keys_.back().add(name)) {
             return refuse("the key \"" + name + "\" stands twice in one object");
         }
         return build_.key(name);
@@ -64,7 +86,7 @@ class StrictBuilder : public nlohmann::json_sax<Json> {
     }
 
     nlohmann::detail::json_sax_dom_parser<Json> build_;
-    std::vector<std::unordered_set<std::string>> keys_;
+    std::vector<Keys> keys_;
     std::size_t depth_ = 0;
     std::string why_;
 };

@@ -231,7 +231,6 @@ class Connection : public std::enable_shared_from_this<Connection> {
     // What can be said of the request before its body is read.
     void begin_request() {
         const auto& head = parser_->get();
-        request_ = Request{};
         keep_alive_ = head.keep_alive();
         request_.method = method_of(head.method());
         request_.head = head.method() == http::verb::head;
