@@ -21,16 +21,16 @@ constexpr std::string_view kBase64Url =
 
 // Fetched once: OpenSSL 3 looks an algorithm up by name at every use otherwise.
 const EVP_MD* sha256_algorithm() {
-    static const EVP_MD* const algorithm = EVP_MD_fetch(nullptr, "SHA256", nullptr);
-    return algorithm;
+    static const EVP_MD* const kAlgorithm = EVP_MD_fetch(nullptr, "SHA256", nullptr);
+    return kAlgorithm;
 }
 
 EVP_MD_CTX* thread_context() {
     struct Deleter {
         void operator()(EVP_MD_CTX* context) const { EVP_MD_CTX_free(context); }
     };
-    thread_local const std::unique_ptr<EVP_MD_CTX, Deleter> context{EVP_MD_CTX_new()};
-    return context.get();
+    thread_local const std::unique_ptr<EVP_MD_CTX, Deleter> kContext{EVP_MD_CTX_new()};
+    return kContext.get();
 }
 
 std::string base64_with(std::string_view alphabet, std::string_view bytes, bool padded) {
@@ -101,8 +101,8 @@ __attribute__((target("sse4.2"))) std::uint32_t crc32c_by_processor(std::uint32_
 
 std::uint32_t crc32c(std::string_view first, std::string_view second) {
 #if defined(__x86_64__)
-    static const bool has_instruction = __builtin_cpu_supports("sse4.2") != 0;
-    if (has_instruction) {
+    static const bool kHasInstruction = __builtin_cpu_supports("sse4.2") != 0;
+    if (kHasInstruction) {
         return ~crc32c_by_processor(crc32c_by_processor(0xFFFFFFFF, first), second);
     }
 #endif
