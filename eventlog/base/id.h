@@ -93,6 +93,9 @@ struct TokenTag {
 struct InvitationTag {
     static constexpr std::string_view kPrefix = "inv";
 };
+struct CredentialTag {
+    static constexpr std::string_view kPrefix = "cred";
+};
 struct InstallationTag {
     static constexpr std::string_view kPrefix = "inst";
 };
@@ -105,6 +108,7 @@ using TeamId = Id<TeamTag>;
 using UserId = Id<UserTag>;
 using TokenId = Id<TokenTag>;
 using InvitationId = Id<InvitationTag>;
+using CredentialId = Id<CredentialTag>;
 using InstallationId = Id<InstallationTag>;
 
 inline DeploymentId deployment_of(ScheduleId schedule) {

@@ -8,6 +8,7 @@
 
 #include <cstdint>
 #include <map>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -57,6 +58,7 @@ struct Target {
     std::string url;
     std::uint32_t timeout_seconds = 30;               // for one attempt to be answered
     std::uint32_t completion_timeout_seconds = 3600;  // after a 202, for the end to be reported
+    std::optional<CredentialId> credential;           // what it is shown
 
     template <class Self, class Visit>
     static void fields(Self& self, Visit&& visit) {
@@ -64,6 +66,7 @@ struct Target {
         visit("url", self.url);
         visit("timeout_seconds", self.timeout_seconds);
         visit("completion_timeout_seconds", self.completion_timeout_seconds);
+        visit("credential", self.credential);
     }
     friend bool operator==(const Target&, const Target&) = default;
 };

@@ -53,7 +53,10 @@ constexpr wire::Event kTypes[] = {wire::Event::InstallationClaimed,
                                   wire::Event::InvitationRevoked,
                                   wire::Event::TokenIssued,
                                   wire::Event::TokenRevoked,
-                                  wire::Event::DataExported};
+                                  wire::Event::DataExported,
+                                  wire::Event::CredentialStored,
+                                  wire::Event::CredentialRotated,
+                                  wire::Event::CredentialShredded};
 static_assert(std::size(kTypes) == std::variant_size_v<EventVariant>);
 
 bool read_envelope(const wire::Envelope& from, Envelope& to) {
@@ -121,7 +124,10 @@ constexpr Reader kReaders[] = {
     read_event<Kind<InvitationRevoked, wire::InvitationRevoked>>,
     read_event<Kind<TokenIssued, wire::TokenIssued>>,
     read_event<Kind<TokenRevoked, wire::TokenRevoked>>,
-    read_event<Kind<DataExported, wire::DataExported>>};
+    read_event<Kind<DataExported, wire::DataExported>>,
+    read_event<Kind<CredentialStored, wire::CredentialStored>>,
+    read_event<Kind<CredentialRotated, wire::CredentialRotated>>,
+    read_event<Kind<CredentialShredded, wire::CredentialShredded>>};
 static_assert(std::size(kReaders) == std::size(kTypes));
 
 Error unreadable(Position position, const std::string& what) {

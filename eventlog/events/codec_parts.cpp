@@ -118,11 +118,13 @@ bool read(const wire::Infrastructure* from, Infrastructure& to) {
 
 flatbuffers::Offset<wire::Target> write(Builder& to, const Target& from) {
     const auto url = to.CreateString(from.url);
+    const auto credential = from.credential ? wire_of(from.credential->uuid) : wire::Uuid{};
     wire::TargetBuilder made{to};
     made.add_kind(number_of(from.kind));
     made.add_url(url);
     made.add_timeout_seconds(number_of(from.timeout_seconds));
     made.add_completion_timeout_seconds(number_of(from.completion_timeout_seconds));
+    if (from.credential) made.add_credential(&credential);
     return made.Finish();
 }
 
@@ -130,7 +132,8 @@ bool read(const wire::Target* from, Target& to) {
     if (from == nullptr) return false;
     return read(from->kind(), to.kind) && read(from->url(), to.url) &&
            read(from->timeout_seconds(), to.timeout_seconds) &&
-           read(from->completion_timeout_seconds(), to.completion_timeout_seconds);
+           read(from->completion_timeout_seconds(), to.completion_timeout_seconds) &&
+           read(from->credential(), to.credential);
 }
 
 flatbuffers::Offset<wire::AppDefinition> write(Builder& to, const AppDefinition& from) {

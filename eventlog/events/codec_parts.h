@@ -148,6 +148,12 @@ flatbuffers::Offset<wire::TokenRevoked> write(Builder& to, const TokenRevoked& f
 bool read(const wire::TokenRevoked* from, TokenRevoked& to);
 flatbuffers::Offset<wire::DataExported> write(Builder& to, const DataExported& from);
 bool read(const wire::DataExported* from, DataExported& to);
+flatbuffers::Offset<wire::CredentialStored> write(Builder& to, const CredentialStored& from);
+bool read(const wire::CredentialStored* from, CredentialStored& to);
+flatbuffers::Offset<wire::CredentialRotated> write(Builder& to, const CredentialRotated& from);
+bool read(const wire::CredentialRotated* from, CredentialRotated& to);
+flatbuffers::Offset<wire::CredentialShredded> write(Builder& to, const CredentialShredded& from);
+bool read(const wire::CredentialShredded* from, CredentialShredded& to);
 flatbuffers::Offset<wire::AppCreated> write(Builder& to, const AppCreated& from);
 bool read(const wire::AppCreated* from, AppCreated& to);
 flatbuffers::Offset<wire::AppCloned> write(Builder& to, const AppCloned& from);

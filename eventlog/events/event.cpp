@@ -51,7 +51,10 @@ std::string_view type_name(const Event& event) {
                                            "InvitationRevoked",
                                            "TokenIssued",
                                            "TokenRevoked",
-                                           "DataExported"};
+                                           "DataExported",
+                                           "CredentialStored",
+                                           "CredentialRotated",
+                                           "CredentialShredded"};
     static_assert(std::size(kNames) == std::variant_size_v<EventVariant>);
     return kNames[event.index()];
 }

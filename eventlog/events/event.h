@@ -31,7 +31,8 @@ using EventVariant =
                  DeploymentRequested, DeploymentDue, AttemptStarted, AttemptAccepted, AttemptFailed,
                  OutcomeUnknown, OutcomeReconciled, DeploymentSucceeded, DeploymentFailed,
                  DeploymentAborted, MemberInvited, InvitationAccepted, InvitationRevoked,
-                 TokenIssued, TokenRevoked, DataExported>;
+                 TokenIssued, TokenRevoked, DataExported, CredentialStored, CredentialRotated,
+                 CredentialShredded>;
 
 // A variant in every way. Its special members are compiled once, in event.cpp, and not in each file
 // that holds an event: that halves the time to build them.

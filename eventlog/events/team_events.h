@@ -1,5 +1,5 @@
-// The events of a team's stream: its members and their roles, invitations and API tokens. Secrets
-// are not in them, only what they can be known by.
+// The events of a team's stream: its members and their roles, invitations, API tokens and
+// credentials. Secrets are not in them: only what they can be known by, or their sealed bytes.
 
 #pragma once
 
@@ -146,6 +146,73 @@ struct TokenRevoked {
         visit("token", self.token);
     }
     friend bool operator==(const TokenRevoked&, const TokenRevoked&) = default;
+};
+
+// A secret that only the server can read, and only for as long as it has the key of that name,
+// which is no part of the log.
+struct SealedSecret {
+    std::string key;         // hexadecimal digits
+    std::string ciphertext;  // base64url
+
+    template <class Self, class Visit>
+    static void fields(Self& self, Visit&& visit) {
+        visit("key", self.key);
+        visit("ciphertext", self.ciphertext);
+    }
+    friend bool operator==(const SealedSecret&, const SealedSecret&) = default;
+};
+
+// What a target of that origin is to be shown.
+struct CredentialStored {
+    TeamId team;
+    CredentialId credential;
+    std::string name;
+    CredentialKind kind = CredentialKind::bearer;
+    std::string username;  // of basic
+    std::string header;    // of header
+    std::string origin;    // scheme, host and port, in lower case: https://deploy.example.com:443
+    SealedSecret secret;
+
+    template <class Self, class Visit>
+    static void fields(Self& self, Visit&& visit) {
+        visit("team", self.team);
+        visit("credential", self.credential);
+        visit("name", self.name);
+        visit("kind", self.kind);
+        visit("username", self.username);
+        visit("header", self.header);
+        visit("origin", self.origin);
+        visit("secret", self.secret);
+    }
+    friend bool operator==(const CredentialStored&, const CredentialStored&) = default;
+};
+
+// From here on there is another secret; the key of the one before is destroyed.
+struct CredentialRotated {
+    TeamId team;
+    CredentialId credential;
+    SealedSecret secret;
+
+    template <class Self, class Visit>
+    static void fields(Self& self, Visit&& visit) {
+        visit("team", self.team);
+        visit("credential", self.credential);
+        visit("secret", self.secret);
+    }
+    friend bool operator==(const CredentialRotated&, const CredentialRotated&) = default;
+};
+
+// It is no more, and its key is destroyed: what the log keeps of it nobody can read.
+struct CredentialShredded {
+    TeamId team;
+    CredentialId credential;
+
+    template <class Self, class Visit>
+    static void fields(Self& self, Visit&& visit) {
+        visit("team", self.team);
+        visit("credential", self.credential);
+    }
+    friend bool operator==(const CredentialShredded&, const CredentialShredded&) = default;
 };
 
 }  // namespace slipway

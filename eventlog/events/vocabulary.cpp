@@ -73,10 +73,10 @@ std::string_view name_of(ExportKind value) {
 }
 
 std::string_view name_of(AttemptCause value) {
-    constexpr std::array<std::string_view, 10> kNames = {
-        "answered",        "connect_failed",    "timed_out",        "connection_lost",
-        "address_refused", "invalid_target",    "server_restarted", "completion_timed_out",
-        "reported",        "response_too_large"};
+    constexpr std::array<std::string_view, 11> kNames = {
+        "answered",        "connect_failed",     "timed_out",         "connection_lost",
+        "address_refused", "invalid_target",     "server_restarted",  "completion_timed_out",
+        "reported",        "response_too_large", "credential_missing"};
     return name_in(kNames, value);
 }
 
@@ -93,6 +93,11 @@ std::string_view name_of(Provider value) {
 
 std::string_view name_of(TargetKind value) {
     constexpr std::array<std::string_view, 1> kNames = {"webhook"};
+    return name_in(kNames, value);
+}
+
+std::string_view name_of(CredentialKind value) {
+    constexpr std::array<std::string_view, 3> kNames = {"bearer", "basic", "header"};
     return name_in(kNames, value);
 }
 

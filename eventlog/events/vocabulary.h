@@ -53,6 +53,7 @@ enum class AttemptCause : std::uint8_t {
     completion_timed_out = 7,  // accepted, and never reported
     reported = 8,              // the target or a person said so
     response_too_large = 9,    // the answer went over the cap
+    credential_missing = 10,   // it was deleted, or its key is lost; nothing was sent
 };
 
 enum class Verdict : std::uint8_t { succeeded = 0, failed = 1, resend = 2 };
@@ -67,6 +68,13 @@ enum class Provider : std::uint8_t {
 };
 
 enum class TargetKind : std::uint8_t { webhook = 0 };
+
+// How a target is shown that it is asked by somebody who may.
+enum class CredentialKind : std::uint8_t {
+    bearer = 0,  // Authorization: Bearer SECRET
+    basic = 1,   // Authorization: Basic, of a user and the secret as password
+    header = 2,  // the secret, in a header of that name
+};
 
 enum class ActorKind : std::uint8_t { user = 0, timer = 1, executor = 2, server = 3, target = 4 };
 
@@ -86,6 +94,7 @@ std::string_view name_of(AttemptCause value);
 std::string_view name_of(Verdict value);
 std::string_view name_of(Provider value);
 std::string_view name_of(TargetKind value);
+std::string_view name_of(CredentialKind value);
 std::string_view name_of(ActorKind value);
 
 // The value of that spelling, or nothing. Enum is one of those above.

@@ -125,6 +125,20 @@ std::vector<Event> of_identity() {
         DataExported{ExportKind::backup}};
 }
 
+std::vector<Event> of_credentials() {
+    const CredentialId credential = id<CredentialId>(10);
+    const SealedSecret secret{"0123456789abcdef0123456789abcdef", "c2VhbGVk"};
+    return {CredentialStored{.team = kTeam,
+                             .credential = credential,
+                             .name = "deploy hook",
+                             .kind = CredentialKind::header,
+                             .username = {},
+                             .header = "X-Api-Key",
+                             .origin = "https://deploy.example:443",
+                             .secret = secret},
+            CredentialRotated{kTeam, credential, secret}, CredentialShredded{kTeam, credential}};
+}
+
 Envelope envelope_of(const Event& event) {
     return {.recorded_at = kDue,
             .stream = stream_of(event),
@@ -140,8 +154,8 @@ Envelope envelope_of(const Event& event) {
 
 std::vector<RecordedEvent> golden_events() {
     std::vector<RecordedEvent> golden;
-    for (auto&& part :
-         {of_the_server_and_teams(), of_apps(), of_schedules(), of_deployments(), of_identity()}) {
+    for (auto&& part : {of_the_server_and_teams(), of_apps(), of_schedules(), of_deployments(),
+                        of_identity(), of_credentials()}) {
         for (const Event& event : part) {
             golden.push_back({Position{golden.size() + 1}, envelope_of(event), event});
         }
