@@ -206,6 +206,7 @@ void write_json(JsonWriter& json, const Target& target) {
     json.member("url", target.url);
     json.member("timeout_seconds", target.timeout_seconds);
     json.member("completion_timeout_seconds", target.completion_timeout_seconds);
+    value_or_null(json, "credential", target.credential);
     json.end_object();
 }
 
@@ -297,6 +298,21 @@ void write_json(JsonWriter& json, InvitationId id, const Invitation& invitation,
     id_or_null(json, "created_by", invitation.invited_by);
     json.member("expires_at", invitation.expires_at);
     if (more) more();
+    json.end_object();
+}
+
+void write_json(JsonWriter& json, CredentialId id, const Credential& credential) {
+    json.begin_object();
+    json.member("id", id);
+    json.member("name", credential.name);
+    json.member("kind", name_of(credential.kind));
+    if (credential.kind == CredentialKind::basic) json.member("username", credential.username);
+    if (credential.kind == CredentialKind::header) json.member("header", credential.header);
+    json.member("origin", credential.origin);
+    json.member("created_at", credential.created_at);
+    id_or_null(json, "created_by", credential.stored_by);
+    value_or_null(json, "rotated_at", credential.rotated_at);
+    json.member("version", credential.version.value);
     json.end_object();
 }
 

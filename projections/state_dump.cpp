@@ -27,6 +27,13 @@ class Lines {
     std::string line_;
 };
 
+template <class Id, class Value>
+void dump_each(std::string_view kind, const std::map<Id, Value>& values, Lines& lines) {
+    for (const auto& [id, value] : values) {
+        lines.add(kind, [&](JsonWriter& json) { write_json(json, id, value); });
+    }
+}
+
 void dump_queue(const State& state, const DueQueue& queue, Lines& lines) {
     for (const auto& entry : queue) {
         const ScheduleRow& row = state.schedules().at(entry.row);
@@ -49,6 +56,9 @@ void dump_state(const State& state, const std::function<void(std::string_view li
     for (std::uint32_t i = 0; i < state.teams().size(); ++i) {
         const Team& team = state.teams().at(i);
         lines.add("team", [&](JsonWriter& json) { write_json(json, team); });
+        dump_each("invitation", team.invitations, lines);
+        dump_each("token", team.tokens, lines);
+        dump_each("credential", team.credentials, lines);
         for (const auto index : state.apps().of_team(team.id)) {
             lines.add("app", [&](JsonWriter& json) { write_json(json, state.apps().at(index)); });
         }

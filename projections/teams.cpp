@@ -95,6 +95,33 @@ void Teams::apply(const Envelope& envelope, const TokenRevoked& event) {
     tokens.erase(at);
 }
 
+void Teams::apply(const Envelope& envelope, const CredentialStored& event) {
+    Credential credential;
+    credential.name = event.name;
+    credential.kind = event.kind;
+    credential.username = event.username;
+    credential.header = event.header;
+    credential.origin = event.origin;
+    credential.secret = event.secret;
+    credential.stored_by = envelope.actor.user;
+    credential.created_at = envelope.recorded_at;
+    credential.version = Version{1};
+    changed(envelope, event.team).credentials[event.credential] = std::move(credential);
+}
+
+void Teams::apply(const Envelope& envelope, const CredentialRotated& event) {
+    auto& credentials = changed(envelope, event.team).credentials;
+    const auto at = credentials.find(event.credential);
+    CHECK(at != credentials.end());
+    at->second.secret = event.secret;
+    at->second.rotated_at = envelope.recorded_at;
+    ++at->second.version.value;
+}
+
+void Teams::apply(const Envelope& envelope, const CredentialShredded& event) {
+    CHECK(changed(envelope, event.team).credentials.erase(event.credential) == 1);
+}
+
 std::optional<Teams::Known<InvitationId>> Teams::invitation_of(
     const std::string& secret_sha256) const {
     const auto at = invitation_of_.find(secret_sha256);
@@ -109,6 +136,13 @@ std::optional<Teams::Known<TokenId>> Teams::token_of(const std::string& secret_s
 const Team* Teams::find(TeamId id) const {
     const auto at = indexes_.find(id);
     return at == indexes_.end() ? nullptr : &teams_[at->second];
+}
+
+const Credential* Teams::find(TeamId team, CredentialId id) const {
+    const Team* const found = find(team);
+    if (found == nullptr) return nullptr;
+    const auto at = found->credentials.find(id);
+    return at == found->credentials.end() ? nullptr : &at->second;
 }
 
 std::optional<Role> Teams::role_of(UserId user, TeamId team) const {
@@ -138,6 +172,11 @@ void Teams::add_to(Fingerprint& fingerprint) const {
         for (const auto& [id, one] : team.tokens) {
             fingerprint.add("token", team.id, id, one.name, one.role, one.issued_by, one.created_at,
                             one.expires_at, one.secret_sha256);
+        }
+        for (const auto& [id, one] : team.credentials) {
+            fingerprint.add("credential", team.id, id, one.name, one.kind, one.username, one.header,
+                            one.origin, one.secret, one.stored_by, one.created_at, one.rotated_at,
+                            one.version);
         }
     }
 }

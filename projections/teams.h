@@ -1,4 +1,4 @@
-// The teams: their members, and the role of each.
+// The teams: their members and the role of each, their invitations, tokens and credentials.
 
 #pragma once
 
@@ -39,6 +39,19 @@ struct ApiToken {
     std::string secret_sha256;
 };
 
+struct Credential {
+    std::string name;
+    CredentialKind kind = CredentialKind::bearer;
+    std::string username;
+    std::string header;
+    std::string origin;  // it is shown to nobody else
+    SealedSecret secret;
+    UserId stored_by;
+    Instant created_at;
+    std::optional<Instant> rotated_at;
+    Version version;  // of its secret, from 1
+};
+
 struct Team {
     TeamId id;
     std::string name;
@@ -47,6 +60,7 @@ struct Team {
     std::map<UserId, Member> members;
     std::map<InvitationId, Invitation> invitations;
     std::map<TokenId, ApiToken> tokens;
+    std::map<CredentialId, Credential> credentials;
 
     std::size_t owners() const;
 };
@@ -62,8 +76,13 @@ class Teams {
     void apply(const Envelope& envelope, const InvitationRevoked& event);
     void apply(const Envelope& envelope, const TokenIssued& event);
     void apply(const Envelope& envelope, const TokenRevoked& event);
+    void apply(const Envelope& envelope, const CredentialStored& event);
+    void apply(const Envelope& envelope, const CredentialRotated& event);
+    void apply(const Envelope& envelope, const CredentialShredded& event);
 
     const Team* find(TeamId id) const;
+    // Null if `team` has none of that id.
+    const Credential* find(TeamId team, CredentialId id) const;
     // Nothing if `user` is not a member of `team`.
     std::optional<Role> role_of(UserId user, TeamId team) const;
     // In order of id. Empty for a user that nobody added.

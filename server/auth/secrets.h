@@ -48,6 +48,9 @@ class Secrets {
     // Seals what is kept of answers (see seal.h).
     std::string answer_key() const;
 
+    // Wraps the keys of credentials (credential_keys.h).
+    std::string credential_key() const;
+
   private:
     Secrets(std::string jwt_secret, std::string server_key)
         : jwt_secret_(std::move(jwt_secret)), server_key_(std::move(server_key)) {}

@@ -82,6 +82,27 @@ struct RevokeToken {
     TokenId token;
 };
 
+// The secret is sealed outside: in here nobody can read it.
+struct StoreCredential {
+    TeamId team;
+    std::string name;
+    CredentialKind kind = CredentialKind::bearer;
+    std::string username;
+    std::string header;
+    std::string origin;  // any URL of it
+    SealedSecret secret;
+};
+struct RotateCredential {
+    TeamId team;
+    CredentialId credential;
+    SealedSecret secret;
+};
+struct ShredCredential {
+    TeamId team;
+    CredentialId credential;
+    bool in_use_too = false;  // what names it will fail
+};
+
 // ---- Apps
 
 struct CreateApp {
@@ -207,9 +228,10 @@ struct AbortDeployment {
 using Command =
     std::variant<ClaimInstallation, HoldDispatch, ArmDispatch, CreateTeam, AddMember,
                  ChangeMemberRole, RemoveMember, InviteMember, AcceptInvitation, RevokeInvitation,
-                 IssueToken, RevokeToken, RecordExport, CreateApp, CloneApp, ReviseApp, ArchiveApp,
-                 RotateSigningSecret, ScheduleDeployment, RescheduleDeployment, CancelDeployment,
-                 HoldDeployment, ReleaseDeployment, RunNow, Wake, RequestDeployment, StartAttempt,
-                 RecordOutcome, ReconcileInterrupted, CompleteDeployment, AbortDeployment>;
+                 IssueToken, RevokeToken, StoreCredential, RotateCredential, ShredCredential,
+                 RecordExport, CreateApp, CloneApp, ReviseApp, ArchiveApp, RotateSigningSecret,
+                 ScheduleDeployment, RescheduleDeployment, CancelDeployment, HoldDeployment,
+                 ReleaseDeployment, RunNow, Wake, RequestDeployment, StartAttempt, RecordOutcome,
+                 ReconcileInterrupted, CompleteDeployment, AbortDeployment>;
 
 }  // namespace slipway

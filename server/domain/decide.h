@@ -62,6 +62,11 @@ Decision decide(const State& state, const RevokeInvitation& command, const Conte
 Decision decide(const State& state, const IssueToken& command, const Context& context);
 Decision decide(const State& state, const RevokeToken& command, const Context& context);
 
+// Credentials
+Decision decide(const State& state, const StoreCredential& command, const Context& context);
+Decision decide(const State& state, const RotateCredential& command, const Context& context);
+Decision decide(const State& state, const ShredCredential& command, const Context& context);
+
 // Apps
 Decision decide(const State& state, const CreateApp& command, const Context& context);
 Decision decide(const State& state, const CloneApp& command, const Context& context);

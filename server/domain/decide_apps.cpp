@@ -1,3 +1,4 @@
+#include "eventlog/base/origin.h"
 #include "server/domain/decide.h"
 #include "server/domain/plan.h"
 #include "server/domain/text_rules.h"
@@ -34,6 +35,21 @@ std::string clone_name(const State& state, const App& source) {
     return base;
 }
 
+// A credential goes to its own origin only: who may name one cannot have it sent elsewhere.
+void check_credential(const State& state, TeamId team, const Target& target,
+                      std::vector<FieldError>& errors) {
+    if (!target.credential) return;
+    const Credential* const credential = state.teams().find(team, *target.credential);
+    if (credential == nullptr) {
+        errors.push_back({"/target/credential", RejectionCode::unknown_credential,
+                          "there is no credential " + target.credential->text()});
+    } else if (credential->origin != origin_of(target.url)) {
+        errors.push_back(
+            {"/target/credential", RejectionCode::invalid_field,
+             "is for " + credential->origin + " only, and not for " + origin_of(target.url)});
+    }
+}
+
 // The pending schedules of `app`, by due instant.
 std::vector<RowIndex> pending_of(const State& state, const App& app) {
     std::vector<RowIndex> rows;
@@ -62,8 +78,9 @@ Rejection has_pending(const State& state, const std::vector<RowIndex>& rows) {
 Decision decide(const State& state, const CreateApp& command, const Context& context) {
     std::vector<FieldError> errors;
     check_definition(command.definition, errors);
-    if (!errors.empty()) return reject(std::move(errors));
     const TeamId team = context.principal.team;
+    check_credential(state, team, command.definition.target, errors);
+    if (!errors.empty()) return reject(std::move(errors));
     if (state.apps().find(team, command.definition.name) != nullptr) {
         return name_taken(command.definition.name);
     }
@@ -77,6 +94,7 @@ Decision decide(const State& state, const CloneApp& command, const Context& cont
     if (definition.name.empty()) definition.name = clone_name(state, *source);
     std::vector<FieldError> errors;
     check_definition(definition, errors);
+    check_credential(state, source->team, definition.target, errors);
     if (!errors.empty()) return reject(std::move(errors));
     if (state.apps().find(source->team, definition.name) != nullptr) {
         return name_taken(definition.name);
@@ -92,6 +110,7 @@ Decision decide(const State& state, const ReviseApp& command, const Context& con
     if (app->archived) return is_archived(*app);
     std::vector<FieldError> errors;
     check_definition(command.definition, errors);
+    check_credential(state, app->team, command.definition.target, errors);
     if (!errors.empty()) return reject(std::move(errors));
     const App* const named = state.apps().find(app->team, command.definition.name);
     if (named != nullptr && named != app) return name_taken(command.definition.name);

@@ -9,14 +9,15 @@ namespace slipway {
 
 RejectionKind kind_of(RejectionCode code) {
     if (code <= RejectionCode::too_many_dependencies) return RejectionKind::invalid;
-    if (code <= RejectionCode::token_not_found) return RejectionKind::not_found;
+    if (code <= RejectionCode::credential_not_found) return RejectionKind::not_found;
     return RejectionKind::conflict;
 }
 
 std::string_view name_of(RejectionCode code) {
-    constexpr std::array<std::string_view, 35> kNames = {"invalid_field",
+    constexpr std::array<std::string_view, 39> kNames = {"invalid_field",
                                                          "invalid_date",
                                                          "unknown_app",
+                                                         "unknown_credential",
                                                          "app_archived",
                                                          "unknown_timezone",
                                                          "due_in_past",
@@ -31,6 +32,7 @@ std::string_view name_of(RejectionCode code) {
                                                          "member_not_found",
                                                          "invitation_not_found",
                                                          "token_not_found",
+                                                         "credential_not_found",
                                                          "app_name_taken",
                                                          "app_is_archived",
                                                          "app_has_pending_schedules",
@@ -48,7 +50,9 @@ std::string_view name_of(RejectionCode code) {
                                                          "not_ready",
                                                          "already_member",
                                                          "last_owner",
-                                                         "nothing_to_do"};
+                                                         "nothing_to_do",
+                                                         "credential_name_taken",
+                                                         "credential_in_use"};
     const auto index = static_cast<std::size_t>(code);
     CHECK(index < kNames.size());
     return kNames[index];

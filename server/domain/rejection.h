@@ -22,6 +22,7 @@ enum class RejectionCode : std::uint8_t {
     invalid_field,
     invalid_date,
     unknown_app,
+    unknown_credential,
     app_archived,
     unknown_timezone,
     due_in_past,
@@ -37,6 +38,7 @@ enum class RejectionCode : std::uint8_t {
     member_not_found,
     invitation_not_found,
     token_not_found,
+    credential_not_found,
     // conflict
     app_name_taken,
     app_is_archived,
@@ -56,6 +58,8 @@ enum class RejectionCode : std::uint8_t {
     already_member,
     last_owner,
     nothing_to_do,
+    credential_name_taken,
+    credential_in_use,
 };
 
 RejectionKind kind_of(RejectionCode code);

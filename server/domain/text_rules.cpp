@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <charconv>
+#include <set>
 
 namespace slipway {
 
@@ -13,6 +14,9 @@ constexpr std::size_t kImagesAndEnvBytesMax = 64 * 1024;  // every version of an
 constexpr std::size_t kEnvMax = 200;
 constexpr std::size_t kEnvBytesMax = 8'192;
 constexpr std::size_t kUrlBytesMax = 2'048;
+constexpr std::size_t kHeaderBytesMax = 100;
+constexpr std::size_t kSecretBytesMin = 8;  // what is shorter is guessed, not known
+constexpr std::size_t kSecretBytesMax = 4'096;
 constexpr std::uint32_t kTimeoutSecondsMax = 300;
 constexpr std::uint32_t kDaySeconds = 24 * 60 * 60;
 constexpr std::uint32_t kWeekSeconds = 7 * kDaySeconds;
@@ -185,6 +189,76 @@ void check_definition(const AppDefinition& definition, std::vector<FieldError>& 
                 errors);
     check_range("/target/completion_timeout_seconds", definition.target.completion_timeout_seconds,
                 1, kWeekSeconds, errors);
+}
+
+void check_origin(const std::string& pointer, const std::string& url,
+                  std::vector<FieldError>& errors) {
+    const std::size_t before = errors.size();
+    check_url(pointer, url, errors);
+    if (errors.size() > before) return;
+    const auto path = url.find_first_of("/?#", url.find("://") + 3);
+    if (path != std::string::npos && path + 1 != url.size()) {
+        add(errors, pointer, "has a path; scheme, host and port are all that counts");
+    }
+}
+
+void check_header(const std::string& pointer, const std::string& name,
+                  std::vector<FieldError>& errors) {
+    check_length(pointer, name, kHeaderBytesMax, errors);
+    if (name.empty()) add(errors, pointer, "is empty; the name of a header is needed");
+    // RFC 9110, 5.6.2.
+    const bool token = std::all_of(name.begin(), name.end(), [](char c) {
+        return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
+               std::string_view{"!#$%&'*+-.^_`|~"}.find(c) != std::string_view::npos;
+    });
+    if (!token) add(errors, pointer, "has a character that no name of a header has");
+    static const std::set<std::string_view> kOurs = {"accept",
+                                                     "connection",
+                                                     "content-encoding",
+                                                     "content-length",
+                                                     "content-type",
+                                                     "expect",
+                                                     "host",
+                                                     "keep-alive",
+                                                     "proxy-connection",
+                                                     "te",
+                                                     "trailer",
+                                                     "transfer-encoding",
+                                                     "traceparent",
+                                                     "upgrade",
+                                                     "user-agent",
+                                                     "webhook-id",
+                                                     "webhook-signature",
+                                                     "webhook-timestamp",
+                                                     "slipway-attempt-token"};
+    std::string lower = name;
+    for (char& c : lower) c = c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
+    if (kOurs.contains(lower)) add(errors, pointer, "is a header that is set already; use another");
+}
+
+void check_username(const std::string& pointer, const std::string& name,
+                    std::vector<FieldError>& errors) {
+    check_line(pointer, name, kNameBytesMax, errors);
+    if (name.empty()) add(errors, pointer, "is empty; the user of basic authentication is needed");
+    // RFC 7617: the colon ends it.
+    if (name.find(':') != std::string::npos) add(errors, pointer, "has a colon");
+}
+
+void check_secret(const std::string& pointer, const std::string& secret, CredentialKind kind,
+                  std::vector<FieldError>& errors) {
+    if (secret.size() < kSecretBytesMin || secret.size() > kSecretBytesMax) {
+        add(errors, pointer,
+            "has not between " + std::to_string(kSecretBytesMin) + " and " +
+                std::to_string(kSecretBytesMax) + " bytes");
+    }
+    if (has_control(secret)) add(errors, pointer, "has control characters, or ends with a newline");
+    if (kind == CredentialKind::basic) return;
+    const bool ascii = std::all_of(secret.begin(), secret.end(),
+                                   [](char c) { return static_cast<unsigned char>(c) < 0x80; });
+    if (!ascii) add(errors, pointer, "has a character that no header can carry");
+    if (secret.starts_with(' ') || secret.ends_with(' ')) {
+        add(errors, pointer, "begins or ends with a space");
+    }
 }
 
 }  // namespace slipway

@@ -26,4 +26,18 @@ void check_labels(const std::string& pointer, const Labels& labels,
 void check_policies(const Policies& policies, std::vector<FieldError>& errors);
 void check_definition(const AppDefinition& definition, std::vector<FieldError>& errors);
 
+// ---- Credentials
+
+// A URL that says no more than its origin.
+void check_origin(const std::string& pointer, const std::string& url,
+                  std::vector<FieldError>& errors);
+// A header that a request to a target may carry: none that we set ourselves, or that frames it.
+void check_header(const std::string& pointer, const std::string& name,
+                  std::vector<FieldError>& errors);
+void check_username(const std::string& pointer, const std::string& name,
+                    std::vector<FieldError>& errors);
+// No error tells any of it.
+void check_secret(const std::string& pointer, const std::string& secret, CredentialKind kind,
+                  std::vector<FieldError>& errors);
+
 }  // namespace slipway

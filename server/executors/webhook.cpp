@@ -1,6 +1,7 @@
 #include "server/executors/webhook.h"
 
 #include "eventlog/base/check.h"
+#include "eventlog/base/origin.h"
 #include "server/executors/excerpt.h"
 #include "server/executors/retry_after.h"
 #include "server/executors/signature.h"
@@ -13,20 +14,6 @@ namespace slipway {
 namespace {
 
 constexpr std::size_t kReferenceBytesMax = 2'000;  // as long as the URL of a target may be
-
-// Scheme, host and port of `url`, all that it takes to share a connection. A text that is no URL is
-// a target of its own; the client refuses it.
-std::string target_of(std::string_view url) {
-    std::string target{url.substr(0, url.find_first_of("/?#", url.find("://") + 3))};
-    for (char& c : target) {
-        if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
-    }
-    // After the last bracket of an IPv6 address, or anywhere after the scheme.
-    const auto host_end = target.find_last_of("]/");
-    const auto port = target.find(':', host_end == std::string::npos ? 0 : host_end);
-    if (port == std::string::npos) target += target.starts_with("https:") ? ":443" : ":80";
-    return target;
-}
 
 HttpRequest request_of(const AttemptRequest& attempt, Instant now, std::size_t response_bytes_max) {
     const std::string id = deployment_of(attempt.schedule).text();
@@ -141,7 +128,7 @@ void WebhookExecutor::start(AttemptRequest request, Done done) {
         done(no_room());
         return;
     }
-    const auto target = targets_.try_emplace(target_of(request.url)).first;
+    const auto target = targets_.try_emplace(origin_of(request.url)).first;
     target->second.waiting.push_back({std::move(request), std::move(done)});
     waiting_at_.emplace(token, target);
     take_turn(target);

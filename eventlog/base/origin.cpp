@@ -1,0 +1,33 @@
+#include "eventlog/base/origin.h"
+
+#include <algorithm>
+
+namespace slipway {
+
+namespace {
+
+std::string lower_case(std::string_view text) {
+    std::string lower{text};
+    for (char& c : lower) {
+        if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
+    }
+    return lower;
+}
+
+}  // namespace
+
+std::string origin_of(std::string_view url) {
+    const auto scheme_end = url.find("://");
+    if (scheme_end == std::string_view::npos) return std::string{url};
+    std::string origin = lower_case(url.substr(0, url.find_first_of("/?#", scheme_end + 3)));
+    const bool https = origin.starts_with("https:");
+    // What follows the host, or the bracket that ends an IPv6 address.
+    const auto port = origin.find(':', origin.find_last_of("]/"));
+    if (port == std::string::npos) return origin;
+    auto digits = std::string_view{origin}.substr(port + 1);
+    digits.remove_prefix(std::min(digits.find_first_not_of('0'), digits.size()));
+    const bool usual = digits.empty() || digits == (https ? "443" : "80");
+    return origin.substr(0, port) + (usual ? "" : ":" + std::string{digits});
+}
+
+}  // namespace slipway

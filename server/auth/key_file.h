@@ -1,0 +1,31 @@
+// Keys in files of their own, that nobody but their owner can read: made complete and durable, or
+// not at all; and destroyed. From one thread at a time.
+
+#pragma once
+
+#include "eventlog/base/result.h"
+
+#include <filesystem>
+#include <string>
+#include <string_view>
+
+namespace slipway {
+
+inline constexpr std::size_t kKeyBytes = 32;
+
+std::string random_key();
+
+// Errors:
+//   not_found  it is not there
+//   invalid    it has not this many bytes, is no plain file, or can be read by others
+//   io         the system refused
+Result<std::string> read_key_file(const std::filesystem::path& file, std::size_t bytes);
+
+// Two processes that both make one end up with the same: one that is there already stays. Errors:
+// io.
+Result<void> write_key_file(const std::filesystem::path& file, std::string_view key);
+
+// Writes over it and removes it, durably. It is no error if it is not there. Errors: io.
+Result<void> destroy_key_file(const std::filesystem::path& file);
+
+}  // namespace slipway
