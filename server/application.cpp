@@ -17,6 +17,7 @@
 #include "server/runtime/timer.h"
 #include "server/runtime/timer_loop.h"
 #include "server/runtime/zone_database.h"
+#include "server/target_keys.h"
 
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/post.hpp>
@@ -35,9 +36,6 @@ namespace {
 
 namespace fs = std::filesystem;
 
-// For as long as receivers may need to learn of a new signing secret, the one before signs too.
-constexpr std::chrono::hours kRotationOverlap{24};
-
 const Principal kServer{Actor{ActorKind::server, {}, {}}, {}, false};
 
 fs::path log_directory(const Config& config) {
@@ -49,27 +47,6 @@ fs::path installation_file(const Config& config) {
 fs::path first_user_file(const Config& config) {
     return config.data / "first_user";
 }
-
-class DerivedSecrets : public TargetSecrets {
-  public:
-    explicit DerivedSecrets(const Secrets& secrets) : secrets_(secrets) {}
-
-    std::vector<std::string> signing_secrets(const App& app, Instant now) const override {
-        std::vector<std::string> found{secrets_.signing_secret(app.id, app.signing_generation)};
-        const bool rotating =
-            app.signing_rotated_at && now - *app.signing_rotated_at < kRotationOverlap;
-        if (rotating) {
-            found.push_back(secrets_.signing_secret(app.id, app.signing_generation - 1));
-        }
-        return found;
-    }
-    std::string callback_token(DeploymentId id) const override {
-        return secrets_.callback_token(id);
-    }
-
-  private:
-    const Secrets& secrets_;
-};
 
 // Many connections need many descriptors; the soft limit is often 1,024.
 void raise_descriptor_limit() {
@@ -131,7 +108,8 @@ struct Application::Parts {
     SystemIdSource ids;
     std::unique_ptr<ZoneDatabase> zones;
     std::optional<Secrets> secrets;
-    std::optional<DerivedSecrets> target_secrets;
+    std::optional<CredentialKeys> credential_keys;
+    std::optional<TargetKeys> target_secrets;
     State state;
     std::unique_ptr<EventLog> log;
     std::optional<CommandLane> lane;
@@ -157,6 +135,7 @@ struct Application::Parts {
     int exit_status = 0;
 
     Result<void> open_log();
+    Result<void> open_credentials();
     void committed(const CommitThread::Commit& done);
     Metrics::Levels levels() const;
     void start_runtime();
@@ -198,6 +177,21 @@ Result<void> Application::Parts::open_log() {
     if (!opened) return opened.error();
     log = std::move(*opened);
     return {};
+}
+
+// Requires: the state is replayed.
+Result<void> Application::Parts::open_credentials() {
+    auto keys = CredentialKeys::open(config.data / "credential_keys", secrets->credential_key());
+    if (!keys) return keys.error();
+    credential_keys.emplace(std::move(*keys));
+    target_secrets.emplace(*secrets, *credential_keys);
+    std::vector<std::string> used;
+    for (std::uint32_t i = 0; i < state.teams().size(); ++i) {
+        for (const auto& [id, credential] : state.teams().at(i).credentials) {
+            used.push_back(credential.secret.key);
+        }
+    }
+    return credential_keys->settle(used);
 }
 
 void Application::Parts::committed(const CommitThread::Commit& done) {
@@ -364,9 +358,9 @@ Result<void> Application::Parts::listen() {
     }
     idempotency.emplace(*lane, *log, clock, secrets->answer_key());
     rate_limits.emplace(RateLimits::Options{config.rate_per_token, config.rate_per_team});
-    services.emplace(Services{*lane, *log, clock, *zones, *tokens, *target_secrets, *idempotency,
-                              *rate_limits, *metrics, config.allow_http_targets,
-                              config.public_metrics});
+    services.emplace(Services{*lane, *log, clock, *zones, *tokens, *target_secrets,
+                              *credential_keys, *idempotency, *rate_limits, *metrics,
+                              config.allow_http_targets, config.public_metrics});
     http.emplace(io, *services, ids);
     if (auto listening = http->listen(place->address, place->port); !listening) return listening;
     const bool is_v6 = place->address.find(':') != std::string::npos;
@@ -398,8 +392,8 @@ Result<std::unique_ptr<Application>> Application::start(const Config& config) {
                                  first_start ? Secrets::Missing::create : Secrets::Missing::refuse);
     if (!secrets) return secrets.error();
     parts->secrets.emplace(std::move(*secrets));
-    parts->target_secrets.emplace(*parts->secrets);
     if (auto opened = parts->open_log(); !opened) return opened.error();
+    if (auto opened = parts->open_credentials(); !opened) return opened.error();
 
     parts->start_runtime();
     if (auto claimed = parts->claim_installation(); !claimed) return claimed.error();

@@ -12,7 +12,7 @@ enum class Permission : std::uint8_t {
     none,     // anybody with a token
     read,     // a viewer and up
     deploy,   // apps, schedules, deployments: a deployer and up
-    manage,   // members, signing secrets: an owner
+    manage,   // members, tokens, credentials, signing secrets: an owner
     operate,  // the server: an admin
 };
 

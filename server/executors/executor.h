@@ -19,6 +19,13 @@
 
 namespace slipway {
 
+// What a target is shown of a credential.
+struct Authorization {
+    std::string header;
+    std::string value;
+    std::string secret;  // what the value is made of; nothing that is kept has either
+};
+
 struct AttemptRequest {
     ScheduleId schedule;
     Position token;  // the fencing token: the position of its AttemptStarted
@@ -28,6 +35,7 @@ struct AttemptRequest {
     std::string body;     // JSON
     std::string traceparent;
     std::vector<std::string> signing_secrets;  // raw bytes, newest first; each signs
+    std::optional<Authorization> authorization;
 };
 
 struct AttemptResult {

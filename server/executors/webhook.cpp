@@ -36,6 +36,9 @@ HttpRequest request_of(const AttemptRequest& attempt, Instant now, std::size_t r
     if (!attempt.traceparent.empty()) {
         request.headers.emplace_back("traceparent", attempt.traceparent);
     }
+    if (attempt.authorization) {
+        request.headers.emplace_back(attempt.authorization->header, attempt.authorization->value);
+    }
     return request;
 }
 
@@ -47,7 +50,29 @@ AttemptResult::Kind kind_of(int status) {
     return AttemptResult::Kind::failed;
 }
 
-AttemptResult result_of(const HttpResponse& response, Instant now) {
+void erase_all(std::string& text, const std::string& secret) {
+    constexpr std::string_view kErased = "[credential]";
+    for (auto at = text.find(secret); at != std::string::npos; at = text.find(secret, at)) {
+        text.replace(at, secret.size(), kErased);
+        at += kErased.size();
+    }
+}
+
+// What a target answers is kept, and a target may well say what it was shown.
+std::string without_secrets(std::string text, const std::optional<Authorization>& authorization) {
+    if (!authorization) return text;
+    const std::string& value = authorization->value;
+    erase_all(text, value);
+    // Basic BASE64: either part may come back.
+    if (const auto space = value.rfind(' '); space != std::string::npos) {
+        erase_all(text, value.substr(space + 1));
+    }
+    erase_all(text, authorization->secret);
+    return text;
+}
+
+AttemptResult result_of(const HttpResponse& response,
+                        const std::optional<Authorization>& authorization, Instant now) {
     AttemptResult result;
     result.kind = kind_of(response.status);
     result.cause = AttemptCause::answered;
@@ -59,12 +84,14 @@ AttemptResult result_of(const HttpResponse& response, Instant now) {
     }
     if (result.kind == AttemptResult::Kind::accepted) {
         const auto* const location = response.header("location");
-        if (location != nullptr) result.reference = excerpt_of(*location, kReferenceBytesMax);
+        if (location != nullptr)
+            result.reference =
+                excerpt_of(without_secrets(*location, authorization), kReferenceBytesMax);
     }
     if (response.status >= 300 && response.status <= 399) {
         result.detail = "redirects are not followed";
     } else if (response.status >= 400) {
-        result.detail = excerpt_of(response.body, kDetailBytesMax);
+        result.detail = excerpt_of(without_secrets(response.body, authorization), kDetailBytesMax);
     }
     return result;
 }
@@ -191,7 +218,8 @@ void WebhookExecutor::send_first(Targets::iterator target) {
                      [this, token](const std::variant<HttpResponse, HttpError>& answer) {
                          answered(token, answer);
                      });
-    under_way_.emplace(token, UnderWay{target, call, std::move(first.done)});
+    under_way_.emplace(token, UnderWay{target, call, std::move(first.request.authorization),
+                                       std::move(first.done)});
 }
 
 void WebhookExecutor::answered(Position token,
@@ -199,9 +227,10 @@ void WebhookExecutor::answered(Position token,
     const auto at = under_way_.find(token);
     CHECK(at != under_way_.end());
     const Done done = std::move(at->second.done);
+    const auto authorization = std::move(at->second.authorization);
     leave(at);
     const auto* const response = std::get_if<HttpResponse>(&answer);
-    done(response != nullptr ? result_of(*response, clock_.now())
+    done(response != nullptr ? result_of(*response, authorization, clock_.now())
                              : result_of(std::get<HttpError>(answer)));
     send_next();
 }

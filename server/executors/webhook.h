@@ -59,6 +59,7 @@ class WebhookExecutor : public Executor {
     struct UnderWay {
         Targets::iterator target;
         std::uint64_t call = 0;
+        std::optional<Authorization> authorization;
         Done done;
     };
 

@@ -64,6 +64,7 @@ Target read_target(Fields fields) {
     target.timeout_seconds = number(fields, "timeout_seconds", target.timeout_seconds);
     target.completion_timeout_seconds =
         number(fields, "completion_timeout_seconds", target.completion_timeout_seconds);
+    target.credential = fields.id<CredentialId>("credential");
     fields.finish();
     return target;
 }
@@ -95,8 +96,8 @@ AppDefinition read_definition(const Json& json, std::vector<FieldError>& errors)
     return read(json, true, errors);
 }
 
-AppDefinition patched_definition(const AppDefinition& definition, const Json& patch,
-                                 NameWhenAbsent name, std::vector<FieldError>& errors) {
+AppDefinition patched_definition(const AppDefinition& definition, const Json& patch, PatchOf of,
+                                 std::vector<FieldError>& errors) {
     if (!patch.is_object()) {
         errors.push_back(
             {"", RejectionCode::invalid_field, "is " + describe(patch) + "; an object is needed"});
@@ -106,9 +107,12 @@ AppDefinition patched_definition(const AppDefinition& definition, const Json& pa
     JsonWriter writer{text};
     write_json(writer, definition);
     Json merged = Json::parse(text);
-    if (name == NameWhenAbsent::none) merged.erase("name");
+    if (of == PatchOf::clone) {
+        merged.erase("name");
+        merged["target"].erase("credential");
+    }
     merged.merge_patch(patch);
-    return read(merged, name == NameWhenAbsent::kept, errors);
+    return read(merged, of == PatchOf::app, errors);
 }
 
 bool has_label(const Labels& labels, const std::string& filter) {

@@ -12,11 +12,12 @@ namespace slipway {
 
 AppDefinition read_definition(const Json& json, std::vector<FieldError>& errors);
 
-enum class NameWhenAbsent { kept, none };
+// A clone takes over neither the name nor the credential: who wants that names it.
+enum class PatchOf { app, clone };
 
 // `definition` with `patch` laid over it (JSON Merge Patch, RFC 7396).
-AppDefinition patched_definition(const AppDefinition& definition, const Json& patch,
-                                 NameWhenAbsent name, std::vector<FieldError>& errors);
+AppDefinition patched_definition(const AppDefinition& definition, const Json& patch, PatchOf of,
+                                 std::vector<FieldError>& errors);
 
 // `filter` is name or name=value.
 bool has_label(const Labels& labels, const std::string& filter);

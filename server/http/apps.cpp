@@ -60,7 +60,7 @@ Reply clone_app(const Call& call, const std::string& source_text, const Json& bo
     const App* const source = call.state().apps().find(*source_id);
     if (source == nullptr || source->team != call.team()) return no_such_app(call, source_text);
     CloneApp command{*source_id,
-                     patched_definition(source->definition(), body, NameWhenAbsent::none, errors)};
+                     patched_definition(source->definition(), body, PatchOf::clone, errors)};
     check_target(call, body, command.definition, errors);
     if (!errors.empty()) return problem(call.request, errors);
     return change(call, command, 201, {});
@@ -100,12 +100,7 @@ AppFilters read_filters(const Call& call, std::vector<FieldError>& errors) {
     wanted.name = filters.text("name");
     wanted.environment = filters.text("environment");
     wanted.label = filters.text("label");
-    if (const std::string* const archived = filters.text("archived")) {
-        wanted.archived = *archived == "true";
-        if (!wanted.archived && *archived != "false") {
-            filters.fail("archived", "is " + *archived + "; true or false");
-        }
-    }
+    wanted.archived = filters.flag("archived");
     if (const std::string* const sort = filters.text("sort")) {
         wanted.descending = sort->starts_with('-');
         const auto key = std::string_view{*sort}.substr(wanted.descending ? 1 : 0);
@@ -185,8 +180,8 @@ Reply revise_app(const Call& call) {
     auto body = read_body(call);
     if (auto* const refusal = std::get_if<Reply>(&body)) return std::move(*refusal);
     std::vector<FieldError> errors;
-    ReviseApp command{app->id, patched_definition(app->definition(), std::get<Json>(body),
-                                                  NameWhenAbsent::kept, errors)};
+    ReviseApp command{
+        app->id, patched_definition(app->definition(), std::get<Json>(body), PatchOf::app, errors)};
     check_target(call, std::get<Json>(body), command.definition, errors);
     if (!errors.empty()) return problem(call.request, errors);
     if (auto other = stale(call, app->version)) return std::move(*other);
@@ -198,15 +193,12 @@ Reply archive_app(const Call& call) {
     if (app == nullptr) return no_such_app(call, call.parameters.front());
     std::vector<FieldError> errors;
     Filters filters{call.request, errors};
-    const std::string* const cancel = filters.text("cancel_schedules");
+    const bool cancel = filters.flag("cancel_schedules");
     filters.finish();
-    if (cancel != nullptr && *cancel != "true" && *cancel != "false") {
-        filters.fail("cancel_schedules", "is " + *cancel + "; true or false");
-    }
     if (!errors.empty()) return problem(call.request, errors);
     if (auto refusal = refuse_fields(call)) return std::move(*refusal);
     if (auto other = stale(call, app->version)) return std::move(*other);
-    return change(call, ArchiveApp{app->id, cancel != nullptr && *cancel == "true"}, 200, app->id);
+    return change(call, ArchiveApp{app->id, cancel}, 200, app->id);
 }
 
 Reply get_app_history(const Call& call) {

@@ -84,6 +84,13 @@ std::size_t Filters::limit() {
     return value;
 }
 
+bool Filters::flag(std::string_view name) {
+    const std::string* const found = text(name);
+    if (found == nullptr || *found == "false") return false;
+    if (*found != "true") fail(name, "is " + *found + "; true or false");
+    return true;
+}
+
 std::optional<Instant> Filters::instant(std::string_view name) {
     const std::string* const found = text(name);
     if (found == nullptr) return std::nullopt;
@@ -105,6 +112,11 @@ void Filters::finish() {
 Role required_role(Fields& fields) {
     if (fields.member("role") == nullptr) fields.fail_absent("role", "viewer, deployer or owner");
     return fields.choice<Role>("role").value_or(Role::viewer);
+}
+
+std::string required_text(Fields& fields, std::string_view name, std::string_view accepted) {
+    if (fields.member(name) == nullptr) fields.fail_absent(name, accepted);
+    return fields.text(name).value_or("");
 }
 
 Reply not_for_tokens(const Call& call) {

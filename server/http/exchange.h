@@ -39,6 +39,8 @@ class Filters {
 
     const std::string* text(std::string_view name);
     std::size_t limit();
+    // True or false; false if it is not there.
+    bool flag(std::string_view name);
     std::optional<Instant> instant(std::string_view name);
     template <class SomeId>
     std::optional<SomeId> id(std::string_view name) {
@@ -58,6 +60,7 @@ class Filters {
 };
 
 Role required_role(Fields& fields);
+std::string required_text(Fields& fields, std::string_view name, std::string_view accepted);
 
 // What a user does for themselves, a token of a team does not.
 Reply not_for_tokens(const Call& call);

@@ -52,6 +52,13 @@ Reply list_invitations(const Call& call);
 Reply revoke_invitation(const Call& call);
 Reply accept_invitation(const Call& call);
 
+// credentials.cpp
+Reply store_credential(const Call& call);
+Reply list_credentials(const Call& call);
+Reply get_credential(const Call& call);
+Reply rotate_credential(const Call& call);
+Reply shred_credential(const Call& call);
+
 // events.cpp
 Reply list_events(const Call& call);
 Reply get_audit_head(const Call& call);

@@ -17,12 +17,6 @@ std::uint32_t days_of(Fields& fields, std::uint32_t otherwise) {
     return days ? static_cast<std::uint32_t>(*days) : otherwise;
 }
 
-void required_text(Fields& fields, std::string_view name, std::string_view accepted,
-                   std::string& value) {
-    if (fields.member(name) == nullptr) fields.fail_absent(name, accepted);
-    value = fields.text(name).value_or("");
-}
-
 // Shows what was made, with its secret: this once.
 template <class SomeId, class Made>
 Reply shown_once(SomeId id, const Made& made, const std::string& secret) {
@@ -51,7 +45,7 @@ Reply issue_token(const Call& call) {
     const std::string secret = new_api_token();
     IssueToken command;
     command.team = call.team();
-    required_text(fields, "name", "what it is for", command.name);
+    command.name = required_text(fields, "name", "what it is for");
     command.role = required_role(fields);
     command.days = days_of(fields, command.days);
     command.secret_sha256 = hex_of(bytes_of(sha256(secret)));
@@ -124,8 +118,8 @@ Reply accept_invitation(const Call& call) {
     if (auto* const refusal = std::get_if<Reply>(&body)) return std::move(*refusal);
     std::vector<FieldError> errors;
     Fields fields{std::get<Json>(body), "", errors};
-    std::string secret;
-    required_text(fields, "secret", "what the invitation was answered with", secret);
+    const std::string secret =
+        required_text(fields, "secret", "what the invitation was answered with");
     AcceptInvitation command{hex_of(bytes_of(sha256(secret))), call.principal.actor.user,
                              fields.text("name").value_or("")};
     fields.finish();

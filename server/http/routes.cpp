@@ -60,6 +60,12 @@ constexpr Route kRoutes[] = {
     {remove, "/v1/invitations/{invitation}", revoke_invitation, Permission::manage},
     {post, "/v1/invitations/accept", accept_invitation, Permission::none},
 
+    {get, "/v1/credentials", list_credentials, Permission::read},
+    {post, "/v1/credentials", store_credential, Permission::manage},
+    {get, "/v1/credentials/{credential}", get_credential, Permission::read},
+    {post, "/v1/credentials/{credential}/rotate", rotate_credential, Permission::manage},
+    {remove, "/v1/credentials/{credential}", shred_credential, Permission::manage},
+
     {get, "/v1/events", list_events, Permission::read},
     {get, "/v1/events/stream", stream_events, Permission::read, false, "text/event-stream"},
     {get, "/v1/audit/head", get_audit_head, Permission::read},

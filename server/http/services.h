@@ -4,6 +4,7 @@
 
 #include "eventlog/base/clock.h"
 #include "eventlog/log/event_log.h"
+#include "server/auth/credential_keys.h"
 #include "server/auth/jwt.h"
 #include "server/domain/permission.h"
 #include "server/http/idempotency.h"
@@ -28,6 +29,7 @@ struct Services {
     const Zones& zones;
     TokenCache& tokens;
     const TargetSecrets& secrets;
+    CredentialKeys& credential_keys;
     Idempotency& idempotency;
     RateLimits& rate_limits;
     Metrics& metrics;

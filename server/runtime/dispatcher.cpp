@@ -182,8 +182,14 @@ void Dispatcher::send(DeploymentId id, Position token) {
         withheld_.push_back(id);
         return;
     }
+    AttemptRequest request = request_for(id, token);
+    if (const auto wanted = credential_of(id)) {
+        const Credential* const credential = lane_.state().teams().find(at->second.team, *wanted);
+        if (credential != nullptr) request.authorization = secrets_.authorization(*credential);
+        if (!request.authorization) return fail(id, token, *wanted);
+    }
     at->second.sent = true;
-    executor_.start(request_for(id, token), [this, id, token](AttemptResult result) {
+    executor_.start(std::move(request), [this, id, token](AttemptResult result) {
         RecordOutcome outcome;
         outcome.deployment = id;
         outcome.token = token;
@@ -196,6 +202,18 @@ void Dispatcher::send(DeploymentId id, Position token) {
         outcome.detail = std::move(result.detail);
         finish(std::move(outcome));
     });
+}
+
+// Nothing is sent without what the target must be shown.
+void Dispatcher::fail(DeploymentId id, Position token, CredentialId missing) {
+    RecordOutcome outcome;
+    outcome.deployment = id;
+    outcome.token = token;
+    outcome.outcome = AttemptOutcome::failed;
+    outcome.cause = AttemptCause::credential_missing;
+    outcome.sent = false;
+    outcome.detail = missing.text() + " was deleted, or its key is lost";
+    finish(std::move(outcome));
 }
 
 // What has not left yet does not leave while dispatch is held.
@@ -273,6 +291,12 @@ std::size_t Dispatcher::parked() const {
     for (const auto& [id, share] : of_app_) count += share.parked.size();
     for (const auto& [id, share] : of_team_) count += share.parked.size();
     return count;
+}
+
+std::optional<CredentialId> Dispatcher::credential_of(DeploymentId id) const {
+    const Schedules& schedules = lane_.state().schedules();
+    const ScheduleRow& row = schedules.at(schedules.find(schedule_of(id)));
+    return schedules.app_of(row).definition(row.app_version).target.credential;
 }
 
 AttemptRequest Dispatcher::request_for(DeploymentId id, Position token) const {

@@ -37,6 +37,8 @@ class TargetSecrets {
     // The keys that sign for `app` now, newest first: during a rotation there are two.
     virtual std::vector<std::string> signing_secrets(const App& app, Instant now) const = 0;
     virtual std::string callback_token(DeploymentId id) const = 0;
+    // Nothing if its key is gone.
+    virtual std::optional<Authorization> authorization(const Credential& credential) const = 0;
 };
 
 class Dispatcher {
@@ -101,7 +103,10 @@ class Dispatcher {
     void finish(RecordOutcome outcome);
     void leave(DeploymentId id);
     void retry_outcomes();
+    void fail(DeploymentId id, Position token, CredentialId missing);
     AttemptRequest request_for(DeploymentId id, Position token) const;
+    // Which credential the target of `id` is to be shown, if any.
+    std::optional<CredentialId> credential_of(DeploymentId id) const;
 
     CommandLane& lane_;
     Executor& executor_;

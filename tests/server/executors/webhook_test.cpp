@@ -80,6 +80,30 @@ TEST(Webhook, IsASignedPostWithAStableId) {
     EXPECT_EQ(sent.headers, expected);
 }
 
+TEST(Webhook, ShowsTheCredentialAndKeepsNothingThatTellsIt) {
+    Scene scene;
+    AttemptRequest request = attempt(42);
+    request.authorization = Authorization{"Authorization", "Basic Y2k6aHVudGVyMjI=", "hunter22"};
+    std::optional<AttemptResult> result;
+    const auto keep = [&result](AttemptResult answered) { result = std::move(answered); };
+    scene.executor.start(request, keep);
+    EXPECT_EQ(scene.client.requests.at(0).headers.back(),
+              (std::pair<std::string, std::string>{"Authorization", "Basic Y2k6aHVudGVyMjI="}));
+    scene.client.answer(1, response(401, {},
+                                    "who is hunter22 (Y2k6aHVudGVyMjI=) of Basic "
+                                    "Y2k6aHVudGVyMjI=?"));
+    EXPECT_EQ(result->detail, "who is [credential] ([credential]) of [credential]?");
+    request.token = Position{43};
+    scene.executor.start(request, keep);
+    scene.client.answer(2, response(202, {{"location", "/runs?key=hunter22"}}));
+    EXPECT_EQ(result->reference, "/runs?key=[credential]");
+    // Not even a part of it, where what is kept ends.
+    request.token = Position{44};
+    scene.executor.start(request, keep);
+    scene.client.answer(3, response(401, {}, std::string(kDetailBytesMax - 4, 'x') + "hunter22"));
+    EXPECT_EQ(result->detail.find("hunt"), std::string::npos);
+}
+
 TEST(Webhook, HasTheTimeOfEachTryAndNoTraceOfItsOwn) {
     Scene scene;
     scene.start(1);

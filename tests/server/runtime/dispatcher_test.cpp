@@ -1,5 +1,6 @@
 #include "server/runtime/dispatcher.h"
 
+#include "server/runtime/timer.h"
 #include "tests/server/runtime/runtime_world.h"
 
 #include <gtest/gtest.h>
@@ -34,10 +35,14 @@ class HeldExecutor : public Executor {
     std::vector<Position> waiting;  // of what was started, what has not left
 };
 
-class NoSecrets : public TargetSecrets {
+class FewSecrets : public TargetSecrets {
   public:
     std::vector<std::string> signing_secrets(const App&, Instant) const override { return {"key"}; }
     std::string callback_token(DeploymentId id) const override { return "for " + id.text(); }
+    std::optional<Authorization> authorization(const Credential& credential) const override {
+        if (credential.name == "lost") return std::nullopt;
+        return Authorization{"Authorization", "Bearer " + credential.name, credential.name};
+    }
 };
 
 struct DispatcherTest : testing::Test, RuntimeWorld {
@@ -48,6 +53,19 @@ struct DispatcherTest : testing::Test, RuntimeWorld {
             dispatcher->tick(clock.time);
         }
     }
+    // Stores a credential, which api names from now on.
+    CredentialId name_credential(const std::string& name) {
+        StoreCredential wanted{kOps, name, CredentialKind::bearer, {}, {}, {}, {}};
+        wanted.origin = state.apps().find(kApi)->definition().target.url;
+        wanted.origin.resize(store.origin.find('/', 8));
+        const auto stored = submit(wanted);
+        const auto& receipt = std::get<Receipt>(stored);
+        AppDefinition definition = state.apps().find(kApi)->definition();
+        definition.target.credential =
+            std::get<CredentialStored>(receipt.events.front()).credential;
+        submit(ReviseApp{kApi, definition});
+        return *definition.target.credential;
+    }
     // The one before is never called again; the lane still tells it what happens.
     void restart() {
         retired = std::move(dispatcher);
@@ -56,7 +74,7 @@ struct DispatcherTest : testing::Test, RuntimeWorld {
     }
 
     HeldExecutor executor;
-    NoSecrets secrets;
+    FewSecrets secrets;
     std::unique_ptr<Dispatcher> retired;
     Dispatcher::Options options{
         .attempts_max = 4, .attempts_per_team_max = 3, .attempts_per_app_max = 2};
@@ -83,6 +101,38 @@ TEST_F(DispatcherTest, RecordsHowAnAttemptEnded) {
     executor.end(0, Kind::succeeded);
     EXPECT_EQ(count<DeploymentSucceeded>(), 1U);
     EXPECT_EQ(dispatcher->under_way(), 0U);
+}
+
+TEST_F(DispatcherTest, ShowsTheTargetItsCredential) {
+    name_credential("hook");
+    deploy();
+    settle();
+    ASSERT_EQ(executor.started.size(), 1U);
+    ASSERT_TRUE(executor.started[0].authorization);
+    EXPECT_EQ(executor.started[0].authorization->value, "Bearer hook");
+}
+
+TEST_F(DispatcherTest, SendsNothingWithoutTheCredentialThatTheTargetNames) {
+    const CredentialId lost = name_credential("lost");
+    deploy();
+    settle();
+    EXPECT_TRUE(executor.started.empty());
+    ASSERT_EQ(count<DeploymentFailed>(), 1U);
+    const auto& failed = std::get<DeploymentFailed>(seen.back().event);
+    EXPECT_EQ(failed.cause, AttemptCause::credential_missing);
+    EXPECT_NE(failed.detail.find(lost.text()), std::string::npos);
+    EXPECT_EQ(dispatcher->under_way(), 0U);
+}
+
+TEST_F(DispatcherTest, SendsNothingWhenTheCredentialWasDeletedMeanwhile) {
+    const CredentialId hook = name_credential("hook");
+    schedule(kNoon + 1h);
+    submit(ShredCredential{kOps, hook, true});
+    clock.time = kNoon + 1h;
+    Timer{lane}.tick(clock.time);
+    settle();
+    EXPECT_TRUE(executor.started.empty());
+    EXPECT_EQ(count<DeploymentFailed>(), 1U);
 }
 
 TEST_F(DispatcherTest, TriesAgainWhenTheTimeForThatHasCome) {
