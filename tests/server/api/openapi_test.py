@@ -184,7 +184,7 @@ class Words(unittest.TestCase):
     def test_of_events_are_those_of_the_log(self):
         types = names_in("eventlog/events/event.cpp", "type_name(const Event&")
         self.assertEqual(SCHEMAS["EventType"]["enum"], types)
-        cases = [one["if"]["properties"]["type"]["const"] for one in SCHEMAS["Event"]["allOf"]]
+        cases = [one["properties"]["type"]["const"] for one in SCHEMAS["Event"]["oneOf"]]
         self.assertEqual(cases, types)
 
     def test_of_closed_lists_are_those_of_the_vocabulary(self):
