@@ -84,6 +84,14 @@ class Document(unittest.TestCase):
         }
         self.assertEqual(defined - used - OF_NO_OPERATION, set())
 
+    def test_says_nothing_beside_a_reference(self):
+        """Generators of clients drop it; `allOf` they know. What only tells may stand there."""
+        telling = {"$ref", "description", "default"}
+        for pointer, found in walk(API.document):
+            if "$ref" in found:
+                with self.subTest(pointer):
+                    self.assertLessEqual(set(found), telling)
+
     def test_has_examples_that_fit(self):
         count = 0
         for pointer, found in walk(API.document):
@@ -235,6 +243,11 @@ class Witness(unittest.TestCase):
         }.items():
             with self.subTest(name), self.assertRaisesRegex(AssertionError, "get_health|/mood"):
                 self.check(**answer)
+
+    def test_says_what_is_wrong_with_the_one_that_was_meant_of_many(self):
+        event = SCHEMAS["Event"]["examples"][0]
+        wrong = {**event, "data": {**event["data"], "name": 3}}
+        self.assertRegex(API.error_of(SCHEMAS["Event"], wrong), "^/data/name: 3 ")
 
     def test_stops_a_request_that_is_not_described_and_was_accepted(self):
         team = json.dumps({"result": SCHEMAS["Team"]["examples"][0]})

@@ -1,5 +1,6 @@
-// The client that a user of the API would write: openapi-fetch over the types that openapi-typescript
-// generates from server/api/openapi.yaml. Nothing here says more than the description does.
+// The client that a user of the API would write: openapi-fetch over the types that
+// openapi-typescript generates from server/api/openapi.yaml. Nothing here says more than the
+// description does.
 
 import assert from "node:assert/strict";
 import createClient, { type Client } from "openapi-fetch";
@@ -43,8 +44,8 @@ export function result_of<Result, Refusal>(
 }
 
 /**
- * The problem document of a refusal. Each status has codes of its own: `status` says which of them the
- * caller may compare `code` with, and one that the operation never answers does not compile.
+ * The problem document of a refusal. Each status has codes of its own: `status` says which of them
+ * the caller may compare `code` with, and one that the operation never answers does not compile.
  */
 export function problem_of<Refusal extends Schemas["Problem"], Status extends Refusal["status"]>(
     answer: Answer<unknown, Refusal>,

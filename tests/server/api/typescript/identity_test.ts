@@ -3,7 +3,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { body_of, client_of, header_of, problem_of, result_of, setting, type Schemas } from "./client.js";
+import { body_of, client_of, header_of, problem_of, result_of, setting } from "./client.js";
+import type { Schemas } from "./client.js";
 import { register, slipway } from "./world.js";
 
 test("a token works until it is revoked", async () => {

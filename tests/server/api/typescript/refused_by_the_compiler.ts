@@ -1,5 +1,5 @@
 // What the generated types refuse. This file is compiled and never run: a line that follows
-// `@ts-expect-error` and compiles is an error. Beside each stands what is right.
+// `@ts-expect-error` and compiles is an error. Beside them stands what is right.
 
 import type { Schemas, Slipway } from "./client.js";
 
@@ -39,7 +39,7 @@ export function values(app: string): unknown[] {
         { ...text, misfire: { then: "retry" } } satisfies Schemas["NewSchedule"],
         { name: "a", target } satisfies Schemas["AppDefinition"],
         // @ts-expect-error: a provider that there is not
-        { name: "a", target, infrastructure: { provider: "heroku" } } satisfies Schemas["AppDefinition"],
+        { provider: "heroku" } satisfies Schemas["Infrastructure"],
         // @ts-expect-error: an app without a target
         { name: "a" } satisfies Schemas["AppDefinition"],
         // @ts-expect-error: a target without its URL

@@ -15,7 +15,7 @@ const kStreamMsMax = 60_000;
 /** Acts for the first user, who is an admin and the owner of the only team. */
 export const slipway = client_of(setting("SLIPWAY_TOKEN"));
 
-/** Three in the morning in New York, where it is still 2028 in no zone. */
+/** 08:00 in UTC. */
 export const clock = {
     year: 2029,
     month: 2,
@@ -78,7 +78,7 @@ function is_address(address: AddressInfo | string | null): address is AddressInf
     return typeof address === "object" && address !== null;
 }
 
-/** A reader of /v1/events/stream. The description cannot say that each `data` is an Event but in words. */
+/** A reader of /v1/events/stream. That each `data` is an Event the description says in words only. */
 export class Stream {
     private text = "";
 
