@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Installs what Slipway builds and tests with, from Debian's own packages, brings the time zone
-# database up to date, and fetches what /docs is rendered with from npm, as the lock file pins it. Does
-# nothing, quickly, where all of it is there already.
+# database up to date, and fetches from npm what /docs is rendered with and the TypeScript client is
+# tested with, as the lock files pin them. Does nothing, quickly, where all of it is there already.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
@@ -23,14 +23,18 @@ for package in "${packages[@]}"; do
 done
 
 # No script of a package is run.
-fetch_renderer() {
-    local lock=server/api/package-lock.json fetched=server/api/node_modules/.fetched-lock.json
-    ! cmp -s "$lock" "$fetched" || return 0
-    npm ci --prefix server/api --ignore-scripts --no-audit --no-fund --silent || {
-        echo "setup: could not fetch what $lock names; run tools/setup.sh with a network" >&2
-        return 1
-    }
-    cp "$lock" "$fetched"
+fetch_packages() {
+    local folder lock fetched
+    for folder in server/api tests/server/api/typescript; do
+        lock=$folder/package-lock.json
+        fetched=$folder/node_modules/.fetched-lock.json
+        ! cmp -s "$lock" "$fetched" || continue
+        npm ci --prefix "$folder" --ignore-scripts --no-audit --no-fund --silent || {
+            echo "setup: could not fetch what $lock names; run tools/setup.sh with a network" >&2
+            return 1
+        }
+        cp "$lock" "$fetched"
+    done
 }
 
 # The zone rules of a fresh image are often a year old, and a deployment would run an hour off. Once
@@ -38,7 +42,7 @@ fetch_renderer() {
 stamp=/var/lib/apt/periodic/slipway-tzdata-stamp
 fresh=$(find "$stamp" -mtime -1 2>/dev/null || true)
 if [ ${#missing[@]} -eq 0 ] && [ -n "$fresh" ]; then
-    fetch_renderer
+    fetch_packages
     exit
 fi
 
@@ -59,7 +63,7 @@ install() {
 }
 
 if [ -n "$can_install" ] && install; then
-    fetch_renderer
+    fetch_packages
     exit
 fi
 if [ ${#missing[@]} -gt 0 ]; then
@@ -68,4 +72,4 @@ if [ ${#missing[@]} -gt 0 ]; then
 fi
 # Everything is there: what it builds is right, but zones may lag behind until the next time.
 echo "setup: could not look for newer time zone rules; going on with those installed" >&2
-fetch_renderer
+fetch_packages

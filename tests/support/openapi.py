@@ -56,6 +56,7 @@ class Description:
         error = jsonschema.exceptions.best_match(validator.iter_errors(value))
         if error is None:
             return None
+        error = meant(error)
         pointer = "".join(f"/{part}" for part in error.absolute_path)
         return f"{pointer or 'the whole'}: {error.message[:500]}"
 
@@ -163,6 +164,15 @@ class Operation:
         # null is as good as nothing, where it means nothing else.
         errors = [self.description.error_of(schema, one) for one in (value, without_nulls(value))]
         must(None in errors, f"a body was accepted which is not documented, at {errors[0]}")
+
+
+def meant(error):
+    """Where one of several schemas must fit, the error of the only one whose constants do."""
+    errors = {}
+    for one in error.context:
+        errors.setdefault(one.relative_schema_path[0], []).append(one)
+    fitting = [each for each in errors.values() if all(one.validator != "const" for one in each)]
+    return meant(jsonschema.exceptions.best_match(fitting[0])) if len(fitting) == 1 else error
 
 
 def must(holds, otherwise):

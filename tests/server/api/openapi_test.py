@@ -84,6 +84,14 @@ class Document(unittest.TestCase):
         }
         self.assertEqual(defined - used - OF_NO_OPERATION, set())
 
+    def test_says_nothing_beside_a_reference(self):
+        """Generators of clients drop it; `allOf` they know. What only tells may stand there."""
+        telling = {"$ref", "description", "default"}
+        for pointer, found in walk(API.document):
+            if "$ref" in found:
+                with self.subTest(pointer):
+                    self.assertLessEqual(set(found), telling)
+
     def test_has_examples_that_fit(self):
         count = 0
         for pointer, found in walk(API.document):
@@ -184,7 +192,7 @@ class Words(unittest.TestCase):
     def test_of_events_are_those_of_the_log(self):
         types = names_in("eventlog/events/event.cpp", "type_name(const Event&")
         self.assertEqual(SCHEMAS["EventType"]["enum"], types)
-        cases = [one["if"]["properties"]["type"]["const"] for one in SCHEMAS["Event"]["allOf"]]
+        cases = [one["properties"]["type"]["const"] for one in SCHEMAS["Event"]["oneOf"]]
         self.assertEqual(cases, types)
 
     def test_of_closed_lists_are_those_of_the_vocabulary(self):
@@ -235,6 +243,11 @@ class Witness(unittest.TestCase):
         }.items():
             with self.subTest(name), self.assertRaisesRegex(AssertionError, "get_health|/mood"):
                 self.check(**answer)
+
+    def test_says_what_is_wrong_with_the_one_that_was_meant_of_many(self):
+        event = SCHEMAS["Event"]["examples"][0]
+        wrong = {**event, "data": {**event["data"], "name": 3}}
+        self.assertRegex(API.error_of(SCHEMAS["Event"], wrong), "^/data/name: 3 ")
 
     def test_stops_a_request_that_is_not_described_and_was_accepted(self):
         team = json.dumps({"result": SCHEMAS["Team"]["examples"][0]})
