@@ -15,7 +15,7 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr std::size_t kLineDigits = 32;
-constexpr std::size_t kWrappedBytes = kKeyBytes + kSealBytes;
+constexpr std::size_t kWrappedBytes = kSealKeyBytes + kSealBytes;
 // What is sealed shows how long it is, but for this much.
 constexpr std::size_t kPaddedTo = 64;
 

@@ -1,13 +1,9 @@
 #include "server/auth/key_file.h"
 
-#include "eventlog/base/check.h"
-
 #include <fcntl.h>
-#include <openssl/rand.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include <array>
 #include <cerrno>
 #include <cstring>
 
@@ -84,12 +80,6 @@ Result<void> sync_directory(const fs::path& directory) {
 }
 
 }  // namespace
-
-std::string random_key() {
-    std::array<unsigned char, kKeyBytes> key{};
-    CHECK(RAND_bytes(key.data(), static_cast<int>(key.size())) == 1);
-    return {key.begin(), key.end()};
-}
 
 Result<std::string> read_key_file(const fs::path& file, std::size_t bytes) {
     // A FIFO in its place must not hold the start up.

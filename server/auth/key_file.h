@@ -11,10 +11,6 @@
 
 namespace slipway {
 
-inline constexpr std::size_t kKeyBytes = 32;
-
-std::string random_key();
-
 // Errors:
 //   not_found  it is not there
 //   invalid    it has not this many bytes, is no plain file, or can be read by others

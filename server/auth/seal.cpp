@@ -5,6 +5,7 @@
 #include <openssl/evp.h>
 #include <openssl/rand.h>
 
+#include <array>
 #include <memory>
 
 namespace slipway {
@@ -28,6 +29,12 @@ int length(std::string_view text) {
 }
 
 }  // namespace
+
+std::string random_key() {
+    std::array<unsigned char, kSealKeyBytes> key{};
+    CHECK(RAND_bytes(key.data(), static_cast<int>(key.size())) == 1);
+    return {key.begin(), key.end()};
+}
 
 std::string seal(std::string_view key, std::string_view plain, std::string_view bound) {
     CHECK(key.size() == kSealKeyBytes);

@@ -12,6 +12,9 @@ namespace slipway {
 inline constexpr std::size_t kSealKeyBytes = 32;
 inline constexpr std::size_t kSealBytes = 12 + 16;  // longer than what was sealed
 
+// As many random bytes.
+std::string random_key();
+
 // Nonce (12 bytes), ciphertext, tag (16). `bound` says what it is for: it is not in the result, and
 // must be the same to open it. Requires: key.size() == kSealKeyBytes; a key seals less than 2^32
 // times.

@@ -2,6 +2,7 @@
 
 #include "eventlog/base/digest.h"
 #include "server/auth/key_file.h"
+#include "server/auth/seal.h"
 
 namespace slipway {
 
@@ -10,11 +11,11 @@ namespace {
 namespace fs = std::filesystem;
 
 Result<std::string> key_in(const fs::path& file, Secrets::Missing missing) {
-    auto key = read_key_file(file, kKeyBytes);
+    auto key = read_key_file(file, kSealKeyBytes);
     if (key || key.error().code != ErrorCode::not_found) return key;
     if (missing == Secrets::Missing::refuse) return key;
     if (const auto made = write_key_file(file, random_key()); !made) return made.error();
-    return read_key_file(file, kKeyBytes);
+    return read_key_file(file, kSealKeyBytes);
 }
 
 std::string derive(const std::string& key, std::string_view label, const std::string& what) {

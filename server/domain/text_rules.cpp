@@ -95,7 +95,9 @@ void check_url(const std::string& pointer, const std::string& url,
     if (authority.empty()) {
         add(errors, pointer, "names no host");
     } else if (authority.find('@') != std::string_view::npos) {
-        add(errors, pointer, "carries a user or password; the log would keep it in the clear");
+        return add(errors, pointer,
+                   "carries a user or password, which the log would keep in the clear: store a "
+                   "credential");
     }
     if (url.find(' ') != std::string::npos) add(errors, pointer, "has a space");
     // What follows the host, or the bracket that ends an IPv6 address.

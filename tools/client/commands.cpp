@@ -50,6 +50,7 @@ Arguments definition() {
              "aws-ecs kubernetes digitalocean on-premise other"},
             {"region", "/infrastructure/region", text, "Where there"},
             {"target-url", "/target/url", text, "The webhook that deploys it"},
+            {"credential", "/target/credential", text, "Its id: what the webhook is shown"},
             {"timeout-seconds", "/target/timeout_seconds", number, "For the webhook's answer"},
             {"completion-timeout-seconds", "/target/completion_timeout_seconds", number,
              "For its report, after it answered 202"}};
@@ -224,6 +225,28 @@ Commands team_commands() {
     };
 }
 
+Commands credential_commands() {
+    constexpr Argument kSecret{"SECRET_FILE", "/secret", secret,
+                               "A file with the secret, - for standard input"};
+    return {
+        {"credentials list", "GET /v1/credentials", "What targets are shown, without the secrets",
+         {}, "ID=/id NAME=/name KIND=/kind ORIGIN=/origin ROTATED=/rotated_at VERSION=/version"},
+        {"credentials get", "GET /v1/credentials/{id}", "One, without its secret", {kId}},
+        {"credentials create", "POST /v1/credentials", "Store one; nobody can read it again",
+         {{"NAME", "/name", text, "What it is for"}, kSecret,
+          {"kind", "/kind", text, "How it is shown", "bearer basic header"},
+          {"origin", "/origin", text, "To whom alone: https://deploy.example.com"},
+          {"username", "/username", text, "Of basic authentication"},
+          {"header", "/header", text, "The header that holds it"}}, {},
+         R"({"kind": "bearer"})"},
+        {"credentials rotate", "POST /v1/credentials/{id}/rotate",
+         "Replace its secret; the one before is destroyed", {kId, kSecret, kIfVersion}},
+        {"credentials delete", "DELETE /v1/credentials/{id}", "Destroy it for ever",
+         {kId, {"force", "?force", flag, "Also if something uses it, which then fails"},
+          kIfVersion}},
+    };
+}
+
 Commands server_commands() {
     return {
         {"events list", "GET /v1/events", "What happened, in order",
@@ -267,7 +290,7 @@ const std::vector<ClientCommand>& client_commands() {
     static const std::vector<ClientCommand> kAll = [] {
         std::vector<ClientCommand> joined;
         for (const auto& part : {app_commands(), schedule_commands(), deployment_commands(),
-                                 team_commands(), server_commands()}) {
+                                 team_commands(), credential_commands(), server_commands()}) {
             joined.insert(joined.end(), part.begin(), part.end());
         }
         return joined;

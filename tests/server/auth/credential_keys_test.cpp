@@ -1,7 +1,7 @@
 #include "server/auth/credential_keys.h"
 
 #include "eventlog/base/digest.h"
-#include "server/auth/key_file.h"
+#include "server/auth/seal.h"
 #include "tests/support/temporary_directory.h"
 
 #include <gtest/gtest.h>
@@ -18,7 +18,7 @@ namespace fs = std::filesystem;
 
 class CredentialKeysTest : public testing::Test {
   protected:
-    CredentialKeys opened(const std::string& server_key = std::string(kKeyBytes, 's')) const {
+    CredentialKeys opened(const std::string& server_key = std::string(kSealKeyBytes, 's')) const {
         auto keys = CredentialKeys::open(directory, server_key);
         EXPECT_TRUE(keys) << keys.error().message;
         return *keys;
@@ -79,7 +79,7 @@ TEST_F(CredentialKeysTest, AreTheOwnersAlone) {
 TEST_F(CredentialKeysTest, OfAnotherServerOpenNothing) {
     auto keys = opened();
     const SealedSecret one = sealed(keys, "a secret of many letters");
-    EXPECT_EQ(opened(std::string(kKeyBytes, 'x')).open(one), std::nullopt);
+    EXPECT_EQ(opened(std::string(kSealKeyBytes, 'x')).open(one), std::nullopt);
 }
 
 TEST_F(CredentialKeysTest, OpenNothingThatWasChangedOrPutUnderAnotherKey) {

@@ -57,7 +57,7 @@ struct DispatcherTest : testing::Test, RuntimeWorld {
     CredentialId name_credential(const std::string& name) {
         StoreCredential wanted{kOps, name, CredentialKind::bearer, {}, {}, {}, {}};
         wanted.origin = state.apps().find(kApi)->definition().target.url;
-        wanted.origin.resize(store.origin.find('/', 8));
+        wanted.origin.resize(wanted.origin.find('/', 8));
         const auto stored = submit(wanted);
         const auto& receipt = std::get<Receipt>(stored);
         AppDefinition definition = state.apps().find(kApi)->definition();
