@@ -9,14 +9,17 @@ namespace {
 
 using enum Method;
 
+constexpr unsigned kPublic = Route::kPublic;
+constexpr unsigned kWhileDraining = Route::kWhileDraining;
+
 constexpr Route kRoutes[] = {
-    {get, "/healthz", get_health, Permission::none, true},
-    {get, "/readyz", get_readiness, Permission::none, true},
+    {get, "/healthz", get_health, Permission::none, kPublic | kWhileDraining},
+    {get, "/readyz", get_readiness, Permission::none, kPublic | kWhileDraining},
     // Its own check: a setting makes it public.
-    {get, "/metrics", get_metrics, Permission::operate, true, "text/plain"},
-    {get, "/openapi.json", get_openapi, Permission::none, true, ""},
-    {get, "/docs", get_docs, Permission::none, true, ""},
-    {get, "/docs/{file}", get_docs_file, Permission::none, true, ""},
+    {get, "/metrics", get_metrics, Permission::operate, kPublic, "text/plain"},
+    {get, "/openapi.json", get_openapi, Permission::none, kPublic, ""},
+    {get, "/docs", get_docs, Permission::none, kPublic, ""},
+    {get, "/docs/{file}", get_docs_file, Permission::none, kPublic, ""},
 
     {get, "/v1/apps", list_apps, Permission::read},
     {post, "/v1/apps", create_app, Permission::deploy},
@@ -42,7 +45,8 @@ constexpr Route kRoutes[] = {
     {post, "/v1/deployments", request_deployment, Permission::deploy},
     {get, "/v1/deployments/{id}", get_deployment, Permission::read},
     // Its own check: the callback token of a target opens just this.
-    {post, "/v1/deployments/{id}/complete", complete_deployment, Permission::deploy, true},
+    {post, "/v1/deployments/{id}/complete", complete_deployment, Permission::deploy,
+     kPublic | kWhileDraining},
     {post, "/v1/deployments/{id}/abort", abort_deployment, Permission::deploy},
 
     {get, "/v1/teams", list_teams, Permission::none},
@@ -61,12 +65,12 @@ constexpr Route kRoutes[] = {
     {post, "/v1/invitations/accept", accept_invitation, Permission::none},
 
     {get, "/v1/events", list_events, Permission::read},
-    {get, "/v1/events/stream", stream_events, Permission::read, false, "text/event-stream"},
+    {get, "/v1/events/stream", stream_events, Permission::read, 0, "text/event-stream"},
     {get, "/v1/audit/head", get_audit_head, Permission::read},
 
     {get, "/v1/admin/dispatch", get_dispatch, Permission::operate},
     {put, "/v1/admin/dispatch", set_dispatch, Permission::operate},
-    {get, "/v1/admin/log", stream_log, Permission::operate, false, "application/x-ndjson"},
+    {get, "/v1/admin/log", stream_log, Permission::operate, 0, "application/x-ndjson"},
 };
 
 }  // namespace
