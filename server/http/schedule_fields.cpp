@@ -125,6 +125,7 @@ Dependency read_dependency(const Json& json, const std::string& at,
     }
     Fields fields{json, at, errors};
     if (!json.is_object()) return dependency;
+    dependency.pointer = fields.pointer("app");
     dependency.app = fields.required_id<AppId>("app");
     if (const auto minutes = fields.integer("lead_minutes", 0, kLeadMinutesMax)) {
         dependency.lead_seconds = static_cast<std::uint32_t>(*minutes * 60);

@@ -17,9 +17,10 @@ NO_APP = "app_01h455vb4pex5vsknk084sn02q"
 
 
 def setUpModule():
-    global world, app, schedule
+    global world, app, other, schedule
     world = World()
     app = world.app()["id"]
+    other = world.app(name="before")["id"]
     schedule = world.scheduled(app)["id"]
 
 
@@ -186,6 +187,15 @@ class Malformed(unittest.TestCase):
                 body = schedule_fields(app, dependency=dependency)
                 answer = world.admin.post("/v1/scheduled_deployments", body)
                 self.refused(answer, 422, pointer="/dependency")
+
+    def test_a_dependency_that_stands_twice(self):
+        for second, pointer in ((app, "/dependency/1"), ({"app": app}, "/dependency/1/app"),
+                                ({"app": app, "lead_minutes": 15}, "/dependency/1/app")):
+            with self.subTest(second=second):
+                body = schedule_fields(other, dependency=[app, second])
+                answer = world.admin.post("/v1/scheduled_deployments", body)
+                self.refused(answer, 422, "duplicate_dependency")
+                self.assertEqual([error["pointer"] for error in answer.json["errors"]], [pointer])
 
     def test_bodies_that_are_no_json(self):
         for body in NOT_JSON:
