@@ -217,6 +217,7 @@ Reply answer(const Request& request, Services& services) {
         if (!matches(route.path, request.path, call.parameters)) continue;
         if (route.method != request.method) {
             allowed += (allowed.empty() ? "" : ", ") + std::string{name_of(route.method)};
+            if (route.method == Method::get) allowed += ", HEAD";
             continue;
         }
         const bool refused = services.draining && !route.is(Route::kWhileDraining);

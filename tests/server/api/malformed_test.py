@@ -250,6 +250,20 @@ class Malformed(unittest.TestCase):
                 self.assertTrue(answer.headers["allow"])
                 self.assertGreater(int(answer.headers["slipway-position"]), 0)
 
+    def test_what_is_not_supported_is_told_with_what_is(self):
+        for method, path, allowed in (
+            ("OPTIONS", "/v1/apps", {"GET", "HEAD", "POST"}),
+            ("PUT", f"/v1/apps/{app}", {"GET", "HEAD", "PATCH", "DELETE"}),
+            ("POST", "/healthz", {"GET", "HEAD"}),
+            ("HEAD", f"/v1/scheduled_deployments/{schedule}/hold", {"POST"}),
+        ):
+            with self.subTest(method=method, path=path):
+                answer = world.admin.request(method, path)
+                self.assertEqual(answer.status, 405)
+                self.assertEqual(set(answer.headers["allow"].split(", ")), allowed)
+                if "HEAD" in allowed:
+                    self.assertEqual(world.admin.request("HEAD", path).status, 200)
+
     def test_what_takes_no_fields_refuses_them(self):
         before = len(events_of(world.admin))
         for method, path in (
