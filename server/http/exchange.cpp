@@ -24,6 +24,13 @@ std::optional<Reply> refuse_fields(const Call& call) {
     return problem(call.request, errors);
 }
 
+std::optional<Reply> refuse_parameters(const Call& call) {
+    std::vector<FieldError> errors;
+    Filters{call.request, errors}.finish();
+    if (errors.empty()) return std::nullopt;
+    return problem(call.request, errors);
+}
+
 std::variant<Receipt, Reply> submit(const Call& call, const Command& command) {
     Submitted submitted = call.services.lane.submit(command, call.principal, call.origin);
     if (auto* const receipt = std::get_if<Receipt>(&submitted)) return std::move(*receipt);
@@ -93,9 +100,12 @@ std::optional<Instant> Filters::instant(std::string_view name) {
 }
 
 void Filters::finish() {
+    std::string accepted;
+    for (const auto name : asked_) accepted += (accepted.empty() ? "" : ", ") + std::string{name};
     for (const auto& [name, value] : request_.query) {
         if (std::find(asked_.begin(), asked_.end(), name) == asked_.end()) {
-            fail(name, "is not a parameter that is known here");
+            fail(name, "is not a parameter that is known here; accepted: " +
+                           (accepted.empty() ? "none" : accepted));
         } else if (request_.parameter(name) != &value) {
             fail(name, "stands twice; say it once");
         }

@@ -22,6 +22,9 @@ std::variant<Json, Reply> read_body(const Call& call);
 // The reply to a body with fields, for what takes none.
 std::optional<Reply> refuse_fields(const Call& call);
 
+// The reply to parameters, for what takes none.
+std::optional<Reply> refuse_parameters(const Call& call);
+
 // What the lane decided, or the reply that says why not.
 std::variant<Receipt, Reply> submit(const Call& call, const Command& command);
 

@@ -3,6 +3,7 @@
 #include "eventlog/base/digest.h"
 #include "server/auth/issuer_keys.h"
 #include "server/auth/secrets.h"
+#include "server/http/exchange.h"
 #include "server/http/problem.h"
 
 #include <algorithm>
@@ -185,6 +186,9 @@ Reply call_route(const Route& route, Call& call) {
     if (!route.is(Route::kPublic)) {
         if (auto refusal = authorize(route.permission, call)) return std::move(*refusal);
         if (auto refusal = refuse_haste(call)) return std::move(*refusal);
+    }
+    if (!route.is(Route::kParameters)) {
+        if (auto refusal = refuse_parameters(call)) return std::move(*refusal);
     }
     if (!request.body.empty() && !is_json(request.content_type, request.method)) {
         return problem(request, 415, "unsupported_media_type",

@@ -14,6 +14,7 @@ namespace slipway {
 struct Route {
     static constexpr unsigned kPublic = 1;  // no token is asked for, or the handler sees to it
     static constexpr unsigned kWhileDraining = 2;  // answered while the server stops, too
+    static constexpr unsigned kParameters = 4;     // its handler reads the query; others take none
 
     Method method;
     std::string_view path;  // segments in braces stand for anything

@@ -9,7 +9,7 @@ import socket
 import time
 import unittest
 
-from api_world import World, app_fields, events_of, schedule_fields
+from api_world import DESCRIPTION, World, app_fields, events_of, schedule_fields
 from processes import Client
 
 MISSING = object()
@@ -263,6 +263,19 @@ class Malformed(unittest.TestCase):
                 self.assertEqual(set(answer.headers["allow"].split(", ")), allowed)
                 if "HEAD" in allowed:
                     self.assertEqual(world.admin.request("HEAD", path).status, 200)
+
+    def test_parameters_that_are_not_known(self):
+        """Of every operation: a mistyped option is told, and nothing is done."""
+        ids = {"app": app, "id": schedule, "team": world.team}
+        for one in DESCRIPTION.operations:
+            with self.subTest(one.name):
+                path = re.sub(r"{(\w+)}", lambda name: ids.get(name[1], "x"), one.path)
+                body = {} if one.method in ("POST", "PUT", "PATCH") else None
+                answer = world.admin.request(one.method, f"{path}?colour=red", body)
+                self.refused(answer, 422, "invalid_field", "?colour")
+                known = [found["name"] for found in one.parameters if found["in"] == "query"]
+                accepted = answer.json["errors"][0]["detail"].partition("accepted: ")[2]
+                self.assertCountEqual(accepted.split(", "), known or ["none"])
 
     def test_what_takes_no_fields_refuses_them(self):
         before = len(events_of(world.admin))
