@@ -7,6 +7,11 @@ namespace {
 constexpr std::int64_t kNumberMax = UINT32_MAX;
 constexpr std::int64_t kLeadMinutesMax = 7 * 24 * 60;
 
+// Stands for a wall clock that cannot be read: nobody has anything to say against it.
+LocalTime no_wall_clock() {
+    return *local_of(CivilTime{kYearMax, 1, 1, 12, 0, 0});
+}
+
 void read_number(Fields& fields, std::string_view name, std::uint32_t& value) {
     if (const auto found = fields.integer(name, 0, kNumberMax)) {
         value = static_cast<std::uint32_t>(*found);
@@ -87,6 +92,7 @@ bool has_any(Fields& fields, std::initializer_list<std::string_view> names) {
 WallClock read_wall_clock(Fields& fields, const std::optional<CivilTime>& known,
                           const std::string& known_zone) {
     WallClock at;
+    at.local = no_wall_clock();
     const bool zone_given = fields.member("timezone") != nullptr;
     at.timezone = fields.text("timezone").value_or(zone_given ? "" : known_zone);
     at.disambiguation =

@@ -150,6 +150,44 @@ class Malformed(unittest.TestCase):
         pointers = {error["pointer"] for error in answer.json["errors"]}
         self.assertEqual(pointers, {"/month", "/minute", "/note", "/colour"})
 
+    def test_what_cannot_be_read_hides_nothing_else(self):
+        """Whether a field is of the wrong form or says what cannot be: each is named."""
+        containers = [{"name": "", "image": "i"}, {"name": "b", "image": "i", "ports": ["x"]}]
+        patch = f"/v1/scheduled_deployments/{schedule}"
+        for method, path, body, pointers in (
+            ("POST", "/v1/scheduled_deployments",
+             schedule_fields(NO_APP, at="tomorrow", timezone="Mars/Base", retry={"max_attempts": 0},
+                             dependency=[app, app, NO_APP, 7]),
+             {"/at", "/timezone", "/app", "/retry/max_attempts", "/dependency/1", "/dependency/2",
+              "/dependency/3"}),
+            ("POST", "/v1/scheduled_deployments", schedule_fields(app, month=13, note="x" * 2001),
+             {"/month", "/note"}),
+            ("POST", "/v1/scheduled_deployments", schedule_fields(app, year=2001, colour="red"),
+             {"/year", "/colour"}),
+            ("POST", "/v1/scheduled_deployments",
+             {"at": "2029-03-11T02:30", "timezone": "America/New_York", "disambiguation": "reject"},
+             {"/app", "/hour"}),
+            ("PATCH", patch, {"at": "x", "timezone": "Mars/Base", "retry": {"max_attempts": 0}},
+             {"/at", "/timezone", "/retry/max_attempts"}),
+            ("PATCH", patch, {"hour": 24, "labels": {"a": 1, "": "b"}}, {"/hour", "/labels/a", "/labels/"}),
+            ("POST", "/v1/apps",
+             {"name": " ", "labels": {"a": 1}, "infrastructure": {"containers": containers}},
+             {"/name", "/labels/a", "/target", "/infrastructure/containers/0/name",
+              "/infrastructure/containers/1/ports/0"}),
+            ("PATCH", f"/v1/apps/{app}", {"name": "", "target": {"url": 1}}, {"/name", "/target/url"}),
+            ("POST", f"/v1/apps?source={app}", {"name": "a\n", "colour": 1}, {"/name", "/colour"}),
+            ("POST", "/v1/deployments", {"app": NO_APP, "note": 1, "retry": {"max_attempts": 0}},
+             {"/app", "/note", "/retry/max_attempts"}),
+            ("POST", "/v1/teams", {"name": "", "colour": 1}, {"/name", "/colour"}),
+            ("POST", f"/v1/teams/{world.team}/members", {"name": "a\n", "role": "x"}, {"/name", "/role"}),
+            ("POST", "/v1/tokens", {"name": "a\n", "role": "x"}, {"/name", "/role"}),
+            ("POST", f"{patch}/cancel", {"reason": "x" * 2001, "colour": 1}, {"/reason", "/colour"}),
+        ):
+            with self.subTest(method=method, path=path, pointers=pointers):
+                answer = world.admin.request(method, path, body)
+                self.refused(answer, 422)
+                self.assertEqual({error["pointer"] for error in answer.json["errors"]}, pointers)
+
     def test_wall_clocks_as_text(self):
         for at in ("2029-02-30T03:00", "2029-13-01T03:00", "tomorrow", "2029-02-10", "2029-02-10T24:00",
                    "2029-02-10T03:00Z", "2029-02-10T03:00+01:00", "1969-02-10T03:00", "", 7, None,
