@@ -156,6 +156,26 @@ std::vector<Dependency> read_dependencies(const Json& json, const std::string& a
     return dependencies;
 }
 
+// What together says when. None of it can be missing.
+constexpr const char* kTimeNames[] = {"year", "month", "day", "hour", "minute", "at", "timezone"};
+
+// What a patch is laid over, but for the time: that can be said in two ways.
+Json terms_of(const Schedules& schedules, RowIndex row) {
+    const Policies& policies = schedules.policies(schedules.at(row));
+    const ScheduleText& text = schedules.text(row);
+    return {{"on_dependency_failure", name_of(policies.on_dependency_failure)},
+            {"dependency_timeout_seconds", policies.dependency_timeout_seconds},
+            {"misfire",
+             {{"grace_seconds", policies.misfire_grace_seconds},
+              {"then", name_of(policies.misfire_then)}}},
+            {"retry",
+             {{"max_attempts", policies.retry_max_attempts},
+              {"backoff_seconds", policies.retry_backoff_seconds},
+              {"max_backoff_seconds", policies.retry_max_backoff_seconds}}},
+            {"note", text.note},
+            {"labels", text.labels}};
+}
+
 }  // namespace
 
 ScheduleDeployment read_schedule(const Json& json, std::vector<FieldError>& errors) {
@@ -179,22 +199,30 @@ ScheduleDeployment read_schedule(const Json& json, std::vector<FieldError>& erro
     return command;
 }
 
-RescheduleDeployment read_reschedule(const Json& json, const Schedules& schedules, RowIndex row,
-                                     std::vector<FieldError>& errors) {
+RescheduleDeployment patched_schedule(const Json& patch, const Schedules& schedules, RowIndex row,
+                                      std::vector<FieldError>& errors) {
     const ScheduleRow& known = schedules.at(row);
-    Fields fields{json, "", errors};
+    Json merged = terms_of(schedules, row);
+    bool retimed = patch.contains("disambiguation");
+    for (const char* const name : kTimeNames) retimed = retimed || patch.contains(name);
+    if (retimed) merged["disambiguation"] = name_of(known.disambiguation);
+    merged.merge_patch(patch);
+
+    Fields fields{merged, "", errors};
+    for (const char* const name : kTimeNames) {
+        if (patch.contains(name) && patch[name].is_null()) {
+            fields.fail(name, "is null; it can be changed, and not taken away");
+        }
+    }
     RescheduleDeployment command;
     command.schedule = known.id;
-    if (has_any(fields,
-                {"year", "month", "day", "hour", "minute", "at", "timezone", "disambiguation"})) {
+    if (retimed) {
         command.at =
             read_wall_clock(fields, civil_of(known.wall_clock), schedules.original_timezone(known));
     }
-    command.policies = schedules.policies(known);
     read_policies(fields, command.policies);
-    const ScheduleText& text = schedules.text(row);
-    command.note = fields.text("note").value_or(text.note);
-    command.labels = fields.texts("labels").value_or(text.labels);
+    command.note = fields.text("note").value_or("");
+    command.labels = fields.texts("labels").value_or(Labels{});
     fields.finish();
     return command;
 }

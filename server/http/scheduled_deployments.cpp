@@ -209,7 +209,7 @@ Reply revise_schedule(const Call& call) {
     auto body = read_body(call);
     if (auto* const refusal = std::get_if<Reply>(&body)) return std::move(*refusal);
     std::vector<FieldError> errors;
-    const auto command = read_reschedule(std::get<Json>(body), schedules, row, errors);
+    const auto command = patched_schedule(std::get<Json>(body), schedules, row, errors);
     if (!errors.empty()) return refused(call, command, std::move(errors));
     if (auto other = stale(call, *id)) return std::move(*other);
     auto submitted = submit(call, command);

@@ -136,6 +136,15 @@ class Malformed(unittest.TestCase):
                     path = f"/v1/scheduled_deployments/{schedule}"
                     self.refused(world.admin.patch(path, {pointer[1:]: value}), 422, pointer=pointer)
 
+    def test_a_time_is_not_taken_away(self):
+        path = f"/v1/scheduled_deployments/{schedule}"
+        for name in ("year", "month", "day", "hour", "minute", "at", "timezone"):
+            with self.subTest(name):
+                self.refused(world.admin.patch(path, {name: None}), 422, pointer=f"/{name}")
+        both = {"hour": 4, "timezone": None, "labels": {"": "x"}}
+        answer = world.admin.patch(path, both)
+        self.assertEqual([error["pointer"] for error in answer.json["errors"]], ["/timezone", "/labels/"])
+
     def test_fields_of_an_app(self):
         for pointer, values in BAD_APP.items():
             for value in values:
