@@ -79,6 +79,8 @@ class Dependencies(unittest.TestCase):
         fan = world.scheduled(ui, dependency=[api, {"app": database, "lead_minutes": 5}])
         self.assertEqual([one["due_at"] for one in fan["dependency"]],
                          ["2029-02-10T07:45:00Z", "2029-02-10T07:55:00Z"])
+        self.assertEqual(world.scheduled(ui, dependency=[api])["dependency"]["app"], api)
+        self.assertIsNone(world.scheduled(ui, dependency=[])["dependency"])
 
     def test_are_earlier_in_elapsed_time_over_a_change_of_the_clock(self):
         one = world.scheduled(api, at="2029-03-11T03:05", dependency=database)
