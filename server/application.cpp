@@ -440,7 +440,9 @@ int Application::run() {
     return parts.exit_status;
 }
 
-// Takes no more, lets what is under way end, and then ends: listener, timer, dispatcher, lane, log.
+// Takes no more and lets the attempts under way end; then ends: listener, timer, lane, log. Until
+// then targets reach it, to report what they accepted. What waits for such a report is durable, and
+// may wait for long: it does not hold up the end.
 void Application::Parts::stop() {
     if (services->draining) return;
     services->draining = true;
@@ -455,7 +457,7 @@ void Application::Parts::stop() {
               "next start");
         io.stop();
     });
-    http->stop([this] { dispatcher->stop([this] { drained(); }); });
+    dispatcher->stop([this] { http->stop([this] { drained(); }); });
     if (exit_status != 0) io.stop();
 }
 

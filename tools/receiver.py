@@ -40,6 +40,13 @@ def secret_of(text):
         raise argparse.ArgumentTypeError(f"not whsec_ and base64: {error}") from error
 
 
+def port_of(text):
+    port = int(text)
+    if not 0 <= port <= 65535:
+        raise argparse.ArgumentTypeError("not a port from 0 to 65535")
+    return port
+
+
 def status_of(text):
     status = int(text)
     if not 200 <= status <= 599:
@@ -255,7 +262,7 @@ def options_of(arguments):
         description="Receives Slipway's webhooks, checks their signatures and prints them."
     )
     parser.add_argument("--host", default="127.0.0.1", help="where to listen (%(default)s)")
-    parser.add_argument("--port", type=int, default=9000, help="0 takes a free one (%(default)s)")
+    parser.add_argument("--port", type=port_of, default=9000, help="0 takes a free one (%(default)s)")
     parser.add_argument(
         "--secret",
         type=secret_of,
@@ -287,7 +294,12 @@ def options_of(arguments):
 def main():
     options = options_of(sys.argv[1:])
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
-    with Receiver(options) as receiver:
+    try:
+        receiver = Receiver(options)
+    except OSError as error:
+        where = error.filename or f"{options.host}:{options.port}"
+        sys.exit(f"receiver: {where}: {error.strerror}")
+    with receiver:
         host, port = receiver.server_address[:2]
         print(f"receiver: listening on http://{host}:{port}/", flush=True)
         try:

@@ -3,15 +3,15 @@
 # loopback address only, and may deploy to plain-HTTP and private targets. Ctrl-C stops it.
 #
 #   SLIPWAY_DATA   where the log lives   (default ~/.local/state/slipway)
-#   SLIPWAY_PORT   where it listens      (default 8080)
+#   SLIPWAY_PORT   where it listens      (default 8080; 0 takes a free port)
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
 data=${SLIPWAY_DATA:-$HOME/.local/state/slipway}
 port=${SLIPWAY_PORT:-8080}
-url=http://127.0.0.1:$port
 program=build/release/bin/slipway-server
 server=
+url=
 
 fail() {
     echo "run: $*" >&2
@@ -42,15 +42,27 @@ build() {
         slipway-dump
 }
 
+# Starts the server, and learns from its first line where it listens.
+start() {
+    local line said
+    exec {said}< <(exec "$program" run --data "$data" --listen "127.0.0.1:$port" \
+        --allow-http-targets --allow-private-targets)
+    server=$!
+    read -r -u "$said" line || ended_early
+    url=${line#listening on }
+}
+
+ended_early() {
+    wait "$server" || true
+    server=
+    fail "the server ended before it was ready; its reason stands above"
+}
+
 wait_until_ready() {
     local tries
     for tries in $(seq 1 300); do
         ! curl -fsS -o /dev/null --max-time 2 "$url/readyz" 2>/dev/null || return 0
-        kill -0 "$server" 2>/dev/null || {
-            wait "$server" || true
-            server=
-            fail "the server ended before it was ready; its reason stands above"
-        }
+        kill -0 "$server" 2>/dev/null || ended_early
         sleep 0.1
     done
     fail "the server is not ready after $tries tries: see $url/readyz"
@@ -106,11 +118,8 @@ fi
 
 mkdir -p "$data"
 trap stop INT TERM
-"$program" run --data "$data" --listen "127.0.0.1:$port" \
-    --allow-http-targets --allow-private-targets &
-server=$!
 trap '[ -z "$server" ] || kill -TERM "$server" 2>/dev/null || true' EXIT
-
+start
 wait_until_ready
 # Of its first user, for the team that the first start made: they may be in others since.
 token=$("$program" token --data "$data" --admin --team "$(sed -n 2p "$data/first_user")")

@@ -140,7 +140,7 @@ struct Dependency {
     AppId app;
     std::uint32_t lead_seconds = kLeadSecondsDefault;
     std::vector<Dependency> dependencies;
-    std::string pointer;  // where the request named it, for errors: /dependency/0
+    std::string pointer;  // where the request names the app, for errors: /dependency/0/app
 };
 
 struct ScheduleDeployment {

@@ -3,6 +3,8 @@
 #include "server/domain/planned_time.h"
 #include "server/domain/text_rules.h"
 
+#include <algorithm>
+
 namespace slipway {
 
 namespace {
@@ -58,6 +60,14 @@ class Scheduling {
         return command_.latest_version ? Version{} : app.definition_version();
     }
 
+    // Whether one before `dependency` in the same list is of the same app at the same time.
+    static bool is_repeated(const std::vector<Dependency>& list, const Dependency& dependency) {
+        const auto first = std::find_if(list.begin(), list.end(), [&](const Dependency& other) {
+            return other.app == dependency.app && other.lead_seconds == dependency.lead_seconds;
+        });
+        return &*first != &dependency;
+    }
+
     // `path` is the way from the root down to what names these, by app.
     void check(const std::vector<Dependency>& dependencies, std::vector<AppId>& path) {
         for (const auto& dependency : dependencies) {
@@ -69,6 +79,12 @@ class Scheduling {
                 return;
             }
             usable_app(dependency.pointer, dependency.app);
+            if (is_repeated(dependencies, dependency)) {
+                errors_.push_back(
+                    {dependency.pointer, RejectionCode::duplicate_dependency,
+                     dependency.app.text() +
+                         " is named before, with the same lead; it would be deployed twice"});
+            }
             if (std::find(path.begin(), path.end(), dependency.app) != path.end()) {
                 errors_.push_back(
                     {dependency.pointer, RejectionCode::dependency_cycle,

@@ -14,7 +14,7 @@ RejectionKind kind_of(RejectionCode code) {
 }
 
 std::string_view name_of(RejectionCode code) {
-    constexpr std::array<std::string_view, 39> kNames = {"invalid_field",
+    constexpr std::array<std::string_view, 40> kNames = {"invalid_field",
                                                          "invalid_date",
                                                          "unknown_app",
                                                          "unknown_credential",
@@ -24,6 +24,7 @@ std::string_view name_of(RejectionCode code) {
                                                          "ambiguous_local_time",
                                                          "nonexistent_local_time",
                                                          "dependency_cycle",
+                                                         "duplicate_dependency",
                                                          "too_many_dependencies",
                                                          "app_not_found",
                                                          "schedule_not_found",

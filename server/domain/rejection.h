@@ -29,6 +29,7 @@ enum class RejectionCode : std::uint8_t {
     ambiguous_local_time,
     nonexistent_local_time,
     dependency_cycle,
+    duplicate_dependency,
     too_many_dependencies,
     // not_found
     app_not_found,

@@ -62,7 +62,7 @@ Reply clone_app(const Call& call, const std::string& source_text, const Json& bo
     CloneApp command{*source_id,
                      patched_definition(source->definition(), body, PatchOf::clone, errors)};
     check_target(call, body, command.definition, errors);
-    if (!errors.empty()) return problem(call.request, errors);
+    if (!errors.empty()) return refused(call, command, std::move(errors));
     return change(call, command, 201, {});
 }
 
@@ -151,7 +151,7 @@ Reply create_app(const Call& call) {
     if (source != nullptr) return clone_app(call, *source, json);
     CreateApp command{read_definition(json, errors)};
     check_target(call, json, command.definition, errors);
-    if (!errors.empty()) return problem(call.request, errors);
+    if (!errors.empty()) return refused(call, command, std::move(errors));
     return change(call, command, 201, {});
 }
 
@@ -183,7 +183,7 @@ Reply revise_app(const Call& call) {
     ReviseApp command{
         app->id, patched_definition(app->definition(), std::get<Json>(body), PatchOf::app, errors)};
     check_target(call, std::get<Json>(body), command.definition, errors);
-    if (!errors.empty()) return problem(call.request, errors);
+    if (!errors.empty()) return refused(call, command, std::move(errors));
     if (auto other = stale(call, app->version)) return std::move(*other);
     return change(call, command, 200, app->id);
 }

@@ -85,7 +85,7 @@ Reply request_deployment(const Call& call) {
     if (auto* const refusal = std::get_if<Reply>(&body)) return std::move(*refusal);
     std::vector<FieldError> errors;
     const auto command = read_deployment_request(std::get<Json>(body), errors);
-    if (!errors.empty()) return problem(call.request, errors);
+    if (!errors.empty()) return refused(call, command, std::move(errors));
     auto submitted = submit(call, command);
     if (auto* const refusal = std::get_if<Reply>(&submitted)) return std::move(*refusal);
     const DeploymentId id{stream_of(std::get<Receipt>(submitted).events.front())};
@@ -143,7 +143,7 @@ Reply complete_deployment(const Call& original) {
     if (auto* const refusal = std::get_if<Reply>(&body)) return std::move(*refusal);
     std::vector<FieldError> errors;
     const auto command = read_completion(std::get<Json>(body), *id, errors);
-    if (!errors.empty()) return problem(call.request, errors);
+    if (!errors.empty()) return refused(call, command, std::move(errors));
     if (auto other = stale(call, schedule_of(*id))) return std::move(*other);
     auto submitted = submit(call, command);
     if (auto* const refusal = std::get_if<Reply>(&submitted)) return std::move(*refusal);
@@ -159,7 +159,7 @@ Reply abort_deployment(const Call& call) {
     Fields fields{std::get<Json>(body), "", errors};
     const AbortDeployment command{*id, fields.text("reason").value_or("")};
     fields.finish();
-    if (!errors.empty()) return problem(call.request, errors);
+    if (!errors.empty()) return refused(call, command, std::move(errors));
     if (auto other = stale(call, schedule_of(*id))) return std::move(*other);
     auto submitted = submit(call, command);
     if (auto* const refusal = std::get_if<Reply>(&submitted)) return std::move(*refusal);

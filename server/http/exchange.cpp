@@ -7,6 +7,16 @@
 
 namespace slipway {
 
+namespace {
+
+// Whether `inner` is the JSON Pointer `outer`, or leads to something in it.
+bool is_within(std::string_view inner, std::string_view outer) {
+    if (!inner.starts_with(outer)) return false;
+    return inner.size() == outer.size() || inner[outer.size()] == '/';
+}
+
+}  // namespace
+
 std::variant<Json, Reply> read_body(const Call& call) {
     if (call.request.body.empty()) return Json::object();
     auto parsed = parse_json(call.request.body);
@@ -21,6 +31,32 @@ std::optional<Reply> refuse_fields(const Call& call) {
     std::vector<FieldError> errors;
     Fields{std::get<Json>(body), "", errors}.finish();
     if (errors.empty()) return std::nullopt;
+    return problem(call.request, errors);
+}
+
+std::optional<Reply> refuse_parameters(const Call& call) {
+    std::vector<FieldError> errors;
+    Filters{call.request, errors}.finish();
+    if (errors.empty()) return std::nullopt;
+    return problem(call.request, errors);
+}
+
+Reply refused(const Call& call, const Command& command, std::vector<FieldError> errors) {
+    const Decision decision = call.services.lane.consider(command, call.principal);
+    const auto* const rejection = std::get_if<Rejection>(&decision);
+    if (rejection == nullptr || kind_of(rejection->code) != RejectionKind::invalid) {
+        return problem(call.request, errors);
+    }
+    // What could not be read has some value in the command; of that there is nothing more to say.
+    const std::size_t read = errors.size();
+    for (const FieldError& field : rejection->fields) {
+        bool is_told = false;
+        for (std::size_t i = 0; i < read && !is_told; ++i) {
+            is_told = is_within(field.pointer, errors[i].pointer) ||
+                      is_within(errors[i].pointer, field.pointer);
+        }
+        if (!is_told) add_error(errors, field);
+    }
     return problem(call.request, errors);
 }
 
@@ -100,9 +136,12 @@ std::optional<Instant> Filters::instant(std::string_view name) {
 }
 
 void Filters::finish() {
+    std::string accepted;
+    for (const auto name : asked_) accepted += (accepted.empty() ? "" : ", ") + std::string{name};
     for (const auto& [name, value] : request_.query) {
         if (std::find(asked_.begin(), asked_.end(), name) == asked_.end()) {
-            fail(name, "is not a parameter that is known here");
+            fail(name, "is not a parameter that is known here; accepted: " +
+                           (accepted.empty() ? "none" : accepted));
         } else if (request_.parameter(name) != &value) {
             fail(name, "stands twice; say it once");
         }

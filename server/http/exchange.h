@@ -22,6 +22,13 @@ std::variant<Json, Reply> read_body(const Call& call);
 // The reply to a body with fields, for what takes none.
 std::optional<Reply> refuse_fields(const Call& call);
 
+// The reply to parameters, for what takes none.
+std::optional<Reply> refuse_parameters(const Call& call);
+
+// The reply to a body that was read with `errors` into `command`: what the domain finds wrong with
+// the rest of it is told, too, so that every bad field is named at once. Requires: !errors.empty().
+Reply refused(const Call& call, const Command& command, std::vector<FieldError> errors);
+
 // What the lane decided, or the reply that says why not.
 std::variant<Receipt, Reply> submit(const Call& call, const Command& command);
 

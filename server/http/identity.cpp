@@ -50,7 +50,7 @@ Reply issue_token(const Call& call) {
     command.days = days_of(fields, command.days);
     command.secret_sha256 = hex_of(bytes_of(sha256(secret)));
     fields.finish();
-    if (!errors.empty()) return problem(call.request, errors);
+    if (!errors.empty()) return refused(call, command, std::move(errors));
     auto submitted = submit(call, command);
     if (auto* const refusal = std::get_if<Reply>(&submitted)) return std::move(*refusal);
     const TokenId id = call.state().teams().token_of(command.secret_sha256)->id;
@@ -87,7 +87,7 @@ Reply invite_member(const Call& call) {
     command.days = days_of(fields, command.days);
     command.secret_sha256 = hex_of(bytes_of(sha256(secret)));
     fields.finish();
-    if (!errors.empty()) return problem(call.request, errors);
+    if (!errors.empty()) return refused(call, command, std::move(errors));
     auto submitted = submit(call, command);
     if (auto* const refusal = std::get_if<Reply>(&submitted)) return std::move(*refusal);
     const InvitationId id = call.state().teams().invitation_of(command.secret_sha256)->id;
@@ -123,7 +123,7 @@ Reply accept_invitation(const Call& call) {
     AcceptInvitation command{hex_of(bytes_of(sha256(secret))), call.principal.actor.user,
                              fields.text("name").value_or("")};
     fields.finish();
-    if (!errors.empty()) return problem(call.request, errors);
+    if (!errors.empty()) return refused(call, command, std::move(errors));
     auto submitted = submit(call, command);
     if (auto* const refusal = std::get_if<Reply>(&submitted)) return std::move(*refusal);
     const TeamId team{stream_of(std::get<Receipt>(submitted).events.front())};

@@ -53,11 +53,7 @@ Reply get_health(const Call&) {
 }
 
 Reply get_readiness(const Call& call) {
-    if (call.services.draining) {
-        Reply reply = problem(call.request, 503, "draining", "the server is stopping");
-        reply.headers.emplace_back("Retry-After", "5");
-        return reply;
-    }
+    if (call.services.draining) return draining(call.request);
     return result(200, [&](JsonWriter& json) {
         json.begin_object();
         json.member("status", "ready");

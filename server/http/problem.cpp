@@ -118,4 +118,10 @@ Reply problem(const Request& request, const Error& error) {
     }
 }
 
+Reply draining(const Request& request) {
+    Reply reply = problem(request, 503, "draining", "the server is stopping");
+    reply.headers.emplace_back("Retry-After", "5");
+    return reply;
+}
+
 }  // namespace slipway

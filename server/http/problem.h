@@ -24,4 +24,7 @@ Reply problem(const Request& request, const std::vector<FieldError>& fields);
 // traced, not told.
 Reply problem(const Request& request, const Error& error);
 
+// The server is stopping.
+Reply draining(const Request& request);
+
 }  // namespace slipway

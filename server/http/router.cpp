@@ -3,6 +3,7 @@
 #include "eventlog/base/digest.h"
 #include "server/auth/issuer_keys.h"
 #include "server/auth/secrets.h"
+#include "server/http/exchange.h"
 #include "server/http/problem.h"
 
 #include <algorithm>
@@ -112,7 +113,7 @@ std::optional<Reply> refuse(Permission permission, const Claims& claims, Call& c
 
 // Who may use the same key for another thing. A public route checks the bearer by itself.
 std::string scope_of(const Route& route, const Call& call) {
-    if (route.is_public) return call.request.authorization;
+    if (route.is(Route::kPublic)) return call.request.authorization;
     // Two tokens of one issuer are two users of keys.
     return call.principal.actor.user.text() + (call.token_role ? call.principal.actor.token : "");
 }
@@ -182,9 +183,12 @@ Reply call_route(const Route& route, Call& call) {
     if (!accepts(request.accept, route.media)) {
         return problem(request, 406, "not_acceptable", "answers are " + std::string{route.media});
     }
-    if (!route.is_public) {
+    if (!route.is(Route::kPublic)) {
         if (auto refusal = authorize(route.permission, call)) return std::move(*refusal);
         if (auto refusal = refuse_haste(call)) return std::move(*refusal);
+    }
+    if (!route.is(Route::kParameters)) {
+        if (auto refusal = refuse_parameters(call)) return std::move(*refusal);
     }
     if (!request.body.empty() && !is_json(request.content_type, request.method)) {
         return problem(request, 415, "unsupported_media_type",
@@ -217,9 +221,11 @@ Reply answer(const Request& request, Services& services) {
         if (!matches(route.path, request.path, call.parameters)) continue;
         if (route.method != request.method) {
             allowed += (allowed.empty() ? "" : ", ") + std::string{name_of(route.method)};
+            if (route.method == Method::get) allowed += ", HEAD";
             continue;
         }
-        Reply reply = call_route(route, call);
+        const bool refused = services.draining && !route.is(Route::kWhileDraining);
+        Reply reply = refused ? draining(request) : call_route(route, call);
         reply.route = route.path;
         if (call.rate) tell_rate(*call.rate, reply);
         // A read shows nothing that is not durable: it waits for what it has seen.

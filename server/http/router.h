@@ -12,12 +12,18 @@
 namespace slipway {
 
 struct Route {
+    static constexpr unsigned kPublic = 1;  // no token is asked for, or the handler sees to it
+    static constexpr unsigned kWhileDraining = 2;  // answered while the server stops, too
+    static constexpr unsigned kParameters = 4;     // its handler reads the query; others take none
+
     Method method;
     std::string_view path;  // segments in braces stand for anything
     Handler handler;
     Permission permission;
-    bool is_public = false;  // no token is asked for, or the handler sees to it
+    unsigned traits = 0;
     std::string_view media = "application/json";  // what it answers, if all is well; empty: a file
+
+    constexpr bool is(unsigned trait) const { return (traits & trait) != 0; }
 };
 
 std::span<const Route> routes();

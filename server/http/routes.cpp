@@ -9,25 +9,29 @@ namespace {
 
 using enum Method;
 
-constexpr Route kRoutes[] = {
-    {get, "/healthz", get_health, Permission::none, true},
-    {get, "/readyz", get_readiness, Permission::none, true},
-    // Its own check: a setting makes it public.
-    {get, "/metrics", get_metrics, Permission::operate, true, "text/plain"},
-    {get, "/openapi.json", get_openapi, Permission::none, true, ""},
-    {get, "/docs", get_docs, Permission::none, true, ""},
-    {get, "/docs/{file}", get_docs_file, Permission::none, true, ""},
+constexpr unsigned kPublic = Route::kPublic;
+constexpr unsigned kWhileDraining = Route::kWhileDraining;
+constexpr unsigned kParameters = Route::kParameters;
 
-    {get, "/v1/apps", list_apps, Permission::read},
-    {post, "/v1/apps", create_app, Permission::deploy},
+constexpr Route kRoutes[] = {
+    {get, "/healthz", get_health, Permission::none, kPublic | kWhileDraining},
+    {get, "/readyz", get_readiness, Permission::none, kPublic | kWhileDraining},
+    // Its own check: a setting makes it public.
+    {get, "/metrics", get_metrics, Permission::operate, kPublic, "text/plain"},
+    {get, "/openapi.json", get_openapi, Permission::none, kPublic, ""},
+    {get, "/docs", get_docs, Permission::none, kPublic, ""},
+    {get, "/docs/{file}", get_docs_file, Permission::none, kPublic, ""},
+
+    {get, "/v1/apps", list_apps, Permission::read, kParameters},
+    {post, "/v1/apps", create_app, Permission::deploy, kParameters},
     {get, "/v1/apps/{app}", get_app, Permission::read},
     {patch, "/v1/apps/{app}", revise_app, Permission::deploy},
-    {remove, "/v1/apps/{app}", archive_app, Permission::deploy},
-    {get, "/v1/apps/{app}/history", get_app_history, Permission::read},
+    {remove, "/v1/apps/{app}", archive_app, Permission::deploy, kParameters},
+    {get, "/v1/apps/{app}/history", get_app_history, Permission::read, kParameters},
     {get, "/v1/apps/{app}/signing_secret", get_signing_secret, Permission::manage},
     {post, "/v1/apps/{app}/signing_secret/rotate", rotate_signing_secret, Permission::manage},
 
-    {get, "/v1/scheduled_deployments", list_schedules, Permission::read},
+    {get, "/v1/scheduled_deployments", list_schedules, Permission::read, kParameters},
     {post, "/v1/scheduled_deployments", create_schedule, Permission::deploy},
     {post, "/v1/scheduled_deployments/preview", preview_schedule, Permission::deploy},
     {get, "/v1/scheduled_deployments/{id}", get_schedule, Permission::read},
@@ -38,11 +42,12 @@ constexpr Route kRoutes[] = {
     {post, "/v1/scheduled_deployments/{id}/release", release_schedule, Permission::deploy},
     {post, "/v1/scheduled_deployments/{id}/run_now", run_schedule_now, Permission::deploy},
 
-    {get, "/v1/deployments", list_deployments, Permission::read},
+    {get, "/v1/deployments", list_deployments, Permission::read, kParameters},
     {post, "/v1/deployments", request_deployment, Permission::deploy},
     {get, "/v1/deployments/{id}", get_deployment, Permission::read},
     // Its own check: the callback token of a target opens just this.
-    {post, "/v1/deployments/{id}/complete", complete_deployment, Permission::deploy, true},
+    {post, "/v1/deployments/{id}/complete", complete_deployment, Permission::deploy,
+     kPublic | kWhileDraining},
     {post, "/v1/deployments/{id}/abort", abort_deployment, Permission::deploy},
 
     {get, "/v1/teams", list_teams, Permission::none},
@@ -64,15 +69,15 @@ constexpr Route kRoutes[] = {
     {post, "/v1/credentials", store_credential, Permission::manage},
     {get, "/v1/credentials/{credential}", get_credential, Permission::read},
     {post, "/v1/credentials/{credential}/rotate", rotate_credential, Permission::manage},
-    {remove, "/v1/credentials/{credential}", shred_credential, Permission::manage},
+    {remove, "/v1/credentials/{credential}", shred_credential, Permission::manage, kParameters},
 
-    {get, "/v1/events", list_events, Permission::read},
-    {get, "/v1/events/stream", stream_events, Permission::read, false, "text/event-stream"},
+    {get, "/v1/events", list_events, Permission::read, kParameters},
+    {get, "/v1/events/stream", stream_events, Permission::read, kParameters, "text/event-stream"},
     {get, "/v1/audit/head", get_audit_head, Permission::read},
 
     {get, "/v1/admin/dispatch", get_dispatch, Permission::operate},
     {put, "/v1/admin/dispatch", set_dispatch, Permission::operate},
-    {get, "/v1/admin/log", stream_log, Permission::operate, false, "application/x-ndjson"},
+    {get, "/v1/admin/log", stream_log, Permission::operate, kParameters, "application/x-ndjson"},
 };
 
 }  // namespace

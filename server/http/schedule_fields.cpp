@@ -7,6 +7,11 @@ namespace {
 constexpr std::int64_t kNumberMax = UINT32_MAX;
 constexpr std::int64_t kLeadMinutesMax = 7 * 24 * 60;
 
+// Stands for a wall clock that cannot be read: nobody has anything to say against it.
+LocalTime no_wall_clock() {
+    return *local_of(CivilTime{kYearMax, 1, 1, 12, 0, 0});
+}
+
 void read_number(Fields& fields, std::string_view name, std::uint32_t& value) {
     if (const auto found = fields.integer(name, 0, kNumberMax)) {
         value = static_cast<std::uint32_t>(*found);
@@ -87,6 +92,7 @@ bool has_any(Fields& fields, std::initializer_list<std::string_view> names) {
 WallClock read_wall_clock(Fields& fields, const std::optional<CivilTime>& known,
                           const std::string& known_zone) {
     WallClock at;
+    at.local = no_wall_clock();
     const bool zone_given = fields.member("timezone") != nullptr;
     at.timezone = fields.text("timezone").value_or(zone_given ? "" : known_zone);
     at.disambiguation =
@@ -125,6 +131,7 @@ Dependency read_dependency(const Json& json, const std::string& at,
     }
     Fields fields{json, at, errors};
     if (!json.is_object()) return dependency;
+    dependency.pointer = fields.pointer("app");
     dependency.app = fields.required_id<AppId>("app");
     if (const auto minutes = fields.integer("lead_minutes", 0, kLeadMinutesMax)) {
         dependency.lead_seconds = static_cast<std::uint32_t>(*minutes * 60);
@@ -147,6 +154,26 @@ std::vector<Dependency> read_dependencies(const Json& json, const std::string& a
         dependencies.push_back(read_dependency(json[i], at + "/" + std::to_string(i), errors));
     }
     return dependencies;
+}
+
+// What together says when. None of it can be missing.
+constexpr const char* kTimeNames[] = {"year", "month", "day", "hour", "minute", "at", "timezone"};
+
+// What a patch is laid over, but for the time: that can be said in two ways.
+Json terms_of(const Schedules& schedules, RowIndex row) {
+    const Policies& policies = schedules.policies(schedules.at(row));
+    const ScheduleText& text = schedules.text(row);
+    return {{"on_dependency_failure", name_of(policies.on_dependency_failure)},
+            {"dependency_timeout_seconds", policies.dependency_timeout_seconds},
+            {"misfire",
+             {{"grace_seconds", policies.misfire_grace_seconds},
+              {"then", name_of(policies.misfire_then)}}},
+            {"retry",
+             {{"max_attempts", policies.retry_max_attempts},
+              {"backoff_seconds", policies.retry_backoff_seconds},
+              {"max_backoff_seconds", policies.retry_max_backoff_seconds}}},
+            {"note", text.note},
+            {"labels", text.labels}};
 }
 
 }  // namespace
@@ -172,22 +199,30 @@ ScheduleDeployment read_schedule(const Json& json, std::vector<FieldError>& erro
     return command;
 }
 
-RescheduleDeployment read_reschedule(const Json& json, const Schedules& schedules, RowIndex row,
-                                     std::vector<FieldError>& errors) {
+RescheduleDeployment patched_schedule(const Json& patch, const Schedules& schedules, RowIndex row,
+                                      std::vector<FieldError>& errors) {
     const ScheduleRow& known = schedules.at(row);
-    Fields fields{json, "", errors};
+    Json merged = terms_of(schedules, row);
+    bool retimed = patch.contains("disambiguation");
+    for (const char* const name : kTimeNames) retimed = retimed || patch.contains(name);
+    if (retimed) merged["disambiguation"] = name_of(known.disambiguation);
+    merged.merge_patch(patch);
+
+    Fields fields{merged, "", errors};
+    for (const char* const name : kTimeNames) {
+        if (patch.contains(name) && patch[name].is_null()) {
+            fields.fail(name, "is null; it can be changed, and not taken away");
+        }
+    }
     RescheduleDeployment command;
     command.schedule = known.id;
-    if (has_any(fields,
-                {"year", "month", "day", "hour", "minute", "at", "timezone", "disambiguation"})) {
+    if (retimed) {
         command.at =
             read_wall_clock(fields, civil_of(known.wall_clock), schedules.original_timezone(known));
     }
-    command.policies = schedules.policies(known);
     read_policies(fields, command.policies);
-    const ScheduleText& text = schedules.text(row);
-    command.note = fields.text("note").value_or(text.note);
-    command.labels = fields.texts("labels").value_or(text.labels);
+    command.note = fields.text("note").value_or("");
+    command.labels = fields.texts("labels").value_or(Labels{});
     fields.finish();
     return command;
 }

@@ -50,7 +50,7 @@ Reply change_with_reason(const Call& call) {
     if (auto* const refusal = std::get_if<Reply>(&body)) return std::move(*refusal);
     std::vector<FieldError> errors;
     const SomeCommand command{*id, note_of(std::get<Json>(body), errors)};
-    if (!errors.empty()) return problem(call.request, errors);
+    if (!errors.empty()) return refused(call, command, std::move(errors));
     if (auto other = stale(call, *id)) return std::move(*other);
     auto submitted = submit(call, command);
     if (auto* const refusal = std::get_if<Reply>(&submitted)) return std::move(*refusal);
@@ -124,7 +124,7 @@ Reply create_schedule(const Call& call) {
     if (auto* const refusal = std::get_if<Reply>(&body)) return std::move(*refusal);
     std::vector<FieldError> errors;
     const ScheduleDeployment command = read_schedule(std::get<Json>(body), errors);
-    if (!errors.empty()) return problem(call.request, errors);
+    if (!errors.empty()) return refused(call, command, std::move(errors));
     auto submitted = submit(call, command);
     if (auto* const refusal = std::get_if<Reply>(&submitted)) return std::move(*refusal);
     const ScheduleId id{stream_of(std::get<Receipt>(submitted).events.front())};
@@ -138,7 +138,7 @@ Reply preview_schedule(const Call& call) {
     if (auto* const refusal = std::get_if<Reply>(&body)) return std::move(*refusal);
     std::vector<FieldError> errors;
     const ScheduleDeployment command = read_schedule(std::get<Json>(body), errors);
-    if (!errors.empty()) return problem(call.request, errors);
+    if (!errors.empty()) return refused(call, command, std::move(errors));
     const Decision decision = call.services.lane.consider(command, call.principal);
     if (const auto* const rejection = std::get_if<Rejection>(&decision)) {
         return problem(call.request, *rejection);
@@ -209,8 +209,8 @@ Reply revise_schedule(const Call& call) {
     auto body = read_body(call);
     if (auto* const refusal = std::get_if<Reply>(&body)) return std::move(*refusal);
     std::vector<FieldError> errors;
-    const auto command = read_reschedule(std::get<Json>(body), schedules, row, errors);
-    if (!errors.empty()) return problem(call.request, errors);
+    const auto command = patched_schedule(std::get<Json>(body), schedules, row, errors);
+    if (!errors.empty()) return refused(call, command, std::move(errors));
     if (auto other = stale(call, *id)) return std::move(*other);
     auto submitted = submit(call, command);
     if (auto* const refusal = std::get_if<Reply>(&submitted)) return std::move(*refusal);

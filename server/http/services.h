@@ -37,7 +37,8 @@ struct Services {
     bool allow_http_targets = false;
     bool public_metrics = false;  // no token is asked for
 
-    // Set when the server begins to stop: what is under way is finished, nothing else is taken.
+    // Set when the server begins to stop: what is under way is finished, and targets may report how
+    // it ended; nothing else is taken.
     bool draining = false;
     // A scrub found that what is on the disk is no longer what was written.
     bool log_is_damaged = false;

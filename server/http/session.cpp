@@ -296,7 +296,7 @@ class Connection : public std::enable_shared_from_this<Connection> {
     }
 
     void answer_request() {
-        if (server_->stopping) keep_alive_ = false;
+        if (server_->services.draining) keep_alive_ = false;
         Reply reply = answer(request_, server_->services);
         if (reply.stream && parser_->get().version() < 11) {
             return last_word(problem(request_, 400, "malformed_request",

@@ -51,10 +51,10 @@ Reply manage(const Call& call, int status,
     Fields fields{std::get<Json>(body), "", errors};
     const Command command = make(*team, fields);
     fields.finish();
-    if (!errors.empty()) return problem(call.request, errors);
-    if (auto other = stale(call, team->version)) return std::move(*other);
     Call as_team = call;
     as_team.principal.team = team->id;
+    if (!errors.empty()) return refused(as_team, command, std::move(errors));
+    if (auto other = stale(call, team->version)) return std::move(*other);
     const TeamId id = team->id;
     auto submitted = submit(as_team, command);
     if (auto* const refusal = std::get_if<Reply>(&submitted)) return std::move(*refusal);
@@ -76,7 +76,7 @@ Reply create_team(const Call& call) {
     Fields fields{std::get<Json>(body), "", errors};
     const CreateTeam command{fields.text("name").value_or(""), call.principal.actor.user};
     fields.finish();
-    if (!errors.empty()) return problem(call.request, errors);
+    if (!errors.empty()) return refused(call, command, std::move(errors));
     auto submitted = submit(call, command);
     if (auto* const refusal = std::get_if<Reply>(&submitted)) return std::move(*refusal);
     return shown(call, 201, TeamId{stream_of(std::get<Receipt>(submitted).events.front())});

@@ -97,7 +97,7 @@ class ApiTokens(Identity):
         answer = self.client.post("/v1/tokens", {"name": " ", "role": "king", "expires_in_days": 0, "x": 1})
         self.assertEqual(answer.status, 422)
         self.assertCountEqual([error["pointer"] for error in answer.json["errors"]],
-                              ["/role", "/expires_in_days", "/x"])
+                              ["/name", "/role", "/expires_in_days", "/x"])
         answer = self.client.post("/v1/tokens", {"name": " ", "role": "viewer", "expires_in_days": 9_999})
         self.assertCountEqual([error["pointer"] for error in answer.json["errors"]],
                               ["/name", "/expires_in_days"])

@@ -9,7 +9,7 @@ import socket
 import time
 import unittest
 
-from api_world import World, app_fields, events_of, schedule_fields
+from api_world import DESCRIPTION, World, app_fields, events_of, schedule_fields
 from processes import Client
 
 MISSING = object()
@@ -17,9 +17,10 @@ NO_APP = "app_01h455vb4pex5vsknk084sn02q"
 
 
 def setUpModule():
-    global world, app, schedule
+    global world, app, other, schedule
     world = World()
     app = world.app()["id"]
+    other = world.app(name="before")["id"]
     schedule = world.scheduled(app)["id"]
 
 
@@ -135,6 +136,15 @@ class Malformed(unittest.TestCase):
                     path = f"/v1/scheduled_deployments/{schedule}"
                     self.refused(world.admin.patch(path, {pointer[1:]: value}), 422, pointer=pointer)
 
+    def test_a_time_is_not_taken_away(self):
+        path = f"/v1/scheduled_deployments/{schedule}"
+        for name in ("year", "month", "day", "hour", "minute", "at", "timezone"):
+            with self.subTest(name):
+                self.refused(world.admin.patch(path, {name: None}), 422, pointer=f"/{name}")
+        both = {"hour": 4, "timezone": None, "labels": {"": "x"}}
+        answer = world.admin.patch(path, both)
+        self.assertEqual([error["pointer"] for error in answer.json["errors"]], ["/timezone", "/labels/"])
+
     def test_fields_of_an_app(self):
         for pointer, values in BAD_APP.items():
             for value in values:
@@ -148,6 +158,44 @@ class Malformed(unittest.TestCase):
         self.refused(answer, 422)
         pointers = {error["pointer"] for error in answer.json["errors"]}
         self.assertEqual(pointers, {"/month", "/minute", "/note", "/colour"})
+
+    def test_what_cannot_be_read_hides_nothing_else(self):
+        """Whether a field is of the wrong form or says what cannot be: each is named."""
+        containers = [{"name": "", "image": "i"}, {"name": "b", "image": "i", "ports": ["x"]}]
+        patch = f"/v1/scheduled_deployments/{schedule}"
+        for method, path, body, pointers in (
+            ("POST", "/v1/scheduled_deployments",
+             schedule_fields(NO_APP, at="tomorrow", timezone="Mars/Base", retry={"max_attempts": 0},
+                             dependency=[app, app, NO_APP, 7]),
+             {"/at", "/timezone", "/app", "/retry/max_attempts", "/dependency/1", "/dependency/2",
+              "/dependency/3"}),
+            ("POST", "/v1/scheduled_deployments", schedule_fields(app, month=13, note="x" * 2001),
+             {"/month", "/note"}),
+            ("POST", "/v1/scheduled_deployments", schedule_fields(app, year=2001, colour="red"),
+             {"/year", "/colour"}),
+            ("POST", "/v1/scheduled_deployments",
+             {"at": "2029-03-11T02:30", "timezone": "America/New_York", "disambiguation": "reject"},
+             {"/app", "/hour"}),
+            ("PATCH", patch, {"at": "x", "timezone": "Mars/Base", "retry": {"max_attempts": 0}},
+             {"/at", "/timezone", "/retry/max_attempts"}),
+            ("PATCH", patch, {"hour": 24, "labels": {"a": 1, "": "b"}}, {"/hour", "/labels/a", "/labels/"}),
+            ("POST", "/v1/apps",
+             {"name": " ", "labels": {"a": 1}, "infrastructure": {"containers": containers}},
+             {"/name", "/labels/a", "/target", "/infrastructure/containers/0/name",
+              "/infrastructure/containers/1/ports/0"}),
+            ("PATCH", f"/v1/apps/{app}", {"name": "", "target": {"url": 1}}, {"/name", "/target/url"}),
+            ("POST", f"/v1/apps?source={app}", {"name": "a\n", "colour": 1}, {"/name", "/colour"}),
+            ("POST", "/v1/deployments", {"app": NO_APP, "note": 1, "retry": {"max_attempts": 0}},
+             {"/app", "/note", "/retry/max_attempts"}),
+            ("POST", "/v1/teams", {"name": "", "colour": 1}, {"/name", "/colour"}),
+            ("POST", f"/v1/teams/{world.team}/members", {"name": "a\n", "role": "x"}, {"/name", "/role"}),
+            ("POST", "/v1/tokens", {"name": "a\n", "role": "x"}, {"/name", "/role"}),
+            ("POST", f"{patch}/cancel", {"reason": "x" * 2001, "colour": 1}, {"/reason", "/colour"}),
+        ):
+            with self.subTest(method=method, path=path, pointers=pointers):
+                answer = world.admin.request(method, path, body)
+                self.refused(answer, 422)
+                self.assertEqual({error["pointer"] for error in answer.json["errors"]}, pointers)
 
     def test_wall_clocks_as_text(self):
         for at in ("2029-02-30T03:00", "2029-13-01T03:00", "tomorrow", "2029-02-10", "2029-02-10T24:00",
@@ -186,6 +234,15 @@ class Malformed(unittest.TestCase):
                 body = schedule_fields(app, dependency=dependency)
                 answer = world.admin.post("/v1/scheduled_deployments", body)
                 self.refused(answer, 422, pointer="/dependency")
+
+    def test_a_dependency_that_stands_twice(self):
+        for second, pointer in ((app, "/dependency/1"), ({"app": app}, "/dependency/1/app"),
+                                ({"app": app, "lead_minutes": 15}, "/dependency/1/app")):
+            with self.subTest(second=second):
+                body = schedule_fields(other, dependency=[app, second])
+                answer = world.admin.post("/v1/scheduled_deployments", body)
+                self.refused(answer, 422, "duplicate_dependency")
+                self.assertEqual([error["pointer"] for error in answer.json["errors"]], [pointer])
 
     def test_bodies_that_are_no_json(self):
         for body in NOT_JSON:
@@ -239,6 +296,33 @@ class Malformed(unittest.TestCase):
                 self.refused(answer, 405)
                 self.assertTrue(answer.headers["allow"])
                 self.assertGreater(int(answer.headers["slipway-position"]), 0)
+
+    def test_what_is_not_supported_is_told_with_what_is(self):
+        for method, path, allowed in (
+            ("OPTIONS", "/v1/apps", {"GET", "HEAD", "POST"}),
+            ("PUT", f"/v1/apps/{app}", {"GET", "HEAD", "PATCH", "DELETE"}),
+            ("POST", "/healthz", {"GET", "HEAD"}),
+            ("HEAD", f"/v1/scheduled_deployments/{schedule}/hold", {"POST"}),
+        ):
+            with self.subTest(method=method, path=path):
+                answer = world.admin.request(method, path)
+                self.assertEqual(answer.status, 405)
+                self.assertEqual(set(answer.headers["allow"].split(", ")), allowed)
+                if "HEAD" in allowed:
+                    self.assertEqual(world.admin.request("HEAD", path).status, 200)
+
+    def test_parameters_that_are_not_known(self):
+        """Of every operation: a mistyped option is told, and nothing is done."""
+        ids = {"app": app, "id": schedule, "team": world.team}
+        for one in DESCRIPTION.operations:
+            with self.subTest(one.name):
+                path = re.sub(r"{(\w+)}", lambda name: ids.get(name[1], "x"), one.path)
+                body = {} if one.method in ("POST", "PUT", "PATCH") else None
+                answer = world.admin.request(one.method, f"{path}?colour=red", body)
+                self.refused(answer, 422, "invalid_field", "?colour")
+                known = [found["name"] for found in one.parameters if found["in"] == "query"]
+                accepted = answer.json["errors"][0]["detail"].partition("accepted: ")[2]
+                self.assertCountEqual(accepted.split(", "), known or ["none"])
 
     def test_what_takes_no_fields_refuses_them(self):
         before = len(events_of(world.admin))

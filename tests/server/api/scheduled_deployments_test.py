@@ -79,6 +79,8 @@ class Dependencies(unittest.TestCase):
         fan = world.scheduled(ui, dependency=[api, {"app": database, "lead_minutes": 5}])
         self.assertEqual([one["due_at"] for one in fan["dependency"]],
                          ["2029-02-10T07:45:00Z", "2029-02-10T07:55:00Z"])
+        self.assertEqual(world.scheduled(ui, dependency=[api])["dependency"]["app"], api)
+        self.assertIsNone(world.scheduled(ui, dependency=[])["dependency"])
 
     def test_are_earlier_in_elapsed_time_over_a_change_of_the_clock(self):
         one = world.scheduled(api, at="2029-03-11T03:05", dependency=database)
@@ -104,6 +106,36 @@ class Changes(unittest.TestCase):
         self.assertGreater(moved["version"], one["version"])
         moved = client.patch(f"{PATH}/{one['id']}", {"timezone": "Europe/Berlin"}).json["result"]
         self.assertEqual(moved["due_at"], "2029-02-10T04:00:00Z")
+
+    def test_a_patch_is_a_merge_patch(self):
+        given = {
+            "note": "a", "labels": {"a": "1", "b": "2"}, "retry": {"max_attempts": 7, "backoff_seconds": 5},
+            "misfire": {"grace_seconds": 60, "then": "skip"}, "on_dependency_failure": "skip",
+            "dependency_timeout_seconds": 60, "at": "2029-11-04T01:30", "disambiguation": "later",
+        }
+        one = world.scheduled(api, **given)
+        usual = world.scheduled(api)
+
+        def patched(**patch):
+            answer = client.patch(f"{PATH}/{one['id']}", patch)
+            self.assertEqual(answer.status, 200, answer)
+            return answer.json["result"]
+
+        self.assertEqual(patched(labels={"a": None, "c": "3"})["labels"], {"b": "2", "c": "3"})
+        found = patched(retry={"max_attempts": None}, misfire={"then": None})
+        self.assertEqual(found["retry"], {**usual["retry"], "backoff_seconds": 5})
+        self.assertEqual(found["misfire"], {"grace_seconds": 60, "then": "hold"})
+        found = patched(note=None, labels=None, retry=None, misfire=None, on_dependency_failure=None,
+                        dependency_timeout_seconds=None)
+        for name in ("note", "labels", "retry", "misfire", "on_dependency_failure",
+                     "dependency_timeout_seconds"):
+            self.assertEqual(found[name], usual[name], name)
+        # How a time that comes twice is understood stays, until it is said otherwise.
+        self.assertEqual(found["due_at"], "2029-11-04T06:30:00Z")
+        self.assertEqual(patched(minute=45)["due_at"], "2029-11-04T06:45:00Z")
+        found = patched(disambiguation=None)
+        self.assertEqual((found["disambiguation"], found["due_at"]), ("compatible", "2029-11-04T05:45:00Z"))
+        self.assertEqual(patched()["version"], found["version"])
 
     def test_a_cancel_takes_the_dependencies_along_and_may_be_repeated(self):
         one = world.scheduled(ui, dependency={"app": api, "dependency": database})

@@ -243,6 +243,20 @@ TEST(ScheduleDeployment, OfTheSameAppInTwoBranchesIsAccepted) {
     EXPECT_EQ(story.count<DeploymentScheduled>(), 4U);
 }
 
+TEST(ScheduleDeployment, AfterTheSameAppTwiceAtTheSameTimeIsRejected) {
+    Dependency again = on(kDb, {on(kUi)});
+    again.pointer = "/dependency/1/app";
+    Scenario story{kNoon};
+    story.when(schedule(kNoon + 1h, {on(kDb), again}))
+        .then_rejected(RejectionCode::duplicate_dependency)
+        .then_rejected_fields({{"/dependency/1/app", RejectionCode::duplicate_dependency}})
+        .when(schedule(kNoon + 1h, {on(kUi, {on(kDb), again})}))
+        .then_rejected_fields({{"/dependency/1/app", RejectionCode::duplicate_dependency},
+                               {"/dependency", RejectionCode::dependency_cycle}});
+    story.when(schedule(kNoon + 1h, {on(kDb), on(kDb, {}, 60)}));
+    EXPECT_EQ(story.count<DeploymentScheduled>(), 3U);
+}
+
 TEST(ScheduleDeployment, GoesDownTo32Dependencies) {
     std::vector<Event> apps;
     for (std::uint64_t i = 1; i <= kDependencyDepthMax + 1; ++i) {
@@ -258,9 +272,14 @@ TEST(ScheduleDeployment, GoesDownTo32Dependencies) {
 }
 
 TEST(ScheduleDeployment, HasAtMost200Dependencies) {
-    std::vector<Dependency> many(kDependenciesMax, on(kDb));
+    std::vector<Event> apps;
+    std::vector<Dependency> many;
+    for (std::uint64_t i = 1; i <= kDependenciesMax; ++i) {
+        apps.push_back(AppCreated{AppId{{6, i}}, definition("app-" + std::to_string(i))});
+        many.push_back(on(AppId{{6, i}}));
+    }
     Scenario story{kNoon};
-    story.when(schedule(kNoon + 24h, many));
+    story.given(apps).when(schedule(kNoon + 24h, many));
     EXPECT_EQ(story.count<DeploymentScheduled>(), kDependenciesMax + 1);
     many.push_back(on(kDb));
     story.when(schedule(kNoon + 24h, many)).then_rejected(RejectionCode::too_many_dependencies);
