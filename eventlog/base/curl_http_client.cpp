@@ -113,6 +113,7 @@ struct Call {
     HttpResponse response;
     std::size_t response_bytes = 0;
     bool too_large = false;
+    bool had_enough = false;     // on_piece wants no more
     bool head_complete = false;  // the blank line after the headers has come
     bool dialled = false;        // an address that the filter let pass
     bool refused = false;        // an address that it did not
@@ -157,8 +158,22 @@ struct Call {
         return size;
     }
 
+    long status() const {
+        long status = 0;
+        curl_easy_getinfo(easy.get(), CURLINFO_RESPONSE_CODE, &status);
+        return status;
+    }
+
+    std::size_t hand_over(std::string_view piece) {
+        had_enough = !request.on_piece(response, piece);
+        return had_enough ? 0 : piece.size();
+    }
+
     static std::size_t on_body(char* bytes, std::size_t, std::size_t size, void* self) {
         auto& call = *static_cast<Call*>(self);
+        call.response.status = static_cast<int>(call.status());
+        const bool is_good = call.response.status >= 200 && call.response.status < 300;
+        if (call.request.on_piece && is_good) return call.hand_over({bytes, size});
         if (!call.count(size)) return 0;
         call.response.body.append(bytes, size);
         return size;
@@ -210,7 +225,14 @@ void set_limits(Call& call, bool allow_http) {
     set(easy, CURLOPT_SSLVERSION, static_cast<long>(CURL_SSLVERSION_TLSv1_2));
     // One request a connection at a time: a slow answer holds nothing else up.
     set(easy, CURLOPT_HTTP_VERSION, static_cast<long>(CURL_HTTP_VERSION_1_1));
-    set(easy, CURLOPT_TIMEOUT_MS, static_cast<long>(call.request.timeout.count()));
+    const auto timeout = static_cast<long>(call.request.timeout.count());
+    if (call.request.on_piece) {
+        set(easy, CURLOPT_CONNECTTIMEOUT_MS, timeout);
+        set(easy, CURLOPT_LOW_SPEED_LIMIT, 1L);  // bytes a second
+        set(easy, CURLOPT_LOW_SPEED_TIME, (timeout + 999) / 1000);
+    } else {
+        set(easy, CURLOPT_TIMEOUT_MS, timeout);
+    }
     set(easy, CURLOPT_NOSIGNAL, 1L);
     // Without it, to give up a request whose name is being looked up waits for the look-up.
     set(easy, CURLOPT_QUICK_EXIT, 1L);
@@ -247,12 +269,11 @@ HttpFailure failure_of(const Call& call, CURLcode code) {
 }
 
 Answer answer_of(Call& call, CURLcode code) {
+    if (call.had_enough) code = CURLE_OK;
     // libcurl takes a connection that ends within the headers for the end of an answer.
     if (code == CURLE_OK && !call.head_complete) code = CURLE_RECV_ERROR;
     if (code == CURLE_OK) {
-        long status = 0;
-        curl_easy_getinfo(call.easy.get(), CURLINFO_RESPONSE_CODE, &status);
-        call.response.status = static_cast<int>(status);
+        call.response.status = static_cast<int>(call.status());
         return std::move(call.response);
     }
     HttpError error{failure_of(call, code), call.sent, call.message.data()};

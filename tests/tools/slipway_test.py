@@ -59,8 +59,8 @@ class Shell:
 
 
 class Scripted:
-    """A server that gives each request the next of its answers: (status, headers, body), or None to
-    hang up. Keeps what was asked."""
+    """A server that gives each request the next of its answers: (status, headers, body), with bytes as
+    they are, or None to hang up. Keeps what was asked."""
 
     def __init__(self, *answers):
         self.answers = list(answers)
@@ -78,7 +78,8 @@ class Scripted:
                     self.close_connection = True
                     return
                 status, headers, body = given
-                body = (json.dumps(body) if body is not None else "").encode()
+                if not isinstance(body, bytes):
+                    body = (json.dumps(body) if body is not None else "").encode()
                 self.send_response(status)
                 for name, value in {**headers, "Content-Length": len(body)}.items():
                     self.send_header(name, str(value))
