@@ -165,7 +165,7 @@ Result<std::uint64_t> restore_lines(std::istream& in, EventLog& log, RecordedClo
         ++number;
         auto recorded = next_event(line, state, number);
         if (!recorded) return recorded.error();
-        if (auto follows = chain.follow(line, *recorded); !follows) {
+        if (auto follows = chain.follow(digest_of_line(line), *recorded); !follows) {
             return Error{ErrorCode::corruption,
                          "line " + std::to_string(number) + ": " + follows.error().message};
         }

@@ -33,9 +33,9 @@ struct HttpRequest {
 
     // For an answer that goes on. If it is set, it is shown the body of a 2xx answer as it comes,
     // piece by piece, with all that came before it; the response then has no body, the body no
-    // limit, and `timeout` is for the connection and, in whole seconds, for each silence. The next
-    // piece is not read before it returns; false ends the answer there, as if that were all. It
-    // may not call the client.
+    // limit, and `timeout` is for each silence before it and within. The next piece is not read
+    // before it returns; false ends the answer there, as if that were all. It may not call the
+    // client.
     std::function<bool(const HttpResponse& head, std::string_view piece)> on_piece = {};
 };
 

@@ -163,9 +163,20 @@ TEST(LogLines, EndWhereTheReaderHasSeenEnough) {
 TEST(Chain, TakesAFirstLineAtItsWordAndFollowsTheRest) {
     auto lines = whole_log();
     Chain chain;
-    for (const auto& line : lines) EXPECT_TRUE(chain.follow(line, *event_of_json(line)));
-    const RecordedEvent other = *event_of_json(lines[1]);
-    EXPECT_FALSE(chain.follow(lines[1], other));
+    for (const auto& line : lines) {
+        EXPECT_TRUE(chain.follow(digest_of_line(line), *event_of_json(line)));
+    }
+    EXPECT_FALSE(chain.follow(digest_of_line(lines[1]), *event_of_json(lines[1])));
+}
+
+TEST(Chain, BeginsAnewBehindALineWithoutADigest) {
+    const auto lines = whole_log();
+    Chain chain;
+    EXPECT_TRUE(chain.follow(digest_of_line(lines[0]), *event_of_json(lines[0])));
+    EXPECT_TRUE(chain.follow(std::nullopt, *event_of_json(lines[2])));
+    EXPECT_TRUE(chain.follow(digest_of_line(lines[1]), *event_of_json(lines[1])));
+    EXPECT_EQ(digest_of_line(R"({"digest": 5})"), std::nullopt);
+    EXPECT_EQ(digest_of_line("no JSON"), std::nullopt);
 }
 
 TEST(DigestOfHex, IsOfSixtyFourDigits) {

@@ -18,6 +18,9 @@ namespace slipway {
 // The bytes of 64 hexadecimal digits, as a digest is written.
 std::optional<Digest> digest_of_hex(std::string_view hex);
 
+// What a line of JSON says that its record's digest was; nothing if it says none.
+std::optional<Digest> digest_of_line(std::string_view line);
+
 // Holds each line to the digest of the one before.
 class Chain {
   public:
@@ -26,11 +29,8 @@ class Chain {
     // Of lines the first of which follows from `start`.
     explicit Chain(const Digest& start) : last_(start) {}
 
-    // `line` says `recorded`. Errors: corruption; the caller knows where.
-    Result<void> follow(std::string_view line, const RecordedEvent& recorded);
-
-    // What the last line said; nothing if it said none.
-    const std::optional<Digest>& last() const { return last_; }
+    // A line says `recorded`, and `said` of its digest. Errors: corruption; the caller knows where.
+    Result<void> follow(const std::optional<Digest>& said, const RecordedEvent& recorded);
 
   private:
     std::optional<Digest> last_;

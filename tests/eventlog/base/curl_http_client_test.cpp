@@ -237,7 +237,7 @@ constexpr auto kChunked = "HTTP/1.1 200 OK\r\nX-One: 1\r\nTransfer-Encoding: chu
 struct Following {
     Answer ask(Scene& scene, const std::string& url, std::size_t wanted = 100) {
         HttpRequest request = get(url);
-        request.timeout = Seconds{1};
+        request.timeout = timeout;
         request.response_bytes_max = 200;
         request.on_piece = [this, wanted](const HttpResponse& head, std::string_view piece) {
             EXPECT_EQ(head.status, 200);
@@ -248,6 +248,7 @@ struct Following {
         return scene.ask(request);
     }
 
+    Millis timeout{20'000};
     std::string pieces;
 };
 
@@ -285,9 +286,21 @@ TEST(CurlHttpClient, TellsABodyThatBrokeOffOrFellSilentFromOneThatEnded) {
         Scene scene;
         SocketServer server{scene.io, always({kChunked + chunk("abcde"), then})};
         Following following;
+        if (then == Then::hang) following.timeout = Millis{50};
         EXPECT_EQ(error_of(following.ask(scene, server.url())).failure, failure);
         EXPECT_EQ(following.pieces, "abcde");
     }
+}
+
+TEST(CurlHttpClient, GivesUpWhereNothingThatGoesOnBegins) {
+    Scene scene;
+    SocketServer server{scene.io, always({"", Then::hang})};
+    Following following;
+    following.timeout = Millis{50};
+    const HttpError error = error_of(following.ask(scene, server.url()));
+    EXPECT_EQ(error.failure, HttpFailure::timed_out);
+    EXPECT_EQ(error.message, "nothing came for 50 ms");
+    EXPECT_TRUE(error.sent);
 }
 
 TEST(CurlHttpClient, ShowsNothingOfARefusal) {
