@@ -8,16 +8,15 @@ import json
 import re
 import subprocess
 import tempfile
-import threading
 import unittest
 
 from processes import PROGRAMS, Server
-from slipway_test import Scripted, Shell
+from slipway_test import Listening, Scripted, Shell
 
 TARGET = "http://127.0.0.1:9/deploy"
 
 
-class Proxy:
+class Proxy(Listening):
     """Hands on what is asked, and of each good answer what `change` makes of its lines. With `cut`, the
     connection is lost after so many bytes of the body."""
 
@@ -45,16 +44,7 @@ class Proxy:
             def log_message(self, *_):
                 pass
 
-        self.server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-        self.url = f"http://127.0.0.1:{self.server.server_port}"
-        threading.Thread(target=self.server.serve_forever, daemon=True).start()
-
-    def __enter__(self):
-        return self
-
-    def __exit__(self, *_):
-        self.server.shutdown()
-        self.server.server_close()
+        super().__init__(Handler)
 
 
 class ServerLogTest(unittest.TestCase):

@@ -58,7 +58,23 @@ class Shell:
         return path
 
 
-class Scripted:
+class Listening:
+    """An HTTP server of a test, on a thread of its own."""
+
+    def __init__(self, handler):
+        self.server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler)
+        self.url = f"http://127.0.0.1:{self.server.server_port}"
+        threading.Thread(target=self.server.serve_forever, args=(0.02,), daemon=True).start()
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        self.server.shutdown()
+        self.server.server_close()
+
+
+class Scripted(Listening):
     """A server that gives each request the next of its answers: (status, headers, body), with bytes as
     they are, or None to hang up. Keeps what was asked."""
 
@@ -91,16 +107,7 @@ class Scripted:
             def log_message(self, *_):
                 pass
 
-        self.server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-        self.url = f"http://127.0.0.1:{self.server.server_port}"
-        threading.Thread(target=self.server.serve_forever, daemon=True).start()
-
-    def __enter__(self):
-        return self
-
-    def __exit__(self, *_):
-        self.server.shutdown()
-        self.server.server_close()
+        super().__init__(Handler)
 
 
 class ClientTest(unittest.TestCase):

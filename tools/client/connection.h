@@ -11,8 +11,10 @@
 #include "eventlog/base/result.h"
 #include "tools/client/settings.h"
 
+#include <functional>
 #include <memory>
 #include <string>
+#include <string_view>
 
 namespace slipway {
 

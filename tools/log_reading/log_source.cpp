@@ -101,7 +101,9 @@ class ServerLog : public LogSource {
 
   private:
     Error not_there(const Error& error) const {
-        return Error{error.code, error.message + "\n  is a server of Slipway running there?"};
+        std::string text = error.message + "\n  is a server of Slipway running there";
+        if (url_.starts_with("https://")) text += ", with a certificate that this machine trusts";
+        return Error{error.code, text + "?"};
     }
 
     Error refused(const HttpResponse& answer) const {
