@@ -1,25 +1,21 @@
-// slipway-dump: the events of a log, or the whole state, as JSON lines; and back from such lines
-// into a new log.
+// slipway-dump: the events of a log, a directory's or a running server's, or the whole state, as
+// JSON lines; and back from such lines into a new log.
 
 #include "eventlog/events/codec.h"
 #include "eventlog/events/event_json.h"
-#include "eventlog/log/record.h"
 #include "projections/state.h"
 #include "projections/state_dump.h"
-#include "tools/log_reading.h"
+#include "tools/log_reading/chain.h"
+#include "tools/log_reading/log_source.h"
 
 #include <CLI/CLI.hpp>
-#include <nlohmann/json.hpp>
 
-#include <charconv>
 #include <csignal>
 #include <fstream>
 #include <iostream>
 
 namespace slipway {
 namespace {
-
-using Json = nlohmann::json;
 
 struct Request {
     std::string data;
@@ -39,6 +35,10 @@ constexpr std::size_t kRestoreGroup = 2'000;
 int fail(const Error& error) {
     std::cerr << "slipway-dump: " << error.message << "\n";
     return error.code == ErrorCode::corruption ? 2 : 1;
+}
+
+void warn(const std::string& warning) {
+    std::cerr << "slipway-dump: " << warning << "\n";
 }
 
 struct Wanted {
@@ -94,12 +94,12 @@ int dump(const Request& request) {
     if (!bound) return fail(bound.error());
     const auto wanted = wanted_of(request);
     if (!wanted) return fail(wanted.error());
-    const auto log = open_log_copy(request.data);
+    const auto log = LogSource::open(request.data, warn);
     if (!log) return fail(log.error());
     State state;
     std::string line;
     const auto read =
-        read_events(**log, *bound, [&](const RecordedEvent& recorded, const Digest& digest) {
+        (*log)->read(*bound, [&](const RecordedEvent& recorded, const Digest& digest) {
             if (request.state) {
                 state.apply(recorded);
             } else if (wanted->contains(recorded)) {
@@ -145,44 +145,6 @@ Uuid id_of_restored(const std::string& first_line, const std::string& directory)
     return *uuid_of_value(bytes_of(digest).substr(0, 16));
 }
 
-// What the line says that its record's digest was; nothing if it says none.
-std::optional<Digest> digest_of_line(const std::string& line) {
-    const Json json = Json::parse(line, nullptr, false);
-    const std::string hex = json.value("digest", "");
-    Digest digest{};
-    if (hex.size() != 2 * digest.size()) return std::nullopt;
-    for (std::size_t i = 0; i < digest.size(); ++i) {
-        const char* const at = hex.data() + 2 * i;
-        if (std::from_chars(at, at + 2, digest[i], 16).ptr != at + 2) return std::nullopt;
-    }
-    return digest;
-}
-
-// Holds each line to the digest of the one before, as the log that was dumped was chained.
-class Chain {
-  public:
-    Result<void> follow(const std::string& line, std::uint64_t number,
-                        const RecordedEvent& recorded) {
-        const auto said = digest_of_line(line);
-        Digest digest{};
-        if (said && last_) {
-            record_bytes(recorded.position, encode(recorded.envelope, recorded.event), *last_,
-                         digest);
-            if (digest != *said) {
-                return Error{ErrorCode::corruption,
-                             "line " + std::to_string(number) +
-                                 ": its digest is not that of what it says after the line before: "
-                                 "one of them was changed"};
-            }
-        }
-        last_ = said;
-        return {};
-    }
-
-  private:
-    std::optional<Digest> last_;
-};
-
 // A restore takes place in the time of the events that it restores.
 class RecordedClock : public Clock {
   public:
@@ -203,7 +165,10 @@ Result<std::uint64_t> restore_lines(std::istream& in, EventLog& log, RecordedClo
         ++number;
         auto recorded = next_event(line, state, number);
         if (!recorded) return recorded.error();
-        if (auto follows = chain.follow(line, number, *recorded); !follows) return follows.error();
+        if (auto follows = chain.follow(digest_of_line(line), *recorded); !follows) {
+            return Error{ErrorCode::corruption,
+                         "line " + std::to_string(number) + ": " + follows.error().message};
+        }
         const Envelope& envelope = recorded->envelope;
         clock.set(envelope.recorded_at);
         state.apply(*recorded);
@@ -250,8 +215,7 @@ int main(int argc, char** argv) {
     slipway::Request request;
     CLI::App app{
         "Prints the events of a log, or its state, as JSON lines; restores a log from them."};
-    auto* const data =
-        app.add_option("data", request.data, "A server's data directory, or the log in it");
+    auto* const data = app.add_option("data", request.data, slipway::kPlaceText);
     app.add_flag("--state", request.state, "Print the whole state instead of the events");
     app.add_option("--at", request.at, "Stop after this position, or this instant (RFC 3339)");
     app.add_option("--team", request.team, "Only the events of this team");
@@ -266,6 +230,7 @@ int main(int argc, char** argv) {
     CLI11_PARSE(app, argc, argv);
     if (!request.restore.empty()) return slipway::restore(request);
     if (request.data.empty())
-        return slipway::fail({slipway::ErrorCode::invalid, "name a data directory"});
+        return slipway::fail(
+            {slipway::ErrorCode::invalid, "name a data directory, or the URL of a server"});
     return slipway::dump(request);
 }

@@ -103,6 +103,31 @@ std::string_view trimmed(std::string_view text) {
     return text.substr(begin, text.find_last_not_of(kBlanks) + 1 - begin);
 }
 
+// How long nothing has come of an answer that goes on. libcurl itself can measure a speed only, and
+// a sign of life every 15 seconds is slower than any.
+class Silence : public std::enable_shared_from_this<Silence> {
+  public:
+    Silence(asio::io_context& io, Millis most, std::function<void()> over)
+        : timer_(io), most_(most), over_(std::move(over)) {}
+
+    // It begins anew. Once it has lasted, `over` is called, unless this is gone.
+    void begin() {
+        timer_.expires_after(most_);
+        timer_.async_wait(
+            [weak = weak_from_this(), number = ++number_](const boost::system::error_code& error) {
+                const auto self = weak.lock();
+                // It may have begun anew when this was already under way.
+                if (self && !error && self->number_ == number) self->over_();
+            });
+    }
+
+  private:
+    asio::steady_timer timer_;
+    const Millis most_;
+    const std::function<void()> over_;
+    std::uint64_t number_ = 0;
+};
+
 // One request on its way. libcurl holds its address and calls the functions below with it.
 struct Call {
     std::uint64_t id = 0;
@@ -113,11 +138,13 @@ struct Call {
     HttpResponse response;
     std::size_t response_bytes = 0;
     bool too_large = false;
+    bool had_enough = false;     // on_piece wants no more
     bool head_complete = false;  // the blank line after the headers has come
     bool dialled = false;        // an address that the filter let pass
     bool refused = false;        // an address that it did not
     bool sent = false;
     std::array<char, CURL_ERROR_SIZE> message{};
+    std::shared_ptr<Silence> silence;  // if there is an on_piece
 
     std::unique_ptr<curl_slist, ListDeleter> headers;
     std::unique_ptr<CURL, EasyDeleter> easy;  // last: it ends before what it points to
@@ -157,8 +184,24 @@ struct Call {
         return size;
     }
 
+    long status() const {
+        long status = 0;
+        curl_easy_getinfo(easy.get(), CURLINFO_RESPONSE_CODE, &status);
+        return status;
+    }
+
+    std::size_t hand_over(std::string_view piece) {
+        had_enough = !request.on_piece(response, piece);
+        if (had_enough) return 0;
+        silence->begin();
+        return piece.size();
+    }
+
     static std::size_t on_body(char* bytes, std::size_t, std::size_t size, void* self) {
         auto& call = *static_cast<Call*>(self);
+        call.response.status = static_cast<int>(call.status());
+        const bool is_good = call.response.status >= 200 && call.response.status < 300;
+        if (call.request.on_piece && is_good) return call.hand_over({bytes, size});
         if (!call.count(size)) return 0;
         call.response.body.append(bytes, size);
         return size;
@@ -210,7 +253,9 @@ void set_limits(Call& call, bool allow_http) {
     set(easy, CURLOPT_SSLVERSION, static_cast<long>(CURL_SSLVERSION_TLSv1_2));
     // One request a connection at a time: a slow answer holds nothing else up.
     set(easy, CURLOPT_HTTP_VERSION, static_cast<long>(CURL_HTTP_VERSION_1_1));
-    set(easy, CURLOPT_TIMEOUT_MS, static_cast<long>(call.request.timeout.count()));
+    if (!call.silence) {
+        set(easy, CURLOPT_TIMEOUT_MS, static_cast<long>(call.request.timeout.count()));
+    }
     set(easy, CURLOPT_NOSIGNAL, 1L);
     // Without it, to give up a request whose name is being looked up waits for the look-up.
     set(easy, CURLOPT_QUICK_EXIT, 1L);
@@ -247,12 +292,11 @@ HttpFailure failure_of(const Call& call, CURLcode code) {
 }
 
 Answer answer_of(Call& call, CURLcode code) {
+    if (call.had_enough) code = CURLE_OK;
     // libcurl takes a connection that ends within the headers for the end of an answer.
     if (code == CURLE_OK && !call.head_complete) code = CURLE_RECV_ERROR;
     if (code == CURLE_OK) {
-        long status = 0;
-        curl_easy_getinfo(call.easy.get(), CURLINFO_RESPONSE_CODE, &status);
-        call.response.status = static_cast<int>(status);
+        call.response.status = static_cast<int>(call.status());
         return std::move(call.response);
     }
     HttpError error{failure_of(call, code), call.sent, call.message.data()};
@@ -317,6 +361,8 @@ class CurlHttpClient::Engine : public std::enable_shared_from_this<Engine> {
     void wait(const std::shared_ptr<Watch>& watch, int event);
     void act(curl_socket_t socket, int events);
     void act_later(curl_socket_t socket, int events);
+    void limit_silence(Call& call);
+    void give_up(std::uint64_t id);
     void collect();
     void deliver();
 
@@ -348,6 +394,7 @@ std::uint64_t CurlHttpClient::Engine::send(HttpRequest request, Done done) {
     call->easy.reset(curl_easy_init());
     CHECK(call->easy != nullptr);
     set(call->easy.get(), CURLOPT_URL, call->request.url.c_str());
+    if (call->request.on_piece) limit_silence(*call);
     set_limits(*call, options_.allow_http);
     set_callbacks(*call);
     set_method(*call);
@@ -355,6 +402,24 @@ std::uint64_t CurlHttpClient::Engine::send(HttpRequest request, Done done) {
     CHECK(curl_multi_add_handle(multi_, call->easy.get()) == CURLM_OK);
     calls_.emplace(id, std::move(call));
     return id;
+}
+
+void CurlHttpClient::Engine::limit_silence(Call& call) {
+    call.silence =
+        std::make_shared<Silence>(io_, call.request.timeout, [this, id = call.id] { give_up(id); });
+    call.silence->begin();
+}
+
+void CurlHttpClient::Engine::give_up(std::uint64_t id) {
+    const auto at = calls_.find(id);
+    Call& call = *at->second;
+    curl_multi_remove_handle(multi_, call.easy.get());
+    answered_.push_back(
+        {id, std::move(call.done),
+         HttpError{HttpFailure::timed_out, call.sent,
+                   "nothing came for " + std::to_string(call.request.timeout.count()) + " ms"}});
+    calls_.erase(at);
+    deliver();
 }
 
 void CurlHttpClient::Engine::cancel(std::uint64_t id) {

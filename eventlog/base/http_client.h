@@ -21,6 +21,8 @@ namespace slipway {
 
 using HttpHeaders = std::vector<std::pair<std::string, std::string>>;
 
+struct HttpResponse;
+
 struct HttpRequest {
     std::string method;  // in upper case
     std::string url;
@@ -28,6 +30,13 @@ struct HttpRequest {
     std::string body;
     Millis timeout{30'000};                     // for all of it, from name lookup to last byte
     std::size_t response_bytes_max = 64 << 10;  // headers and body together
+
+    // For an answer that goes on. If it is set, it is shown the body of a 2xx answer as it comes,
+    // piece by piece, with all that came before it; the response then has no body, the body no
+    // limit, and `timeout` is for each silence before it and within. The next piece is not read
+    // before it returns; false ends the answer there, as if that were all. It may not call the
+    // client.
+    std::function<bool(const HttpResponse& head, std::string_view piece)> on_piece = {};
 };
 
 struct HttpResponse {

@@ -51,11 +51,19 @@ Reply stream_log(const Call& call) {
     const Position after = read_position(filters, "after");
     filters.finish();
     if (!errors.empty()) return problem(call.request, errors);
+    std::string start;
+    if (after <= call.services.log.durable()) {
+        const auto digest = call.services.log.digest_at(after);
+        if (!digest) return problem(call.request, digest.error());
+        start = hex_of(bytes_of(*digest));
+    }
     // Who took everything out is on record, before they have any of it.
     auto submitted = submit(call, RecordExport{ExportKind::log});
     if (auto* const refusal = std::get_if<Reply>(&submitted)) return std::move(*refusal);
     Reply reply;
     reply.content_type = "application/x-ndjson";
+    // What the first line's digest follows from: with it, every line is proved by what it says.
+    if (!start.empty()) reply.headers.emplace_back("Slipway-Chained-To", std::move(start));
     reply.stream = std::make_shared<LogStream>(call.services.log, after,
                                                std::get<Receipt>(submitted).position);
     return reply;

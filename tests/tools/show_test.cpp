@@ -100,5 +100,18 @@ TEST(ProblemText, NamesEachFieldByItsOption) {
     EXPECT_EQ(problem_text(502, "<html>bad gateway", command), "502: <html>bad gateway");
 }
 
+TEST(EventLine, SaysWhenWhatOfWhichAndByWhom) {
+    const std::string event =
+        R"({"position": 7, "recorded_at": "2026-11-21T10:00:00Z", "type": "AppArchived",
+            "stream": "app_1\u001b", "actor": {"kind": "user", "user": "user_1", "token": "t"}})";
+    EXPECT_EQ(event_line(event, in_berlin()),
+              "7  2026-11-21 11:00 Europe/Berlin  (2026-11-21T10:00:00Z)  AppArchived  app_1   "
+              "user user_1");
+    const std::string server =
+        R"({"position": 8, "type": "x", "stream": "server", "actor": {"kind": "timer"}})";
+    EXPECT_EQ(event_line(server, in_berlin()), "8    x  server  timer");
+    EXPECT_EQ(event_line("no JSON", in_berlin()), "null");
+}
+
 }  // namespace
 }  // namespace slipway

@@ -58,9 +58,25 @@ class Shell:
         return path
 
 
-class Scripted:
-    """A server that gives each request the next of its answers: (status, headers, body), or None to
-    hang up. Keeps what was asked."""
+class Listening:
+    """An HTTP server of a test, on a thread of its own."""
+
+    def __init__(self, handler):
+        self.server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler)
+        self.url = f"http://127.0.0.1:{self.server.server_port}"
+        threading.Thread(target=self.server.serve_forever, args=(0.02,), daemon=True).start()
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        self.server.shutdown()
+        self.server.server_close()
+
+
+class Scripted(Listening):
+    """A server that gives each request the next of its answers: (status, headers, body), with bytes as
+    they are, or None to hang up. Keeps what was asked."""
 
     def __init__(self, *answers):
         self.answers = list(answers)
@@ -78,7 +94,8 @@ class Scripted:
                     self.close_connection = True
                     return
                 status, headers, body = given
-                body = (json.dumps(body) if body is not None else "").encode()
+                if not isinstance(body, bytes):
+                    body = (json.dumps(body) if body is not None else "").encode()
                 self.send_response(status)
                 for name, value in {**headers, "Content-Length": len(body)}.items():
                     self.send_header(name, str(value))
@@ -90,16 +107,7 @@ class Scripted:
             def log_message(self, *_):
                 pass
 
-        self.server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-        self.url = f"http://127.0.0.1:{self.server.server_port}"
-        threading.Thread(target=self.server.serve_forever, daemon=True).start()
-
-    def __enter__(self):
-        return self
-
-    def __exit__(self, *_):
-        self.server.shutdown()
-        self.server.server_close()
+        super().__init__(Handler)
 
 
 class ClientTest(unittest.TestCase):

@@ -248,19 +248,27 @@ Commands credential_commands() {
 }
 
 Commands server_commands() {
+    constexpr Argument kAfter{"after", "?after", number, "After this position"};
+    const Arguments events = join({{kAfter,
+                                    {"type", "?type", text, "Of this type, as DeploymentDue"},
+                                    {"stream", "?stream", text,
+                                     "Of this app, schedule, deployment or team"}},
+                                   window()});
     return {
-        {"events list", "GET /v1/events", "What happened, in order",
-         join({{{"after", "?after", number, "After this position"},
-                {"type", "?type", text, "Of this type, as DeploymentDue"},
-                {"stream", "?stream", text, "Of this app, schedule, deployment or team"}},
-               window(), paging()}),
+        {"events list", "GET /v1/events", "What happened, in order", join({events, paging()}),
          kEventColumns},
+        {"events stream", "GET /v1/events/stream", "What happened and what comes, until Ctrl-C",
+         events, {}, {}, {}, Answered::in_events},
+        {"events watch", "GET /v1/events/stream", "The same as stream", events, {}, {}, {},
+         Answered::in_events},
         {"audit head", "GET /v1/audit/head", "The last position and its digest, to be pinned"},
         {"dispatch show", "GET /v1/admin/dispatch", "Whether anything is dispatched"},
         {"dispatch hold", "PUT /v1/admin/dispatch", "Stop everything from being dispatched",
          {kReason, kIfVersion}, {}, R"({"state": "held"})"},
         {"dispatch arm", "PUT /v1/admin/dispatch", "Let it be dispatched again",
          {kReason, kIfVersion}, {}, R"({"state": "armed"})"},
+        {"admin log", "GET /v1/admin/log", "The raw log of all teams, as JSON lines", {kAfter},
+         {}, {}, {}, Answered::in_lines},
         {"health", "GET /healthz", "Whether the server is alive"},
         {"ready", "GET /readyz", "Whether it can serve, and whether dispatch is held"},
         {"completion bash", "", "source <(slipway completion bash)"},

@@ -44,6 +44,13 @@ struct Argument {
     }
 };
 
+// How an answer comes.
+enum class Answered {
+    whole,
+    in_lines,   // line after line, to be handed on as they are
+    in_events,  // as Server-Sent Events, until somebody has seen enough
+};
+
 struct ClientCommand {
     std::string_view words;  // "apps list", or "health"
     std::string_view asks;   // "GET /v1/apps"; empty: nothing is asked of the server
@@ -53,13 +60,14 @@ struct ClientCommand {
     std::string_view columns = {};
     std::string_view body = {};     // what is sent if nothing else is said
     std::string_view watches = {};  // the path at which what it answers can be watched
+    Answered answered = Answered::whole;
 
     std::string_view group() const;  // "apps", or ""
     std::string_view name() const { return words.substr(words.find(' ') + 1); }
     std::string_view method() const { return asks.substr(0, asks.find(' ')); }
     std::string_view path() const { return asks.substr(asks.find(' ') + 1); }
     bool is_list() const { return !columns.empty(); }
-    bool is_watch() const { return name() == "watch"; }
+    bool is_watch() const { return name() == "watch" && answered == Answered::whole; }
     bool may_omit(const Argument& argument) const;
 };
 

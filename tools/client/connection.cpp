@@ -14,6 +14,8 @@ namespace {
 
 constexpr int kTriesMax = 3;
 constexpr Millis kTimeout{30'000};
+// A server that has nothing to say in a stream of events shows every 15 seconds that it is there.
+constexpr Millis kSilenceMax{60'000};
 // A page of 200 schedules of 32 dependencies each, with room to spare.
 constexpr std::size_t kAnswerBytesMax = 64 << 20;
 constexpr Millis kPause{300};          // after the first try; then twice as long
@@ -34,6 +36,11 @@ bool is_passing(const HttpResponse& response) {
 }
 
 }  // namespace
+
+std::string media_of(const HttpResponse& response) {
+    const std::string* const type = response.header("content-type");
+    return type == nullptr ? "" : type->substr(0, type->find_first_of("; "));
+}
 
 struct ApiConnection::Wire {
     boost::asio::io_context io;
@@ -56,9 +63,25 @@ ApiConnection::ApiConnection(const Settings& settings, std::string idempotency_k
 ApiConnection::~ApiConnection() = default;
 
 Result<HttpResponse> ApiConnection::ask(const Question& question) {
+    return send(question, {});
+}
+
+Result<HttpResponse> ApiConnection::follow(const Question& question, const OnPiece& on_piece) {
+    return send(question, on_piece);
+}
+
+Result<HttpResponse> ApiConnection::send(const Question& question, const OnPiece& on_piece) {
     HttpRequest request{question.method,  settings_.url + question.target,
                         question.headers, question.body,
                         kTimeout,         kAnswerBytesMax};
+    bool was_shown = false;
+    if (on_piece) {
+        request.timeout = kSilenceMax;
+        request.on_piece = [&](const HttpResponse& head, std::string_view piece) {
+            was_shown = true;
+            return on_piece(head, piece);
+        };
+    }
     request.headers.emplace_back("User-Agent", "slipway");
     if (!settings_.token.empty()) {
         request.headers.emplace_back("Authorization", "Bearer " + settings_.token);
@@ -75,7 +98,7 @@ Result<HttpResponse> ApiConnection::ask(const Question& question) {
     bool may_be_done = false;
     for (int number = 1;; ++number) {
         auto answer = wire_->send(request);
-        const bool is_last = !may_repeat || number == kTriesMax;
+        const bool is_last = !may_repeat || was_shown || number == kTriesMax;
         Millis pause = kPause * number;
         if (auto* const response = std::get_if<HttpResponse>(&answer)) {
             if (is_last || !is_passing(*response)) return std::move(*response);

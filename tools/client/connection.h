@@ -11,8 +11,10 @@
 #include "eventlog/base/result.h"
 #include "tools/client/settings.h"
 
+#include <functional>
 #include <memory>
 #include <string>
+#include <string_view>
 
 namespace slipway {
 
@@ -25,6 +27,8 @@ struct Question {
 
 class ApiConnection {
   public:
+    using OnPiece = std::function<bool(const HttpResponse& head, std::string_view piece)>;
+
     ApiConnection(const Settings& settings, std::string idempotency_key);
     ~ApiConnection();
     ApiConnection(const ApiConnection&) = delete;
@@ -33,12 +37,22 @@ class ApiConnection {
     // Errors: unavailable.
     Result<HttpResponse> ask(const Question& question);
 
+    // As ask(), for an answer that goes on: `on_piece` is shown a good one as it comes, however
+    // long that takes, and says when it has enough (see HttpRequest). It is sent again only while
+    // nothing was shown. Errors: unavailable; also for an answer that broke off.
+    Result<HttpResponse> follow(const Question& question, const OnPiece& on_piece);
+
   private:
     struct Wire;
+
+    Result<HttpResponse> send(const Question& question, const OnPiece& on_piece);
 
     Settings settings_;
     std::string idempotency_key_;
     std::unique_ptr<Wire> wire_;
 };
+
+// The type of its content, without parameters; "" if it does not say.
+std::string media_of(const HttpResponse& response);
 
 }  // namespace slipway

@@ -5,6 +5,7 @@
 
 #include <sys/random.h>
 
+#include <csignal>
 #include <cstdlib>
 #include <ctime>
 #include <filesystem>
@@ -42,6 +43,10 @@ Instant machine_now() {
 
 void machine_pause(Millis duration) {
     std::this_thread::sleep_for(duration);
+}
+
+void machine_end_on_interrupt() {
+    std::signal(SIGINT, [](int) { std::_Exit(0); });
 }
 
 std::optional<ZoneGuess> machine_zone() {

@@ -16,6 +16,9 @@ namespace slipway {
 Instant machine_now();
 void machine_pause(Millis duration);
 
+// From now on Ctrl-C ends the program at once, as what was meant, and not as a failure.
+void machine_end_on_interrupt();
+
 // The machine's own zone, if it tells.
 std::optional<ZoneGuess> machine_zone();
 

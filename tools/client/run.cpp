@@ -2,6 +2,7 @@
 
 #include "tools/client/completion.h"
 #include "tools/client/connection.h"
+#include "tools/client/event_feed.h"
 #include "tools/client/machine.h"
 #include "tools/client/request.h"
 #include "tools/client/settings.h"
@@ -63,6 +64,8 @@ class Run {
         if (const auto* const failure = std::get_if<Failure>(&built)) return say(*failure);
         auto& [question, notice] = std::get<Built>(built);
         if (!notice.empty()) std::cerr << "slipway: " << notice << "\n";
+        if (command_.answered == Answered::in_lines) return copy(question);
+        if (command_.answered == Answered::in_events) return follow(std::move(question));
         if (command_.is_watch()) return watch(question.target);
         if (command_.is_list()) return list(std::move(question));
         const auto body = ask(question);
@@ -92,6 +95,11 @@ class Run {
     int list(Question question);
     int watch(const std::string& target);
     void print_change(const std::string& body);
+    int copy(const Question& question);
+    int follow(Question question);
+    bool print_event(const std::string& event);
+    void was_heard();
+    bool waits_on(bool was_ever_heard);
 
     const ClientCommand& command_;
     const Values& values_;
@@ -100,6 +108,8 @@ class Run {
     std::optional<ZoneGuess> own_zone_;
     Reader reader_;
     Failure failure_;  // of the last request
+    Instant last_heard_ = machine_now();
+    bool was_silent_ = false;
 };
 
 Lookups Run::lookups() {
@@ -215,24 +225,31 @@ void Run::print_change(const std::string& body) {
     std::cout << shown_to(reader_, machine_now()) << "  " << status_line(body) << std::endl;
 }
 
+void Run::was_heard() {
+    last_heard_ = machine_now();
+    was_silent_ = false;
+}
+
+// Whether a server that does not answer is worth waiting for.
+bool Run::waits_on(bool was_ever_heard) {
+    if (!was_ever_heard || machine_now() - last_heard_ > kWatchSilenceMax) return false;
+    if (!was_silent_) std::cerr << "slipway: no answer; asking on\n";
+    was_silent_ = true;
+    return true;
+}
+
 int Run::watch(const std::string& target) {
     Question question{"GET", target, {}, {}};
     std::string shown;
-    Instant last_heard = machine_now();
-    bool was_silent = false;
+    was_heard();
     for (;; machine_pause(kWatchPause)) {
         const auto answer = connection_.ask(question);
         const Failure refusal = failure_of(answer);
         if (refusal.exit_code == kUnavailable) {
-            const bool never_heard = command_.is_watch() && shown.empty() && !answer;
-            const bool long_ago = machine_now() - last_heard > kWatchSilenceMax;
-            if (never_heard || long_ago) return say(refusal);
-            if (!was_silent) std::cerr << "slipway: no answer; asking on\n";
-            was_silent = true;
+            if (!waits_on(!command_.is_watch() || !shown.empty() || answer)) return say(refusal);
             continue;
         }
-        last_heard = machine_now();
-        was_silent = false;
+        was_heard();
         if (answer->status == 304) continue;
         if (refusal.exit_code != kDone) return say(refusal);
         if (const std::string line = status_line(answer->body); line != shown) {
@@ -244,6 +261,53 @@ int Run::watch(const std::string& target) {
         const std::string* const tag = answer->header("etag");
         question.headers.clear();
         if (tag != nullptr) question.headers.emplace_back("If-None-Match", *tag);
+    }
+}
+
+// What comes is handed on as it is; who reads it proves it.
+int Run::copy(const Question& question) {
+    const auto answer =
+        connection_.follow(question, [](const HttpResponse&, std::string_view piece) {
+            std::cout << piece;
+            return static_cast<bool>(std::cout);
+        });
+    std::cout.flush();
+    if (!std::cout) return say({kUsage, "the output could not be written"});
+    const Failure failure = failure_of(answer);
+    return failure.exit_code == kDone ? kDone : say(failure);
+}
+
+bool Run::print_event(const std::string& event) {
+    std::cout << (has("json") ? event : event_line(event, reader_)) << std::endl;
+    return static_cast<bool>(std::cout);
+}
+
+// A server that ends a stream has its reasons: asked again, it goes on, or says what they are.
+int Run::follow(Question question) {
+    machine_end_on_interrupt();
+    bool was_ever_heard = false;
+    for (;; machine_pause(kWatchPause)) {
+        EventFeed feed;
+        std::string last;
+        const auto answer =
+            connection_.follow(question, [&](const HttpResponse& head, std::string_view piece) {
+                was_ever_heard = media_of(head) == "text/event-stream";
+                was_heard();
+                return was_ever_heard && feed.take(piece, [&](const EventFeed::Message& message) {
+                    last = message.id;
+                    return print_event(message.data);
+                });
+            });
+        if (!std::cout) return say({kUsage, "the output could not be written"});
+        const Failure failure = failure_of(answer);
+        if (failure.exit_code == kDone && media_of(*answer) != "text/event-stream") {
+            return say({kUnavailable,
+                        "the answer is no stream of events: --url has to name a "
+                        "server of Slipway"});
+        }
+        if (!last.empty()) question.headers = {{"Last-Event-ID", last}};
+        if (failure.exit_code == kDone) continue;
+        if (failure.exit_code != kUnavailable || !waits_on(was_ever_heard)) return say(failure);
     }
 }
 

@@ -211,6 +211,20 @@ std::string status_line(const std::string& body) {
     return printable(line);
 }
 
+std::string event_line(const std::string& event, const Reader& reader) {
+    const Json json = parsed(event);
+    const auto at = instant_of(text_at(json, "recorded_at"));
+    const Json actor = member(json, "actor");
+    std::string line = member(json, "position").dump();
+    for (const std::string& part :
+         {at ? shown_to(reader, *at) : "", text_at(json, "type"), text_at(json, "stream"),
+          text_at(actor, "kind") + " " + text_at(actor, "user")}) {
+        line += "  " + part;
+    }
+    line.resize(line.find_last_not_of(' ') + 1);
+    return printable(line);
+}
+
 Ending ending_of(const std::string& body) {
     const std::string status = text_at(result_of(body), "status");
     if (status == "succeeded") return Ending::good;

@@ -30,6 +30,9 @@ std::string shown_to(const Reader& reader, Instant at);
 // What a status says in one line: the status, and why, and how the last attempt went.
 std::string status_line(const std::string& body);
 
+// An event of the log in one line: its position, when, what, of which object, and by whom.
+std::string event_line(const std::string& event, const Reader& reader);
+
 // Whether the result has ended, and how.
 enum class Ending { none, good, bad };
 Ending ending_of(const std::string& body);

@@ -226,6 +226,93 @@ TEST(CurlHttpClient, TakesNoAnswerThatIsNotWhole) {
     }
 }
 
+// A chunk of a body that goes on.
+std::string chunk(const std::string& text) {
+    return std::to_string(text.size()) + "\r\n" + text + "\r\n";
+}
+
+constexpr auto kChunked = "HTTP/1.1 200 OK\r\nX-One: 1\r\nTransfer-Encoding: chunked\r\n\r\n";
+
+// Asks for what goes on, and keeps what it was shown.
+struct Following {
+    Answer ask(Scene& scene, const std::string& url, std::size_t wanted = 100) {
+        HttpRequest request = get(url);
+        request.timeout = timeout;
+        request.response_bytes_max = 200;
+        request.on_piece = [this, wanted](const HttpResponse& head, std::string_view piece) {
+            EXPECT_EQ(head.status, 200);
+            EXPECT_NE(head.header("x-one"), nullptr);
+            pieces += piece;
+            return pieces.size() < wanted;
+        };
+        return scene.ask(request);
+    }
+
+    Millis timeout{20'000};
+    std::string pieces;
+};
+
+TEST(CurlHttpClient, ShowsABodyThatGoesOnAndKeepsNothingOfIt) {
+    Scene scene;
+    const std::string body = chunk("abcde") + chunk("fgh") + "0\r\n\r\n";
+    SocketServer server{scene.io, always({kChunked + body})};
+    Following following;
+    const Answer answer = following.ask(scene, server.url());
+    EXPECT_EQ(response_of(answer).status, 200);
+    EXPECT_EQ(response_of(answer).body, "");
+    EXPECT_EQ(following.pieces, "abcdefgh");
+}
+
+TEST(CurlHttpClient, ShowsABodyWithoutALimit) {
+    Scene scene;
+    SocketServer server{scene.io,
+                        always({http_answer(std::string(100'000, 'x'), "200 OK", "X-One: 1\r\n")})};
+    Following following;
+    EXPECT_EQ(response_of(following.ask(scene, server.url(), 1'000'000)).status, 200);
+    EXPECT_EQ(following.pieces.size(), 100'000U);
+}
+
+TEST(CurlHttpClient, EndsABodyOfWhichThereWasEnough) {
+    Scene scene;
+    SocketServer server{scene.io, always({kChunked + chunk("abcde"), Then::hang})};
+    Following following;
+    EXPECT_EQ(response_of(following.ask(scene, server.url(), 5)).status, 200);
+    EXPECT_EQ(following.pieces, "abcde");
+}
+
+TEST(CurlHttpClient, TellsABodyThatBrokeOffOrFellSilentFromOneThatEnded) {
+    for (const auto& [then, failure] : {std::pair{Then::close, HttpFailure::connection_lost},
+                                        std::pair{Then::hang, HttpFailure::timed_out}}) {
+        Scene scene;
+        SocketServer server{scene.io, always({kChunked + chunk("abcde"), then})};
+        Following following;
+        if (then == Then::hang) following.timeout = Millis{50};
+        EXPECT_EQ(error_of(following.ask(scene, server.url())).failure, failure);
+        EXPECT_EQ(following.pieces, "abcde");
+    }
+}
+
+TEST(CurlHttpClient, GivesUpWhereNothingThatGoesOnBegins) {
+    Scene scene;
+    SocketServer server{scene.io, always({"", Then::hang})};
+    Following following;
+    following.timeout = Millis{50};
+    const HttpError error = error_of(following.ask(scene, server.url()));
+    EXPECT_EQ(error.failure, HttpFailure::timed_out);
+    EXPECT_EQ(error.message, "nothing came for 50 ms");
+    EXPECT_TRUE(error.sent);
+}
+
+TEST(CurlHttpClient, ShowsNothingOfARefusal) {
+    Scene scene;
+    SocketServer server{scene.io, always({http_answer("why", "403 Forbidden")})};
+    Following following;
+    const Answer answer = following.ask(scene, server.url());
+    EXPECT_EQ(response_of(answer).status, 403);
+    EXPECT_EQ(response_of(answer).body, "why");
+    EXPECT_EQ(following.pieces, "");
+}
+
 TEST(CurlHttpClient, FollowsNoRedirect) {
     Scene scene;
     SocketServer server{scene.io,

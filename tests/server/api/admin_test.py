@@ -39,6 +39,14 @@ class RawLog(ApiTest):
         self.assertEqual(json.loads(lines[0])["position"], 101)
         self.assertEqual(len(self.lines("?after=999999")), 0)
 
+    def test_says_where_it_begins_and_ends(self):
+        lines = [json.loads(line) for line in self.lines()]
+        headers = self.client.get("/v1/admin/log?after=7").headers
+        self.assertEqual(headers["slipway-chained-to"], lines[6]["digest"])
+        self.assertEqual(int(headers["slipway-position"]), lines[-1]["position"] + 1)
+        self.assertRegex(self.client.get("/v1/admin/log").headers["slipway-chained-to"], "^[0-9a-f]{64}$")
+        self.assertNotIn("slipway-chained-to", self.client.get("/v1/admin/log?after=999999").headers)
+
     def test_makes_the_same_server_again(self):
         lines = "\n".join(self.lines()) + "\n"
         with tempfile.TemporaryDirectory() as directory:

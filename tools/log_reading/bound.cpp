@@ -1,15 +1,8 @@
-#include "tools/log_reading.h"
-
-#include "eventlog/events/codec.h"
+#include "tools/log_reading/bound.h"
 
 #include <charconv>
 
 namespace slipway {
-
-Result<std::unique_ptr<EventLog>> open_log_copy(const std::filesystem::path& directory) {
-    const auto inside = directory / "log";
-    return EventLog::open_copy(std::filesystem::exists(inside) ? inside : directory);
-}
 
 Result<Bound> Bound::parse(const std::string& text) {
     Bound bound;
@@ -31,21 +24,6 @@ Result<Bound> Bound::parse(const std::string& text) {
 bool Bound::contains(const RecordedEvent& recorded) const {
     if (position && recorded.position > *position) return false;
     return !instant || recorded.envelope.recorded_at <= *instant;
-}
-
-Result<void> read_events(const EventLog& log, const Bound& bound,
-                         const std::function<bool(const RecordedEvent&, const Digest&)>& visit) {
-    std::optional<Error> unreadable;
-    const auto scanned = log.scan(Position{1}, log.durable(), [&](const Record& record) {
-        const auto recorded = decode(record.position, record.payload);
-        if (!recorded) {
-            unreadable = recorded.error();
-            return false;
-        }
-        return bound.contains(*recorded) && visit(*recorded, record.digest);
-    });
-    if (unreadable) return *unreadable;
-    return scanned;
 }
 
 std::optional<Uuid> uuid_of_any(const std::string& id) {
