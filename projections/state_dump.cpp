@@ -8,10 +8,11 @@ namespace {
 
 class Lines {
   public:
-    explicit Lines(const std::function<void(std::string_view)>& write) : write_(write) {}
+    explicit Lines(const std::function<bool(std::string_view)>& write) : write_(write) {}
 
     template <class Value>
     void add(std::string_view kind, const Value& value) {
+        if (!is_wanted_) return;
         line_.clear();
         JsonWriter json{line_};
         json.begin_object();
@@ -19,12 +20,17 @@ class Lines {
         json.key("value");
         value(json);
         json.end_object();
-        write_(line_);
+        is_wanted_ = write_(line_);
+        ++count_;
     }
+    bool is_wanted() const { return is_wanted_; }
+    std::uint64_t count() const { return count_; }
 
   private:
-    const std::function<void(std::string_view)>& write_;
+    const std::function<bool(std::string_view)>& write_;
     std::string line_;
+    bool is_wanted_ = true;
+    std::uint64_t count_ = 0;
 };
 
 template <class Id, class Value>
@@ -50,8 +56,14 @@ void dump_queue(const State& state, const DueQueue& queue, Lines& lines) {
 
 }  // namespace
 
-void dump_state(const State& state, const std::function<void(std::string_view line)>& write) {
+bool dump_state(const State& state, const std::function<bool(std::string_view line)>& write) {
     Lines lines{write};
+    lines.add("log", [&](JsonWriter& json) {
+        json.begin_object();
+        json.member("position", state.position().value);
+        json.member("fingerprint", state.fingerprint());
+        json.end_object();
+    });
     lines.add("server", [&](JsonWriter& json) { write_json(json, state.installation()); });
     for (std::uint32_t i = 0; i < state.teams().size(); ++i) {
         const Team& team = state.teams().at(i);
@@ -65,6 +77,13 @@ void dump_state(const State& state, const std::function<void(std::string_view li
         dump_queue(state, state.schedules().ended_of(team.id), lines);
         dump_queue(state, state.schedules().open_of(team.id), lines);
     }
+    const std::uint64_t count = lines.count();
+    lines.add("end", [&](JsonWriter& json) {
+        json.begin_object();
+        json.member("lines", count);
+        json.end_object();
+    });
+    return lines.is_wanted();
 }
 
 }  // namespace slipway

@@ -125,6 +125,8 @@ struct Application::Parts {
     std::optional<IssuerKeys> issuer_keys;
     std::optional<Idempotency> idempotency;
     std::optional<RateLimits> rate_limits;
+    BackgroundJob dump_job{"dump"};
+    std::optional<Backups> backups;
     std::optional<Services> services;
     std::optional<HttpServer> http;
     std::optional<Scrub> scrub;
@@ -143,6 +145,7 @@ struct Application::Parts {
     Result<void> settle_first_user();
     Result<void> start_auth();
     Result<void> listen();
+    void wake_streams();
     void start_scrub();
     void stop();
     void drained();
@@ -357,16 +360,25 @@ Result<void> Application::Parts::listen() {
                          "clear; put a TLS proxy before it and say --allow-remote-plain-http"};
     }
     idempotency.emplace(*lane, *log, clock, secrets->answer_key());
+    backups.emplace(*log, clock, config.backups,
+                    [this](std::function<void()> work) { boost::asio::post(io, std::move(work)); });
     rate_limits.emplace(RateLimits::Options{config.rate_per_token, config.rate_per_team});
     services.emplace(Services{*lane, *log, clock, *zones, *tokens, *target_secrets,
-                              *credential_keys, *idempotency, *rate_limits, *metrics,
-                              config.allow_http_targets, config.public_metrics});
+                              *credential_keys, *idempotency, *rate_limits, *metrics, dump_job,
+                              *backups, [this] { wake_streams(); }, config.allow_http_targets,
+                              config.public_metrics});
     http.emplace(io, *services, ids);
     if (auto listening = http->listen(place->address, place->port); !listening) return listening;
     const bool is_v6 = place->address.find(':') != std::string::npos;
     url = "http://" + (is_v6 ? "[" + place->address + "]" : place->address) + ":" +
           std::to_string(http->port());
     return {};
+}
+
+void Application::Parts::wake_streams() {
+    boost::asio::post(io, [this] {
+        if (http) http->log_grew();
+    });
 }
 
 // What is damaged was read when it was whole: the work goes on, and somebody must hear of it.
@@ -429,6 +441,8 @@ int Application::run() {
     parts.loop->run();
     parts.io.run();
     parts.scrub->stop();
+    parts.dump_job.stop();
+    parts.backups->stop();
     parts.commit->stop();
     if (const auto closed = parts.log->close(); !closed) {
         trace(TraceLevel::error, closed.error().message);

@@ -29,6 +29,7 @@ void add_run_options(CLI::App& run, Config& config) {
     run.add_option("--public-url", config.public_url, "Where targets call back");
     run.add_option("--zoneinfo", config.zoneinfo, "The time zone database");
     run.add_option("--machine", config.machine, "What names this machine, if it has no id");
+    run.add_option("--backup-directory", config.backups, "Where POST /v1/admin/backup puts copies");
     run.add_option("--disk-reserve-mib", config.disk_reserve_mib, "Free space kept for endings");
     run.add_option("--drain-seconds", config.drain_seconds, "For what is under way at SIGTERM");
     run.add_option("--rate-limit-token", config.rate_per_token,

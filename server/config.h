@@ -25,7 +25,8 @@ struct Config {
     bool allow_http_issuer = false;
     std::uint32_t rate_per_token = 0;  // requests a second; 0: as many as one likes
     std::uint32_t rate_per_team = 0;
-    std::string machine;  // empty: the machine's own id
+    std::string machine;            // empty: the machine's own id
+    std::filesystem::path backups;  // where they are put; empty: there are none
     std::uint64_t disk_reserve_mib = 64;
     std::uint32_t drain_seconds = 30;
 };

@@ -111,7 +111,10 @@ int dump(const Request& request) {
             return static_cast<bool>(std::cout);
         });
     if (!read) return fail(read.error());
-    if (request.state) dump_state(state, [](std::string_view text) { std::cout << text << "\n"; });
+    if (request.state)
+        dump_state(state, [](std::string_view text) {
+            return static_cast<bool>(std::cout << text << "\n");
+        });
     std::cout.flush();
     return std::cout ? 0 : fail({ErrorCode::io, "the output could not be written"});
 }

@@ -82,7 +82,9 @@ int replay(const Request& request) {
     const auto verified = (*log)->verified(state.position() == (*log)->end(), events);
     if (!verified) return fail(verified.error());
     if (request.state) {
-        dump_state(state, [](std::string_view line) { std::cout << line << "\n"; });
+        dump_state(state, [](std::string_view line) {
+            return static_cast<bool>(std::cout << line << "\n");
+        });
         return 0;
     }
     if (request.fingerprint) {

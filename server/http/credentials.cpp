@@ -60,13 +60,16 @@ Reply store_credential(const Call& call) {
     command.team = call.team();
     command.name = required_text(fields, "name", "what it is for");
     if (fields.member("kind") == nullptr) fields.fail_absent("kind", "bearer, basic or header");
-    command.kind = fields.choice<CredentialKind>("kind").value_or(CredentialKind::bearer);
+    const auto kind = fields.choice<CredentialKind>("kind");
+    command.kind = kind.value_or(CredentialKind::bearer);
     command.username = fields.text("username").value_or("");
     command.header = fields.text("header").value_or("");
     command.origin = required_text(fields, "origin", "whom it is for, https://deploy.example.com,");
     const std::string secret = read_secret(fields, command.kind);
     fields.finish();
-    if (!errors.empty()) return problem(call.request, errors);
+    // What else it needs depends on its kind.
+    if (!errors.empty() && !kind) return problem(call.request, errors);
+    if (!errors.empty()) return refused(call, command, std::move(errors));
     if (auto refusal = refusal_of(call, command)) return std::move(*refusal);
     auto sealed = call.services.credential_keys.seal(secret);
     if (!sealed) return problem(call.request, sealed.error());

@@ -63,13 +63,16 @@ Reply shred_credential(const Call& call);
 Reply list_events(const Call& call);
 Reply get_audit_head(const Call& call);
 
-// event_stream.cpp, log_stream.cpp
+// event_stream.cpp, log_stream.cpp, dump_stream.cpp
 Reply stream_events(const Call& call);
 Reply stream_log(const Call& call);
+Reply stream_dump(const Call& call);
 
 // operation.cpp
 Reply get_dispatch(const Call& call);
 Reply set_dispatch(const Call& call);
+Reply get_backup(const Call& call);
+Reply start_backup(const Call& call);
 Reply get_health(const Call& call);
 Reply get_readiness(const Call& call);
 Reply get_metrics(const Call& call);

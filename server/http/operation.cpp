@@ -15,6 +15,23 @@ Reply shown(const Call& call) {
                      [&](JsonWriter& json) { write_json(json, installation); });
 }
 
+Reply shown(const Backups::Last& backup, int status) {
+    return result(status, [&](JsonWriter& json) {
+        json.begin_object();
+        json.member("name", backup.name);
+        json.member("state", name_of(backup.progress));
+        json.member("position", backup.position.value);
+        json.key("digest");
+        backup.digest.empty() ? json.null() : json.value(backup.digest);
+        json.member("started_at", backup.started_at);
+        json.key("ended_at");
+        backup.ended_at ? json.value(*backup.ended_at) : json.null();
+        json.key("failure");
+        backup.failure.empty() ? json.null() : json.value(backup.failure);
+        json.end_object();
+    });
+}
+
 }  // namespace
 
 Reply get_dispatch(const Call& call) {
@@ -42,6 +59,30 @@ Reply set_dispatch(const Call& call) {
     auto submitted = submit(call, command);
     if (auto* const refusal = std::get_if<Reply>(&submitted)) return std::move(*refusal);
     return shown(call);
+}
+
+Reply get_backup(const Call& call) {
+    const auto& last = call.services.backups.last();
+    if (!last) return not_found(call, "backup_not_found", "backup since the server was started");
+    return shown(*last, 200);
+}
+
+Reply start_backup(const Call& call) {
+    if (auto refusal = refuse_fields(call)) return std::move(*refusal);
+    Backups& backups = call.services.backups;
+    if (!backups.are_set_up()) {
+        return problem(call.request, 409, "backups_not_set_up",
+                       "the server was not told where to put backups (--backup-directory)");
+    }
+    if (backups.is_running()) {
+        return problem(call.request, 409, "backup_under_way",
+                       "backup " + backups.last()->name + " is not done yet");
+    }
+    // Who took everything out is on record, before there is any of it.
+    auto submitted = submit(call, RecordExport{ExportKind::backup});
+    if (auto* const refusal = std::get_if<Reply>(&submitted)) return std::move(*refusal);
+    backups.start(call.services.lane.durable());
+    return shown(*backups.last(), 202);
 }
 
 Reply get_health(const Call&) {

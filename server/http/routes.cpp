@@ -77,6 +77,9 @@ constexpr Route kRoutes[] = {
 
     {get, "/v1/admin/dispatch", get_dispatch, Permission::operate},
     {put, "/v1/admin/dispatch", set_dispatch, Permission::operate},
+    {get, "/v1/admin/backup", get_backup, Permission::operate},
+    {post, "/v1/admin/backup", start_backup, Permission::operate},
+    {get, "/v1/admin/dump", stream_dump, Permission::operate, 0, "application/x-ndjson"},
     {get, "/v1/admin/log", stream_log, Permission::operate, kParameters, "application/x-ndjson"},
 };
 

@@ -11,10 +11,13 @@
 #include "server/http/message.h"
 #include "server/http/rate_limits.h"
 #include "server/http/token_cache.h"
+#include "server/runtime/background_job.h"
+#include "server/runtime/backups.h"
 #include "server/runtime/command_lane.h"
 #include "server/runtime/dispatcher.h"
 #include "server/runtime/metrics.h"
 
+#include <functional>
 #include <optional>
 #include <string>
 #include <variant>
@@ -33,6 +36,10 @@ struct Services {
     Idempotency& idempotency;
     RateLimits& rate_limits;
     Metrics& metrics;
+    BackgroundJob& dump_job;
+    Backups& backups;
+    // Asks every stream that waits for more to look again. From any thread.
+    std::function<void()> wake_streams;
 
     bool allow_http_targets = false;
     bool public_metrics = false;  // no token is asked for

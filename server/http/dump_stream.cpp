@@ -1,0 +1,133 @@
+#include "eventlog/events/codec.h"
+#include "projections/state.h"
+#include "projections/state_dump.h"
+#include "server/http/exchange.h"
+#include "server/http/handlers.h"
+#include "server/http/problem.h"
+
+#include <algorithm>
+#include <condition_variable>
+#include <functional>
+#include <mutex>
+#include <utility>
+
+namespace slipway {
+
+namespace {
+
+// What is written ahead of the reader.
+constexpr std::size_t kAheadBytesMax = 1'024 * 1'024;
+
+// Between the thread that writes a dump and the io thread, which sends it. A writer that is too far
+// ahead waits for the reader.
+class Channel {
+  public:
+    enum class End { open, complete, broken };
+
+    // `wake` tells the reader that there is something again.
+    explicit Channel(std::function<void()> wake) : wake_(std::move(wake)) {}
+
+    // False: nobody wants it any more.
+    bool write(std::string_view line, const std::stop_token& stop) {
+        std::unique_lock lock{mutex_};
+        const bool has_room = room_.wait(
+            lock, stop, [this] { return text_.size() < kAheadBytesMax || is_abandoned_; });
+        if (!has_room || is_abandoned_) return false;
+        const bool was_empty = text_.empty();
+        text_ += line;
+        text_ += '\n';
+        lock.unlock();
+        if (was_empty) wake_();
+        return true;
+    }
+    void end(End how) {
+        {
+            const std::lock_guard lock{mutex_};
+            end_ = how;
+        }
+        wake_();
+    }
+
+    // Moves at most `bytes_max` to `out`. What it returns holds for what comes after that.
+    std::pair<bool, End> read(std::string& out, std::size_t bytes_max) {
+        const std::lock_guard lock{mutex_};
+        const std::size_t bytes = std::min(bytes_max, text_.size());
+        out.append(text_, 0, bytes);
+        text_.erase(0, bytes);
+        room_.notify_all();
+        return {text_.empty(), end_};
+    }
+    void abandon() {
+        const std::lock_guard lock{mutex_};
+        is_abandoned_ = true;
+        room_.notify_all();
+    }
+
+  private:
+    std::function<void()> wake_;
+    std::mutex mutex_;
+    std::condition_variable_any room_;
+    std::string text_;
+    End end_ = End::open;
+    bool is_abandoned_ = false;
+};
+
+// Replays up to `end` into a state of its own: writers go on, and the dump is of one position.
+Channel::End write_dump(const EventLog& log, Position end, Channel& channel,
+                        const std::stop_token& stop) {
+    State state;
+    bool readable = true;
+    const auto scanned = log.scan(Position{1}, end, [&](const Record& record) {
+        const auto recorded = decode(record.position, record.payload);
+        readable = recorded.has_value();
+        if (readable) state.apply(*recorded);
+        return readable && !stop.stop_requested();
+    });
+    if (!scanned || !readable || stop.stop_requested()) return Channel::End::broken;
+    const bool whole =
+        dump_state(state, [&](std::string_view line) { return channel.write(line, stop); });
+    return whole ? Channel::End::complete : Channel::End::broken;
+}
+
+class DumpStream : public BodyStream {
+  public:
+    explicit DumpStream(std::shared_ptr<Channel> channel) : channel_(std::move(channel)) {}
+    ~DumpStream() override { channel_->abandon(); }
+
+    Next next(std::string& out) override {
+        const auto [is_empty, end] = channel_->read(out, kPieceBytes);
+        if (!is_empty) return Next::more;
+        if (end == Channel::End::broken) return Next::breaks;
+        return end == Channel::End::complete ? Next::ends : Next::waits;
+    }
+
+  private:
+    std::shared_ptr<Channel> channel_;
+};
+
+}  // namespace
+
+Reply stream_dump(const Call& call) {
+    Services& services = call.services;
+    if (services.dump_job.is_busy()) {
+        return problem(call.request,
+                       Error{ErrorCode::unavailable,
+                             "another dump is being read; ask again when it has ended"});
+    }
+    // Who took everything out is on record, before they have any of it.
+    auto submitted = submit(call, RecordExport{ExportKind::state});
+    if (auto* const refusal = std::get_if<Reply>(&submitted)) return std::move(*refusal);
+    // All that was acknowledged, and nothing that may yet be lost.
+    const Position end = services.lane.durable();
+    const auto channel = std::make_shared<Channel>(services.wake_streams);
+    services.dump_job.start([&log = services.log, end, channel](const std::stop_token& stop) {
+        channel->end(write_dump(log, end, *channel, stop));
+    });
+    Reply reply;
+    reply.content_type = "application/x-ndjson";
+    reply.position = std::get<Receipt>(submitted).position;
+    reply.stream = std::make_shared<DumpStream>(channel);
+    return reply;
+}
+
+}  // namespace slipway

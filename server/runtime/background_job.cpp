@@ -1,0 +1,27 @@
+#include "server/runtime/background_job.h"
+
+#include <pthread.h>
+
+#include <utility>
+
+namespace slipway {
+
+bool BackgroundJob::start(Work work) {
+    if (is_busy_.exchange(true)) return false;
+    // The one before is done, or about to return.
+    if (thread_.joinable()) thread_.join();
+    thread_ = std::jthread{[this, work = std::move(work)](const std::stop_token& stop) {
+        pthread_setname_np(pthread_self(), name_.c_str());
+        work(stop);
+        is_busy_ = false;
+    }};
+    return true;
+}
+
+void BackgroundJob::stop() {
+    if (!thread_.joinable()) return;
+    thread_.request_stop();
+    thread_.join();
+}
+
+}  // namespace slipway

@@ -1,0 +1,38 @@
+// One piece of long work at a time, on a thread of its own and beside everything else. What it does
+// and whom it tells is the caller's. Start and stop it from one thread.
+
+#pragma once
+
+#include <atomic>
+#include <functional>
+#include <string>
+#include <thread>
+
+namespace slipway {
+
+class BackgroundJob {
+  public:
+    // It ends soon after a stop is requested.
+    using Work = std::function<void(const std::stop_token&)>;
+
+    // `name` is the thread's: at most 15 characters.
+    explicit BackgroundJob(std::string name) : name_(std::move(name)) {}
+    BackgroundJob(const BackgroundJob&) = delete;
+    BackgroundJob& operator=(const BackgroundJob&) = delete;
+    ~BackgroundJob() { stop(); }
+
+    bool is_busy() const { return is_busy_; }
+
+    // False, and nothing is started, while the work before is not done.
+    bool start(Work work);
+
+    // Requests the work to stop, and waits until it has. Idempotent.
+    void stop();
+
+  private:
+    std::string name_;
+    std::atomic<bool> is_busy_{false};
+    std::jthread thread_;
+};
+
+}  // namespace slipway

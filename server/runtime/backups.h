@@ -1,0 +1,65 @@
+// Backups are consistent copies of the log, made beside the work and without stopping it: every
+// record up to one position, read and proven on the way, in a new log with the same digests. Keys
+// are no part of it, nor are answers that are remembered for idempotency keys.
+//
+// A server over one starts held, as over every copy. All calls belong to the io thread.
+
+#pragma once
+
+#include "eventlog/base/clock.h"
+#include "eventlog/log/event_log.h"
+#include "server/runtime/background_job.h"
+
+#include <cstdint>
+#include <filesystem>
+#include <functional>
+#include <optional>
+#include <string>
+#include <string_view>
+
+namespace slipway {
+
+class Backups {
+  public:
+    enum class Progress : std::uint8_t { running, done, failed };
+    // The last one that was begun since the start of the server.
+    struct Last {
+        std::string name;  // of its directory
+        Progress progress = Progress::running;
+        Position position;   // the last that it holds
+        std::string digest;  // as of there, in hexadecimal digits; empty until it is done
+        Instant started_at;
+        std::optional<Instant> ended_at;
+        std::string failure;  // why it failed; no path of this machine
+    };
+    using Post = std::function<void(std::function<void()>)>;
+
+    // `directory` is where they are put, one directory each; empty: there are none. `post` hands a
+    // piece of work to the io thread.
+    Backups(const EventLog& log, const Clock& clock, std::filesystem::path directory, Post post);
+
+    bool are_set_up() const { return !directory_.empty(); }
+    bool is_running() const { return last_ && last_->progress == Progress::running; }
+    const std::optional<Last>& last() const { return last_; }
+
+    // Begins one of everything up to `end`, which must be durable. Requires: are_set_up() and
+    // !is_running().
+    void start(Position end);
+
+    // What is not done is given up and removed.
+    void stop() { job_.stop(); }
+
+  private:
+    void ended(const Result<std::string>& digest);
+
+    const EventLog& log_;
+    const Clock& clock_;
+    std::filesystem::path directory_;
+    Post post_;
+    std::optional<Last> last_;
+    BackgroundJob job_{"backup"};
+};
+
+std::string_view name_of(Backups::Progress progress);
+
+}  // namespace slipway

@@ -1,0 +1,120 @@
+#include "server/runtime/backups.h"
+
+#include "eventlog/base/digest.h"
+#include "eventlog/log/keys.h"
+#include "tests/server/runtime/runtime_world.h"
+#include "tests/support/temporary_directory.h"
+
+#include <gtest/gtest.h>
+
+#include <fstream>
+#include <future>
+#include <set>
+
+namespace slipway {
+namespace {
+
+namespace fs = std::filesystem;
+using namespace std::chrono_literals;
+
+struct BackupsTest : testing::Test, RuntimeWorld {
+    // Waits until it has ended, on the thread of the test as on the io thread.
+    const Backups::Last& made() {
+        std::promise<std::function<void()>> posted;
+        post = [&posted](std::function<void()> work) { posted.set_value(std::move(work)); };
+        backups.start(log->durable());
+        posted.get_future().get()();
+        return *backups.last();
+    }
+    std::set<std::string> names() const {
+        std::set<std::string> found;
+        for (const auto& entry : fs::directory_iterator{directory}) {
+            found.insert(entry.path().filename().string());
+        }
+        return found;
+    }
+    std::vector<std::string> payloads(const EventLog& of) const {
+        std::vector<std::string> all;
+        EXPECT_TRUE(of.scan(Position{1}, of.durable(), [&](const Record& record) {
+            all.emplace_back(record.payload);
+            return true;
+        }));
+        return all;
+    }
+
+    TemporaryDirectory temporary;
+    const fs::path directory = temporary.path() / "backups";
+    std::function<void(std::function<void()>)> post;
+    Backups backups{*log, clock, directory,
+                    [this](std::function<void()> work) { post(std::move(work)); }};
+};
+
+TEST_F(BackupsTest, AreTheLogUpToTheirPositionWithItsDigests) {
+    for (int i = 0; i < 2'500; ++i) schedule(kNoon + 1h);
+    log->flush();
+    const Position end = log->durable();
+    const Backups::Last& last = made();
+    EXPECT_EQ(last.progress, Backups::Progress::done) << last.failure;
+    EXPECT_EQ(last.position, end);
+    EXPECT_EQ(last.digest, hex_of(bytes_of(*log->digest_at(end))));
+    EXPECT_EQ(last.name, "20270210T120000Z-" + std::to_string(end.value));
+    EXPECT_EQ(names(), std::set{last.name});
+    State replayed;
+    const auto copy =
+        EventLog::open(directory / last.name / "log", clock, {}, [&](const Record& one) {
+            replayed.apply(*decode(one.position, one.payload));
+            return true;
+        });
+    ASSERT_TRUE(copy) << copy.error().message;
+    EXPECT_EQ(payloads(**copy), payloads(*log));
+    EXPECT_EQ((*copy)->log_id(), log->log_id());
+    EXPECT_EQ(replayed.fingerprint(), state.fingerprint());
+}
+
+TEST_F(BackupsTest, OfALogThatGrowsEndWhereTheyBegan) {
+    const Position end = log->durable();
+    std::promise<std::function<void()>> posted;
+    post = [&posted](std::function<void()> work) { posted.set_value(std::move(work)); };
+    backups.start(end);
+    EXPECT_TRUE(backups.is_running());
+    for (int i = 0; i < 100; ++i) schedule(kNoon + 1h);
+    log->flush();
+    posted.get_future().get()();
+    EXPECT_EQ(backups.last()->progress, Backups::Progress::done);
+    const auto copy = EventLog::open_copy(directory / backups.last()->name / "log");
+    ASSERT_TRUE(copy) << copy.error().message;
+    EXPECT_EQ((*copy)->durable(), end);
+}
+
+TEST_F(BackupsTest, OfADamagedLogFailAndLeaveNothing) {
+    schedule(kNoon + 1h);
+    log->flush();
+    std::string value = store.get(event_key(Position{3}));
+    value[value.size() / 2] = static_cast<char>(value[value.size() / 2] ^ 1);
+    store.put(event_key(Position{3}), value);
+    const Backups::Last& last = made();
+    EXPECT_EQ(last.progress, Backups::Progress::failed);
+    EXPECT_NE(last.failure.find("position 3"), std::string::npos) << last.failure;
+    EXPECT_EQ(names(), std::set<std::string>{});
+}
+
+TEST_F(BackupsTest, ThatCannotBeWrittenFailAndTellNoPathOfTheMachine) {
+    std::ofstream{directory} << "a file in its place";
+    const Backups::Last& last = made();
+    EXPECT_EQ(last.progress, Backups::Progress::failed);
+    EXPECT_EQ(last.failure.find(temporary.path().string()), std::string::npos) << last.failure;
+    EXPECT_FALSE(last.failure.empty());
+}
+
+TEST_F(BackupsTest, ThatAreStoppedLeaveNothingBehind) {
+    for (int i = 0; i < 2'500; ++i) schedule(kNoon + 1h);
+    log->flush();
+    post = [](const std::function<void()>&) {};
+    backups.start(log->durable());
+    backups.stop();
+    // It was cut off, or it was faster than the stop.
+    for (const auto& name : names()) EXPECT_EQ(name, backups.last()->name);
+}
+
+}  // namespace
+}  // namespace slipway
