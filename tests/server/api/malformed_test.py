@@ -17,11 +17,14 @@ NO_APP = "app_01h455vb4pex5vsknk084sn02q"
 
 
 def setUpModule():
-    global world, app, other, schedule
+    global world, app, other, schedule, credential
     world = World()
     app = world.app()["id"]
     other = world.app(name="before")["id"]
     schedule = world.scheduled(app)["id"]
+    stored = world.admin.post("/v1/credentials", {"name": "a", "kind": "bearer", "secret": "a-secret",
+                                                  "origin": "https://example.com"})
+    credential = stored.json["result"]["id"]
 
 
 def tearDownModule():
@@ -313,7 +316,7 @@ class Malformed(unittest.TestCase):
 
     def test_parameters_that_are_not_known(self):
         """Of every operation: a mistyped option is told, and nothing is done."""
-        ids = {"app": app, "id": schedule, "team": world.team}
+        ids = {"app": app, "credential": credential, "id": schedule, "team": world.team}
         for one in DESCRIPTION.operations:
             with self.subTest(one.name):
                 path = re.sub(r"{(\w+)}", lambda name: ids.get(name[1], "x"), one.path)
