@@ -8,6 +8,10 @@
 namespace slipway {
 
 std::variant<Json, Reply> read_body(const Call& call) {
+    if (call.request.body.empty() && call.request.method == Method::patch) {
+        return problem(call.request,
+                       {{"", RejectionCode::invalid_field, "is missing; a patch is needed"}});
+    }
     if (call.request.body.empty()) return Json::object();
     auto parsed = parse_json(call.request.body);
     if (auto* const value = std::get_if<Json>(&parsed)) return std::move(*value);

@@ -3,6 +3,7 @@
 #include "eventlog/base/digest.h"
 #include "server/auth/issuer_keys.h"
 #include "server/auth/secrets.h"
+#include "server/http/exchange.h"
 #include "server/http/problem.h"
 
 #include <algorithm>
@@ -177,6 +178,16 @@ void tell_rate(const RateLimits::Verdict& rate, Reply& reply) {
     reply.headers.emplace_back("RateLimit-Reset", std::to_string(rate.reset.count()));
 }
 
+// A parameter that is not known must not be dropped in silence: it may have been meant to hold
+// back.
+std::optional<Reply> refuse_parameters(const Route& route, const Call& call) {
+    const bool harmless = route.is_public && route.method == Method::get;
+    if (route.has_parameters || harmless || call.request.query.empty()) return std::nullopt;
+    std::vector<FieldError> errors;
+    Filters{call.request, errors}.finish();
+    return problem(call.request, errors);
+}
+
 Reply call_route(const Route& route, Call& call) {
     const Request& request = call.request;
     if (!accepts(request.accept, route.media)) {
@@ -192,6 +203,7 @@ Reply call_route(const Route& route, Call& call) {
                            (request.content_type.empty() ? "of no type" : request.content_type) +
                            "; send Content-Type: application/json");
     }
+    if (auto refusal = refuse_parameters(route, call)) return std::move(*refusal);
     return call_once(route, call);
 }
 

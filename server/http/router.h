@@ -18,6 +18,7 @@ struct Route {
     Permission permission;
     bool is_public = false;  // no token is asked for, or the handler sees to it
     std::string_view media = "application/json";  // what it answers, if all is well; empty: a file
+    bool has_parameters = false;  // its handler looks at the query, and refuses the rest
 };
 
 std::span<const Route> routes();

@@ -9,6 +9,9 @@ namespace {
 
 using enum Method;
 
+constexpr std::string_view kJson = "application/json";
+constexpr bool kQuery = true;
+
 constexpr Route kRoutes[] = {
     {get, "/healthz", get_health, Permission::none, true},
     {get, "/readyz", get_readiness, Permission::none, true},
@@ -18,16 +21,16 @@ constexpr Route kRoutes[] = {
     {get, "/docs", get_docs, Permission::none, true, ""},
     {get, "/docs/{file}", get_docs_file, Permission::none, true, ""},
 
-    {get, "/v1/apps", list_apps, Permission::read},
-    {post, "/v1/apps", create_app, Permission::deploy},
+    {get, "/v1/apps", list_apps, Permission::read, false, kJson, kQuery},
+    {post, "/v1/apps", create_app, Permission::deploy, false, kJson, kQuery},
     {get, "/v1/apps/{app}", get_app, Permission::read},
     {patch, "/v1/apps/{app}", revise_app, Permission::deploy},
-    {remove, "/v1/apps/{app}", archive_app, Permission::deploy},
-    {get, "/v1/apps/{app}/history", get_app_history, Permission::read},
+    {remove, "/v1/apps/{app}", archive_app, Permission::deploy, false, kJson, kQuery},
+    {get, "/v1/apps/{app}/history", get_app_history, Permission::read, false, kJson, kQuery},
     {get, "/v1/apps/{app}/signing_secret", get_signing_secret, Permission::manage},
     {post, "/v1/apps/{app}/signing_secret/rotate", rotate_signing_secret, Permission::manage},
 
-    {get, "/v1/scheduled_deployments", list_schedules, Permission::read},
+    {get, "/v1/scheduled_deployments", list_schedules, Permission::read, false, kJson, kQuery},
     {post, "/v1/scheduled_deployments", create_schedule, Permission::deploy},
     {post, "/v1/scheduled_deployments/preview", preview_schedule, Permission::deploy},
     {get, "/v1/scheduled_deployments/{id}", get_schedule, Permission::read},
@@ -38,7 +41,7 @@ constexpr Route kRoutes[] = {
     {post, "/v1/scheduled_deployments/{id}/release", release_schedule, Permission::deploy},
     {post, "/v1/scheduled_deployments/{id}/run_now", run_schedule_now, Permission::deploy},
 
-    {get, "/v1/deployments", list_deployments, Permission::read},
+    {get, "/v1/deployments", list_deployments, Permission::read, false, kJson, kQuery},
     {post, "/v1/deployments", request_deployment, Permission::deploy},
     {get, "/v1/deployments/{id}", get_deployment, Permission::read},
     // Its own check: the callback token of a target opens just this.
@@ -60,13 +63,13 @@ constexpr Route kRoutes[] = {
     {remove, "/v1/invitations/{invitation}", revoke_invitation, Permission::manage},
     {post, "/v1/invitations/accept", accept_invitation, Permission::none},
 
-    {get, "/v1/events", list_events, Permission::read},
-    {get, "/v1/events/stream", stream_events, Permission::read, false, "text/event-stream"},
+    {get, "/v1/events", list_events, Permission::read, false, kJson, kQuery},
+    {get, "/v1/events/stream", stream_events, Permission::read, false, "text/event-stream", kQuery},
     {get, "/v1/audit/head", get_audit_head, Permission::read},
 
     {get, "/v1/admin/dispatch", get_dispatch, Permission::operate},
     {put, "/v1/admin/dispatch", set_dispatch, Permission::operate},
-    {get, "/v1/admin/log", stream_log, Permission::operate, false, "application/x-ndjson"},
+    {get, "/v1/admin/log", stream_log, Permission::operate, false, "application/x-ndjson", kQuery},
 };
 
 }  // namespace
