@@ -20,10 +20,10 @@ Receiver.witness = functools.partial(DESCRIPTION.check_webhook, "deployment.due"
 class World:
     """Made once a module; ended by close()."""
 
-    def __init__(self, *options):
+    def __init__(self, *options, **more):
         self.directory = tempfile.TemporaryDirectory()
         self.receiver = None
-        self.server = Server(f"{self.directory.name}/data", *options)
+        self.server = Server(f"{self.directory.name}/data", *options, **more)
         self.admin = self.server.client()
         self.team = self.admin.get("/v1/teams").json["result"][0]["id"]
 

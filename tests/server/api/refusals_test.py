@@ -11,10 +11,9 @@ import unittest
 import urllib.parse
 
 from api_world import DESCRIPTION, NOWHERE, World, one_of_each, parameter_of, target_of
-from processes import Client
+from processes import Client, eventually
 from samples import Samples, beyond, laid_over, misfits, places
 
-PATCHES = ("revise_app", "revise_schedule")
 # Takes the body as a patch of the app that it names, instead of a whole app.
 CLONE = ("create_app", "?source=")
 # Reading the log is itself an event.
@@ -25,10 +24,7 @@ def setUpModule():
     global world, ids, known, in_state, stranger
     world = World()
     ids = one_of_each(world.admin, world.accepting(), "subject")
-    held = world.scheduled(ids["AppId"])["id"]
-    assert world.admin.post(f"/v1/scheduled_deployments/{held}/hold", {}).status == 200
-    # What an operation needs, for its body to be looked at.
-    in_state = {"release_schedule": {**ids, "ScheduleId": held}}
+    in_state = in_other_states(ids)
     stranger = world.client_of("user_01h455vb4pex5vsknk084sn02x")
     invited = world.admin.post("/v1/invitations", {"role": "viewer"}).json["result"]
     others = [world.app(name=name)["id"] for name in ("database", "cache")]
@@ -44,15 +40,34 @@ def setUpModule():
     }
 
 
+def in_other_states(ids):
+    """Objects in which an operation finds nothing left to do, or the one that it needs, by the operation."""
+
+    def done(path, body, kind):
+        assert world.admin.post(path, body).status == 200, path
+        return {**ids, kind: path.split("/")[-2]}
+
+    def scheduled():
+        return "/v1/scheduled_deployments/" + world.scheduled(ids["AppId"])["id"]
+
+    def sent():
+        path = world.admin.post("/v1/deployments", {"app": ids["AppId"]}).headers["location"]
+        eventually(lambda: world.admin.get(path).json["result"]["completion_deadline"])
+        return path
+
+    held, cancelled = scheduled(), scheduled()
+    aborted, completed = sent(), sent()
+    return {
+        "release_schedule": done(f"{held}/hold", {}, "ScheduleId"),
+        "cancel_schedule": done(f"{cancelled}/cancel", {}, "ScheduleId"),
+        "abort_deployment": done(f"{aborted}/abort", {}, "DeploymentId"),
+        "complete_deployment": done(f"{completed}/complete", {"outcome": "succeeded"}, "DeploymentId"),
+    }
+
+
 def tearDownModule():
     stranger.close()
     world.close()
-
-
-def operations(with_body=None):
-    for one in DESCRIPTION.operations:
-        if with_body is None or (one.body is not None) == with_body:
-            yield one
 
 
 def schema_of(operation):
@@ -60,10 +75,14 @@ def schema_of(operation):
 
 
 def bodies():
-    """Each operation that takes a body, its target, and a valid body with every member there can be."""
-    for operation in operations(with_body=True):
-        target, schema = target_of(operation, in_state.get(operation.name, ids)), schema_of(operation)
-        for form in range(len(DESCRIPTION.followed(schema).get("oneOf", [None]))):
+    """Each operation that takes a body, its targets, and a valid body with every member there can be."""
+    for operation in DESCRIPTION.operations:
+        if operation.body is None:
+            continue
+        schema = schema_of(operation)
+        targets = dict.fromkeys(target_of(operation, found) for found in (ids, in_state.get(operation.name, ids)))
+        forms = range(len(DESCRIPTION.followed(schema).get("oneOf", [None])))
+        for target, form in itertools.product(targets, forms):
             body = Samples(DESCRIPTION, known, form=form).of(schema)
             if "at" in body:
                 body["timezone"] = known["TimeZone"]
@@ -72,7 +91,8 @@ def bodies():
             yield operation, target, schema, body
         if operation.name == CLONE[0]:
             patch = {"$ref": "#/components/schemas/AppPatch"}
-            yield operation, target + CLONE[1] + ids["AppId"], patch, Samples(DESCRIPTION, known).of(patch)
+            target = target_of(operation, ids) + CLONE[1] + ids["AppId"]
+            yield operation, target, patch, Samples(DESCRIPTION, known).of(patch)
 
 
 def bad_values(place):
@@ -136,7 +156,7 @@ OF_NO_ONE = ("x", "%00", "%2e%2e", "%ff", "app_", "app_" + "x" * 26, "x" * 4_000
 def targets():
     """Each operation with its target."""
     for operation in DESCRIPTION.operations:
-        yield operation, target_of(operation, {**in_state.get(operation.name, ids), "file": "docs.css"})
+        yield operation, target_of(operation, {**ids, "file": "docs.css"})
 
 
 def with_body():
@@ -205,7 +225,7 @@ class Routes(Refusals):
         for operation, _ in targets():
             for one in operation.parameters:
                 for given in OF_NO_ONE if one["in"] == "path" else ():
-                    there = {**in_state.get(operation.name, ids), "file": "docs.css", parameter_of(one): given}
+                    there = {**ids, "file": "docs.css", parameter_of(one): given}
                     target = target_of(operation, there)
                     with self.subTest(f"{operation.method} {target[:90]}"):
                         answer = world.admin.request(operation.method, target, body_of(operation))
