@@ -161,6 +161,9 @@ Decision decide(const State& state, const ReconcileInterrupted& command, const C
 Decision decide(const State& state, const CompleteDeployment& command, const Context& context) {
     const RowIndex row = find_deployment(state, command.deployment, context);
     if (row == kNoRow) return no_such_deployment(command.deployment);
+    std::vector<FieldError> errors;
+    check_note("/detail", command.detail, errors);
+    if (!errors.empty()) return reject(std::move(errors));
     const ScheduleRow& known = state.schedules().at(row);
     const auto wanted = command.succeeded ? ScheduleStatus::succeeded : ScheduleStatus::failed;
     Plan plan{state, context};
@@ -175,9 +178,6 @@ Decision decide(const State& state, const CompleteDeployment& command, const Con
         return reject(RejectionCode::not_under_way,
                       command.deployment.text() + " has not been sent to its target yet");
     }
-    std::vector<FieldError> errors;
-    check_note("/detail", command.detail, errors);
-    if (!errors.empty()) return reject(std::move(errors));
     const std::uint32_t number = last_number(*run);
     if (known.status == ScheduleStatus::unknown) {
         plan.add(OutcomeReconciled{command.deployment, number,
@@ -199,6 +199,9 @@ Decision decide(const State& state, const CompleteDeployment& command, const Con
 Decision decide(const State& state, const AbortDeployment& command, const Context& context) {
     const RowIndex row = find_deployment(state, command.deployment, context);
     if (row == kNoRow) return no_such_deployment(command.deployment);
+    std::vector<FieldError> errors;
+    check_note("/reason", command.note, errors);
+    if (!errors.empty()) return reject(std::move(errors));
     const ScheduleRow& known = state.schedules().at(row);
     Plan plan{state, context};
     if (known.status == ScheduleStatus::aborted) {
@@ -212,9 +215,6 @@ Decision decide(const State& state, const AbortDeployment& command, const Contex
         return reject(RejectionCode::not_under_way,
                       command.deployment.text() + " is not due yet; cancel its schedule instead");
     }
-    std::vector<FieldError> errors;
-    check_note("/reason", command.note, errors);
-    if (!errors.empty()) return reject(std::move(errors));
     plan.end_run(row, DeploymentAborted{command.deployment, command.note}, ScheduleStatus::aborted);
     return std::move(plan).decision(context.principal.team);
 }

@@ -201,6 +201,9 @@ Decision decide(const State& state, const RescheduleDeployment& command, const C
 Decision decide(const State& state, const CancelDeployment& command, const Context& context) {
     const RowIndex row = find_schedule(state, command.schedule, context);
     if (row == kNoRow) return no_such_schedule(command.schedule);
+    std::vector<FieldError> errors;
+    check_note("/reason", command.note, errors);
+    if (!errors.empty()) return reject(std::move(errors));
     const ScheduleRow& known = state.schedules().at(row);
     Plan plan{state, context};
     if (known.status == ScheduleStatus::cancelled) {
@@ -208,9 +211,6 @@ Decision decide(const State& state, const CancelDeployment& command, const Conte
     }
     if (!is_pending(known.status)) return past_pending(known);
     if (follows_parent(state, known)) return is_a_dependency(state, known, "cancel");
-    std::vector<FieldError> errors;
-    check_note("/reason", command.note, errors);
-    if (!errors.empty()) return reject(std::move(errors));
     plan.cancel(row, CancelReason::by_user, command.note, known.id);
     return std::move(plan).decision(context.principal.team);
 }
@@ -218,14 +218,14 @@ Decision decide(const State& state, const CancelDeployment& command, const Conte
 Decision decide(const State& state, const HoldDeployment& command, const Context& context) {
     const RowIndex row = find_schedule(state, command.schedule, context);
     if (row == kNoRow) return no_such_schedule(command.schedule);
+    std::vector<FieldError> errors;
+    check_note("/reason", command.note, errors);
+    if (!errors.empty()) return reject(std::move(errors));
     const ScheduleRow& known = state.schedules().at(row);
     if (!is_pending(known.status)) return past_pending(known);
     if (known.status == ScheduleStatus::held && known.hold_reason == HoldReason::by_user) {
         return reject(RejectionCode::already_held, known.id.text() + " is held already");
     }
-    std::vector<FieldError> errors;
-    check_note("/reason", command.note, errors);
-    if (!errors.empty()) return reject(std::move(errors));
     Plan plan{state, context};
     plan.hold(row, HoldReason::by_user, command.note, {});
     return std::move(plan).decision(context.principal.team);
@@ -234,6 +234,9 @@ Decision decide(const State& state, const HoldDeployment& command, const Context
 Decision decide(const State& state, const ReleaseDeployment& command, const Context& context) {
     const RowIndex row = find_schedule(state, command.schedule, context);
     if (row == kNoRow) return no_such_schedule(command.schedule);
+    std::vector<FieldError> errors;
+    check_note("/reason", command.note, errors);
+    if (!errors.empty()) return reject(std::move(errors));
     const ScheduleRow& known = state.schedules().at(row);
     if (known.status != ScheduleStatus::held) {
         return reject(RejectionCode::not_held,
@@ -244,9 +247,6 @@ Decision decide(const State& state, const ReleaseDeployment& command, const Cont
         return reject(RejectionCode::dispatch_is_held,
                       "dispatch is held, and this one would run at once; arm dispatch first");
     }
-    std::vector<FieldError> errors;
-    check_note("/reason", command.note, errors);
-    if (!errors.empty()) return reject(std::move(errors));
     Plan plan{state, context};
     plan.release(row, ReleaseReason::by_user, command.note);
     // A person let it go, so being late is no reason to hold it again.

@@ -1,4 +1,5 @@
 #include "projections/render.h"
+#include "server/domain/text_rules.h"
 #include "server/executors/signature.h"
 #include "server/http/app_fields.h"
 #include "server/http/conditional.h"
@@ -61,6 +62,7 @@ Reply clone_app(const Call& call, const std::string& source_text, const Json& bo
     if (source == nullptr || source->team != call.team()) return no_such_app(call, source_text);
     CloneApp command{*source_id,
                      patched_definition(source->definition(), body, PatchOf::clone, errors)};
+    if (body.contains("name") && body["name"] == "") check_name("/name", "", errors);
     check_target(call, body, command.definition, errors);
     if (!errors.empty()) return refused(call, command, std::move(errors));
     return change(call, command, 201, {});

@@ -18,6 +18,10 @@ bool is_within(std::string_view inner, std::string_view outer) {
 }  // namespace
 
 std::variant<Json, Reply> read_body(const Call& call) {
+    if (call.request.body.empty() && call.request.method == Method::patch) {
+        return problem(call.request,
+                       {{"", RejectionCode::invalid_field, "is missing; a patch is needed"}});
+    }
     if (call.request.body.empty()) return Json::object();
     auto parsed = parse_json(call.request.body);
     if (auto* const value = std::get_if<Json>(&parsed)) return std::move(*value);

@@ -1,4 +1,5 @@
 #include "projections/render.h"
+#include "server/domain/text_rules.h"
 #include "server/http/conditional.h"
 #include "server/http/exchange.h"
 #include "server/http/handlers.h"
@@ -50,6 +51,7 @@ Reply set_dispatch(const Call& call) {
     }
     const std::string note = fields.text("reason").value_or("");
     fields.finish();
+    check_note("/reason", note, errors);
     if (!errors.empty()) return problem(call.request, errors);
     if (auto other = stale(call, call.state().installation().version())) return std::move(*other);
     // A PUT says how it is to be: that it is so already is no error.

@@ -103,7 +103,7 @@ WallClock read_wall_clock(Fields& fields, const std::optional<CivilTime>& known,
         if (!zone_given) at.timezone.clear();
         read_at(fields, std::move(*text), at);
         if (at.timezone.empty() && !zone_given) at.timezone = known_zone;
-    } else {
+    } else if (fields.member("at") == nullptr) {
         read_civil(fields, known, at);
     }
     if (at.timezone.empty() && !zone_given) {

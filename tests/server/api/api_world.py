@@ -4,11 +4,12 @@ Every request and answer is held against the API's description.
 """
 
 import functools
+import http.client
 import tempfile
 import unittest
 
 from openapi import Description
-from processes import Client, Receiver, Server
+from processes import Answer, Client, Receiver, Server, eventually
 
 # Whatever these tests see is what the API's description says.
 DESCRIPTION = Description.of_the_server()
@@ -19,13 +20,22 @@ Receiver.witness = functools.partial(DESCRIPTION.check_webhook, "deployment.due"
 class World:
     """Made once a module; ended by close()."""
 
-    def __init__(self, *options):
+    def __init__(self, *options, **more):
         self.directory = tempfile.TemporaryDirectory()
-        self.server = Server(f"{self.directory.name}/data", *options)
+        self.receiver = None
+        self.server = Server(f"{self.directory.name}/data", *options, **more)
         self.admin = self.server.client()
         self.team = self.admin.get("/v1/teams").json["result"][0]["id"]
 
+    def accepting(self):
+        """The URL of a target that answers 202 and reports no end: what is sent there stays under way."""
+        if self.receiver is None:
+            self.receiver = Receiver(f"{self.directory.name}/deliveries.jsonl", "--answer", "202")
+        return self.receiver.url
+
     def close(self):
+        if self.receiver is not None:
+            self.receiver.__exit__()
         self.admin.close()
         if self.server.process.is_running:
             self.server.kill()
@@ -47,6 +57,59 @@ class World:
         answer = (client or self.admin).post("/v1/scheduled_deployments", body)
         assert answer.status == 201, answer
         return answer.json["result"]
+
+
+# What no object is called, by the parameter's schema, or by its name where that is text.
+NOWHERE = {
+    "AppId": "app_01h455vb4pex5vsknk084sn02q",
+    "ScheduleId": "sched_01h455vb4pex5vsknk084sn02q",
+    "DeploymentId": "dep_01h455vb4pex5vsknk084sn02q",
+    "TeamId": "team_01h455vb4pex5vsknk084sn02q",
+    "UserId": "user_01h455vb4pex5vsknk084sn0zz",
+    "token": "tok_01h455vb4pex5vsknk084sn02q",
+    "invitation": "inv_01h455vb4pex5vsknk084sn02q",
+}
+
+
+def one_of_each(client, url, name="each"):
+    """Makes an object of every kind in the team of an owner, and answers their ids, by the same names as
+    NOWHERE. `url` is of World.accepting(): nothing happens to them by itself."""
+
+    def made(path, body):
+        answer = client.post(path, body)
+        assert answer.status in (200, 201), answer
+        return answer.json["result"]["id"]
+
+    team = client.get("/v1/teams").json["result"][0]
+    app = made("/v1/apps", app_fields(name, url))
+    deployment = made("/v1/deployments", {"app": app})
+    path = f"/v1/deployments/{deployment}"
+    eventually(lambda: client.get(path).json["result"]["completion_deadline"])
+    return {
+        "AppId": app,
+        "ScheduleId": made("/v1/scheduled_deployments", schedule_fields(app)),
+        "DeploymentId": deployment,
+        "TeamId": team["id"],
+        "UserId": team["members"][0]["user"],
+        "token": made("/v1/tokens", {"name": name, "role": "viewer"}),
+        "invitation": made("/v1/invitations", {"role": "viewer", "email": f"{name}@example.org"}),
+    }
+
+
+def parameter_of(parameter):
+    """What a parameter stands for: the name of its schema, or its own where it is text."""
+    return parameter["schema"].get("$ref", parameter["name"]).rpartition("/")[2]
+
+
+def target_of(operation, ids):
+    """The path of an operation, with an id of `ids` for each of its parameters."""
+    path = operation.path
+    for one in operation.parameters:
+        if one["in"] == "path":
+            kind = parameter_of(one)
+            assert kind in ids, f"{operation.name}: no object is known for {{{one['name']}}} ({kind}): see one_of_each"
+            path = path.replace(f"{{{one['name']}}}", ids[kind])
+    return path
 
 
 class ApiTest(unittest.TestCase):
@@ -78,6 +141,21 @@ def schedule_fields(app, **more):
     if "at" in more:
         clock = {}
     return {"app": app, **clock, "timezone": "America/New_York", **more}
+
+
+def asked(client, operation, target, body=None, headers=None):
+    """The answer to a request of an operation. Of a stream that does not end it is the head."""
+    if "text/event-stream" not in DESCRIPTION.followed(operation.responses.get("200", {})).get("content", {}):
+        return client.request(operation.method, target, body, headers=headers)
+    connection = http.client.HTTPConnection("127.0.0.1", client.port, timeout=30)
+    sent = {"Authorization": f"Bearer {client.token}", **(headers or {})}
+    connection.request("GET", target, headers=sent)
+    response = connection.getresponse()
+    text = "" if response.status == 200 else response.read().decode()
+    connection.close()
+    answer = Answer(response.status, {name.lower(): value for name, value in response.getheaders()}, text)
+    Client.witness("GET", target, {name.lower(): value for name, value in sent.items()}, None, answer)
+    return answer
 
 
 def events_of(client, stream=None):

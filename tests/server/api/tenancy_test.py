@@ -1,115 +1,236 @@
-"""What belongs to another team is not there: on no route, in no list, for no id in a body. And what each role
-may do."""
+"""What belongs to another team is not there: on no route, in no parameter, header or body, in no list, event
+or cursor. And what each role may do.
+
+The places where an id can stand are found in server/api/openapi.yaml. A new kind of object is named by the
+test that fails: make one in `one_of_each` of api_world.py. So is a new parameter: say below what it is.
+"""
 
 import json
 import unittest
 
-from api_world import World, app_fields, events_of, schedule_fields
+from api_world import (DESCRIPTION, NOWHERE, World, app_fields, asked, events_of, one_of_each, parameter_of, schedule_fields,
+                       target_of)
+from event_stream_test import Stream
+from processes import Client
+from samples import Samples, laid_over, places
 
-NO_ONE = {"app": "app_01h455vb4pex5vsknk084sn02q", "sched": "sched_01h455vb4pex5vsknk084sn02q",
-          "dep": "dep_01h455vb4pex5vsknk084sn02q", "team": "team_01h455vb4pex5vsknk084sn02q"}
 MALLORY = "user_01h455vb4pex5vsknk084sn02q"
 VIEWER = "user_01h455vb4pex5vsknk084sn02r"
 DEPLOYER = "user_01h455vb4pex5vsknk084sn02s"
+STRANGER = "user_01h455vb4pex5vsknk084sn02x"
+
+# Parameters that hold any object's id, and those that hold none. Positions and cursors have their own tests.
+OF_ANY_OBJECT = {"stream"}
+OF_NO_OBJECT = {
+    "X-Request-Id", "traceparent", "Slipway-Min-Position", "Idempotency-Key", "If-Match", "If-None-Match",
+    "Last-Event-ID", "after", "cursor", "file", "limit", "sort", "name", "environment", "label", "archived", "status",
+    "from", "to", "include", "timezone", "EventType", "cancel_schedules",
+}
+# What those may change whose role is to read: their own affairs.
+OF_ANYBODY = {"create_team", "accept_invitation"}
+
+
+def is_operation_of_the_server(operation):
+    return operation.path.startswith("/v1/admin/") or operation.name == "get_metrics"
 
 
 def setUpModule():
-    global world, ours, theirs, mallory, viewer, deployer
+    global world, ours, theirs, rivals, mallory, viewer, deployer, marks
     world = World()
-    app = world.app()
-    one = world.scheduled(app["id"])
-    run = world.admin.post("/v1/deployments", {"app": app["id"]}).json["result"]
-    ours = {"app": app["id"], "sched": one["id"], "dep": run["id"], "team": world.team}
+    ours = one_of_each(world.admin, world.accepting(), "confidential")
     for user, role in ((VIEWER, "viewer"), (DEPLOYER, "deployer")):
         path = f"/v1/teams/{world.team}/members"
         assert world.admin.post(path, {"user": user, "role": role}).status == 201
     viewer, deployer = world.client_of(VIEWER), world.client_of(DEPLOYER)
     mallory = world.client_of(MALLORY)
-    team = mallory.post("/v1/teams", {"name": "rivals"})
-    assert team.status == 201, team
-    theirs = {"app": world.app(mallory, "theirs")["id"], "team": team.json["result"]["id"]}
+    assert mallory.post("/v1/teams", {"name": "rivals"}).status == 201
+    theirs = one_of_each(mallory, world.accepting(), "theirs")
+    # All that another team must not see: our ids, and the name that ours bear. (Who adds its members is
+    # the admin, whose id it sees.)
+    marks = {id for kind, id in ours.items() if kind != "UserId"} | {"confidential"}
+    rivals = {"owner": mallory, **rivals_of(theirs["TeamId"])}
+
+
+def rivals_of(team):
+    """Clients of the other team: a user and an API token of each role."""
+    found = {}
+    for role, user in (("viewer", "user_01h455vb4pex5vsknk084sn02t"), ("deployer", "user_01h455vb4pex5vsknk084sn02v")):
+        added = world.admin.post(f"/v1/teams/{team}/members", {"user": user, "role": role})
+        assert added.status == 201, added
+        found[role] = world.client_of(user)
+    for role in ("viewer", "deployer", "owner"):
+        token = mallory.post("/v1/tokens", {"name": role, "role": role}).json["result"]["secret"]
+        found[f"token of a {role}"] = Client(world.server.port, token)
+    return found
 
 
 def tearDownModule():
-    for client in (mallory, viewer, deployer):
+    for client in (*rivals.values(), viewer, deployer):
         client.close()
     world.close()
 
 
-def routes(ids):
-    """Every route and body that takes an id, with these."""
-    app, sched, dep, team = (ids[kind] for kind in ("app", "sched", "dep", "team"))
-    bodies = {"name": "renamed", "reason": "x"}
-    yield from (
-        ("GET", f"/v1/apps/{app}", None),
-        ("PATCH", f"/v1/apps/{app}", {"name": bodies["name"]}),
-        ("DELETE", f"/v1/apps/{app}", None),
-        ("GET", f"/v1/apps/{app}/history", None),
-        ("GET", f"/v1/apps/{app}/signing_secret", None),
-        ("POST", f"/v1/apps/{app}/signing_secret/rotate", None),
-        ("POST", f"/v1/apps?source={app}", {}),
-        ("GET", f"/v1/scheduled_deployments/{sched}", None),
-        ("PATCH", f"/v1/scheduled_deployments/{sched}", {"note": "x"}),
-        ("DELETE", f"/v1/scheduled_deployments/{sched}", None),
-        ("GET", f"/v1/deployments/{dep}", None),
-        ("POST", f"/v1/deployments/{dep}/complete", {"outcome": "succeeded"}),
-        ("POST", f"/v1/deployments/{dep}/abort", {}),
-        ("GET", f"/v1/teams/{team}", None),
-        ("POST", f"/v1/teams/{team}/members", {"user": MALLORY, "role": "owner"}),
-        ("PATCH", f"/v1/teams/{team}/members/{VIEWER}", {"role": "owner"}),
-        ("DELETE", f"/v1/teams/{team}/members/{VIEWER}", None),
-    )
-    for action in ("cancel", "hold", "release", "run_now"):
-        yield "POST", f"/v1/scheduled_deployments/{sched}/{action}", {}
+def known_of(ids):
+    """What Samples need, of the objects of one team."""
+    return {
+        **{name: value for name, value in ids.items() if name[0].isupper()},
+        "TargetUrl": "https://deploy.example.com/hooks/x", "TimeZone": "America/New_York",
+        "Year": 2029, "Month": 3, "Day": 4, "Hour": 5, "Minute": 6, "At": "2029-03-04T05:06",
+        "/email": "ada@example.org",
+        "Dependency": {"app": ids["AppId"], "dependency": ids["AppId"]},
+    }
 
 
-def told(answer):
-    """What an answer says, but for what differs by request and id."""
-    problem = answer.json
-    return problem["code"], problem["title"], problem["status"]
+def request_of(operation, ids):
+    """The target of an operation and a valid body, both of the objects of one team."""
+    body = None
+    if operation.body is not None:
+        body = Samples(DESCRIPTION, known_of(ids), form=0).of(operation.body["content"]["application/json"]["schema"])
+        if operation.name == "revise_schedule":
+            body.pop("at")
+    return target_of(operation, {**ids, "file": "docs.css"}), body
+
+
+def places_of_ids(operation, own):
+    """Where the request can name an object: what kind, and a function from an id to the request."""
+    target, body = request_of(operation, own)
+    for one in operation.parameters:
+        kind, name = parameter_of(one), one["name"]
+        if kind in OF_NO_OBJECT or name in OF_NO_OBJECT:
+            continue
+        for which in NOWHERE if kind in OF_ANY_OBJECT else [kind]:
+            assert which in NOWHERE, f"{operation.name}: say of {name} ({which}) what kind of object it names"
+            if one["in"] == "path":
+                yield which, f"{{{name}}}", lambda id, which=which: (request_of(operation, {**own, which: id})[0], body, {})
+            elif one["in"] == "query":
+                yield which, f"?{name}", lambda id, name=name: (f"{target}?{name}={id}", body, {})
+            else:
+                yield which, name, lambda id, name=name: (target, body, {name: id})
+    if body is not None:
+        schema = operation.body["content"]["application/json"]["schema"]
+        for place in places(DESCRIPTION, schema, body):
+            if place.name.endswith("Id"):
+                assert place.name in NOWHERE, f"{operation.name}: no {place.name} is known: see one_of_each"
+                yield place.name, place.pointer, lambda id, at=place.pointer: (target, laid_over(body, at, id), {})
+
+
+def told(answer, id):
+    """All that an answer tells, but for the id that was asked for and that of the request."""
+    text = answer.text.replace(id, "…")
+    if text.startswith("{"):
+        text = {name: value for name, value in json.loads(text).items() if name != "request_id"}
+    headers = {name: answer.headers[name] for name in answer.headers
+               if name not in ("x-request-id", "date", "slipway-position", "content-length")}
+    return answer.status, headers, text
 
 
 class Tenancy(unittest.TestCase):
-    def test_another_teams_object_is_as_one_that_is_not_there(self):
-        before = len(events_of(world.admin))
-        for (method, path, body), (_, nowhere, _) in zip(routes(ours), routes(NO_ONE)):
-            with self.subTest(method=method, path=path):
-                foreign = mallory.request(method, path, body)
-                self.assertEqual(foreign.status, 404, foreign)
-                self.assertEqual(told(foreign), told(mallory.request(method, nowhere, body)))
-                for name in ("api", "default"):
-                    self.assertNotIn(f'"{name}"', foreign.text)
-        self.assertEqual(len(events_of(world.admin)), before)
+    def setUp(self):
+        self.before = world.admin.get("/readyz").json["result"]["position"]
 
-    def test_another_teams_app_in_a_body_is_unknown(self):
-        cases = (
-            ("/v1/scheduled_deployments", schedule_fields(ours["app"])),
-            ("/v1/scheduled_deployments", schedule_fields(theirs["app"], dependency=ours["app"])),
-            ("/v1/deployments", {"app": ours["app"]}),
-        )
-        for path, body in cases:
-            with self.subTest(path=path, body=body):
-                foreign = mallory.post(path, body)
-                self.assertEqual(foreign.status, 422, foreign)
-                text = json.dumps(body).replace(ours["app"], NO_ONE["app"])
-                self.assertEqual(told(foreign), told(mallory.post(path, text)))
+    def shows_nothing(self, text, asked=""):
+        for mark in marks:
+            self.assertNotIn(mark, text.replace(asked, "") if asked else text)
 
-    def test_lists_and_events_show_ones_own_only(self):
-        for path in ("/v1/scheduled_deployments?include=completed", "/v1/deployments"):
-            self.assertEqual(mallory.get(path).json["result"], [])
-        names = [app["name"] for app in mallory.get("/v1/apps").json["result"]]
-        self.assertEqual(names, ["theirs"])
-        self.assertEqual({event["team"] for event in events_of(mallory)}, {theirs["team"]})
-        self.assertEqual(events_of(mallory, ours["app"]), [])
-        teams = [team["id"] for team in mallory.get("/v1/teams").json["result"]]
-        self.assertEqual(teams, [theirs["team"]])
+    def test_another_teams_object_is_as_one_that_is_not_there_wherever_it_is_named(self):
+        count = 0
+        for operation in DESCRIPTION.operations:
+            for kind, where, request in places_of_ids(operation, theirs):
+                for role, client in rivals.items():
+                    with self.subTest(f"{operation.name} {where} {kind} as {role}"):
+                        answers = []
+                        for id in (ours[kind], NOWHERE[kind]):
+                            target, body, headers = request(id)
+                            sent = None if body is None else json.dumps(body)
+                            answers.append(asked(client, operation, target, sent, headers))
+                        self.assertEqual(told(answers[0], ours[kind]), told(answers[1], NOWHERE[kind]))
+                        self.assertTrue(operation.method == "GET" or answers[0].status >= 400, answers[0])
+                        self.shows_nothing(answers[0].text, ours[kind])
+                        count += 1
+        self.assertGreater(count, 250)
+        self.assertEqual(world.admin.get("/readyz").json["result"]["position"], self.before)
 
-    def test_filters_by_another_teams_object_find_nothing(self):
-        for path in (f"/v1/scheduled_deployments?app={ours['app']}",
-                     f"/v1/deployments?app={ours['app']}"):
-            answer = mallory.get(path)
-            self.assertIn(answer.status, (200, 404, 422), answer)
-            self.assertNotIn(ours["sched"], answer.text)
+    def test_no_list_shows_what_is_another_teams(self):
+        for operation in DESCRIPTION.operations:
+            content = DESCRIPTION.followed(operation.responses.get("200", {})).get("content", {})
+            if operation.method != "GET" or "application/json" not in content or "{" in operation.path:
+                continue
+            queries = [""]
+            for one in operation.parameters:
+                if one["in"] == "query" and one["name"] not in ("cursor",):
+                    schema = DESCRIPTION.followed(one["schema"])
+                    queries += [f"?{one['name']}={str(value).lower()}" for value in
+                                schema.get("enum", [True, False] if schema.get("type") == "boolean" else [])]
+            for role, client in rivals.items():
+                for query in queries:
+                    with self.subTest(f"{operation.name}{query} as {role}"):
+                        self.shows_nothing(client.get(operation.path + query).text)
+
+    def test_a_cursor_of_another_team_shows_ones_own_only(self):
+        lists = [one for one in DESCRIPTION.operations if any(two["name"] == "cursor" for two in one.parameters)]
+        for operation in lists:
+            target, own = target_of(operation, ours), target_of(operation, theirs)
+            world.app(name=f"confidential-{operation.name}")
+            world.scheduled(ours["AppId"])
+            world.admin.patch(f"/v1/apps/{ours['AppId']}", {"description": operation.name})
+            more = world.admin.post("/v1/deployments", {"app": ours["AppId"]}).json["result"]["id"]
+            world.admin.post(f"/v1/deployments/{more}/abort", {})
+            with self.subTest(operation.name):
+                cursor = world.admin.get(f"{target}?limit=1").json["next_cursor"]
+                self.assertTrue(cursor)
+                for role, client in rivals.items():
+                    answer = client.get(f"{own}?cursor={cursor}&limit=200")
+                    self.assertIn(answer.status, (200, 422), role)
+                    self.shows_nothing(answer.text)
+
+    def test_events_are_of_ones_own_team_only_from_whatever_position(self):
+        head = world.admin.get("/readyz").json["result"]["position"]
+        for role, client in rivals.items():
+            self.assertEqual({event["team"] for event in events_of(client)}, {theirs["TeamId"]}, role)
+            for position in range(head + 1):
+                self.shows_nothing(client.get(f"/v1/events?after={position}&limit=3").text)
+            self.assertEqual(events_of(client, ours["AppId"]), [])
+
+    def test_a_stream_of_events_passes_over_what_is_another_teams(self):
+        for role, client in rivals.items():
+            for query, last in (("", 0), ("", 5), ("?after=0", None), ("?type=AppCreated", 3)):
+                with self.subTest(f"{role} {query} {last}"):
+                    stream = Stream(client, query, last)
+                    self.addCleanup(stream.close)
+                    world.app(name=f"confidential-{role}-{query}-{last}")
+                    until = world.app(mallory, f"seen-{role}-{query}-{last}")["id"]
+                    event = stream.next()
+                    while event["stream"] != until:
+                        self.assertEqual(event["team"], theirs["TeamId"])
+                        self.shows_nothing(json.dumps(event))
+                        event = stream.next()
+
+    def test_a_key_of_another_teams_user_gives_no_answer_of_theirs(self):
+        request = ("/v1/apps", app_fields("of-a-shared-key"))
+        headers = {"Idempotency-Key": "shared"}
+        self.assertEqual(world.admin.post(*request, headers=headers).status, 201)
+        for role, client in rivals.items():
+            answer = client.post(*request, headers=headers)
+            self.assertNotIn("idempotency-replayed", answer.headers, role)
+            if answer.status == 201:
+                self.assertEqual(answer.json["result"]["team"], theirs["TeamId"], role)
+                client.request("DELETE", answer.headers["location"])
+
+    def test_a_callback_token_opens_the_deployment_that_it_was_made_for_only(self):
+        tokens = {one["body"]["data"]["deployment"]["id"]: one["body"]["data"]["callback_token"]
+                  for one in world.receiver.deliveries()}
+        with_ours = Client(world.server.port, tokens[ours["DeploymentId"]])
+        self.addCleanup(with_ours.close)
+        body = {"outcome": "failed"}
+        paths = [f"/v1/deployments/{id}/complete" for id in (theirs["DeploymentId"], NOWHERE["DeploymentId"])]
+        answers = [with_ours.post(path, body) for path in paths]
+        self.assertEqual(answers[0].status, answers[1].status)
+        self.assertGreaterEqual(answers[0].status, 400)
+        for operation in DESCRIPTION.operations:
+            if operation.stated.get("security") is None:
+                target, body = request_of(operation, ours)
+                sent = None if body is None else json.dumps(body)
+                self.assertEqual(with_ours.request(operation.method, target, sent).status, 401, operation.name)
 
     def test_a_header_or_claim_does_not_make_a_member(self):
         headers = {"Slipway-Team": world.team}
@@ -119,6 +240,7 @@ class Tenancy(unittest.TestCase):
         claimed.close()
 
     def test_names_are_unique_within_a_team_only(self):
+        world.app(name="api")
         self.assertEqual(world.admin.post("/v1/apps", app_fields("api")).status, 409)
         self.assertEqual(mallory.post("/v1/apps", app_fields("api")).status, 201)
 
@@ -126,15 +248,17 @@ class Tenancy(unittest.TestCase):
 class Roles(unittest.TestCase):
     def test_a_viewer_reads_and_changes_nothing(self):
         before = len(events_of(world.admin))
-        for path in ("/v1/apps", "/v1/scheduled_deployments", "/v1/deployments", "/v1/events",
-                     f"/v1/apps/{ours['app']}"):
-            self.assertEqual(viewer.get(path).status, 200, path)
-        for method, path, body in routes(ours):
-            if method == "GET" and not path.endswith("signing_secret"):
+        for operation in DESCRIPTION.operations:
+            target, body = request_of(operation, ours)
+            if operation.method == "GET" or operation.name in OF_ANYBODY:
                 continue
-            with self.subTest(method=method, path=path):
-                self.assertEqual(viewer.request(method, path, body).status, 403)
-        self.assertEqual(viewer.post("/v1/apps", app_fields("x")).status, 403)
+            with self.subTest(operation.name):
+                sent = None if body is None else json.dumps(body)
+                self.assertEqual(viewer.request(operation.method, target, sent).status, 403)
+        for path in ("/v1/apps", "/v1/scheduled_deployments", "/v1/deployments", "/v1/events",
+                     f"/v1/apps/{ours['AppId']}"):
+            self.assertEqual(viewer.get(path).status, 200, path)
+        self.assertEqual(viewer.get(f"/v1/apps/{ours['AppId']}/signing_secret").status, 403)
         self.assertEqual(len(events_of(world.admin)), before)
 
     def test_a_deployer_deploys_but_does_not_manage(self):
@@ -145,9 +269,15 @@ class Roles(unittest.TestCase):
         self.assertEqual(deployer.post(path, {"user": MALLORY, "role": "viewer"}).status, 403)
 
     def test_only_an_admin_operates_the_server(self):
-        for client in (viewer, deployer, mallory):
-            self.assertEqual(client.get("/v1/admin/dispatch").status, 403)
-            self.assertEqual(client.request("PUT", "/v1/admin/dispatch", {"state": "held"}).status, 403)
+        stranger = world.client_of(STRANGER)
+        self.addCleanup(stranger.close)
+        clients = {**rivals, "viewer of ours": viewer, "deployer of ours": deployer, "stranger": stranger}
+        for operation in filter(is_operation_of_the_server, DESCRIPTION.operations):
+            target, body = request_of(operation, ours)
+            for role, client in clients.items():
+                for sent in {None, None if body is None else json.dumps(body)}:
+                    with self.subTest(f"{operation.name} as {role}"):
+                        self.assertEqual(client.request(operation.method, target, sent).status, 403)
         self.assertEqual(world.admin.get("/v1/admin/dispatch").json["result"]["state"], "armed")
 
     def test_a_team_keeps_an_owner(self):
