@@ -99,6 +99,13 @@ std::optional<std::string> smuggling(const Parser::value_type& head) {
             return "Transfer-Encoding is not supported unless it is chunked";
         }
     }
+    // Of two, a proxy may have looked at the other.
+    for (const std::string_view name :
+         {"Authorization", "Content-Type", "Idempotency-Key", "Slipway-Team"}) {
+        if (head.count({name.data(), name.size()}) > 1) {
+            return "the header " + std::string{name} + " stands twice";
+        }
+    }
     return std::nullopt;
 }
 

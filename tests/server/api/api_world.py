@@ -10,6 +10,7 @@ import unittest
 
 from openapi import Description
 from processes import Answer, Client, Receiver, Server, eventually
+from samples import Samples
 
 # Whatever these tests see is what the API's description says.
 DESCRIPTION = Description.of_the_server()
@@ -96,6 +97,34 @@ def one_of_each(client, url, name="each"):
     }
 
 
+def known_of(ids):
+    """What Samples need to make valid bodies of the objects of one team."""
+    return {
+        **{kind: id for kind, id in ids.items() if kind[0].isupper()},
+        "TargetUrl": "https://deploy.example.com/hooks/x",
+        "TimeZone": "America/New_York",
+        "Year": 2029, "Month": 3, "Day": 4, "Hour": 5, "Minute": 6,
+        "At": "2029-03-04T05:06",
+        "Dependency": {"app": ids["AppId"], "lead_minutes": 20, "dependency": ids["AppId"]},
+        "/email": "ada@example.org",
+    }
+
+
+def schema_of(operation):
+    """Of its body."""
+    return operation.body["content"]["application/json"]["schema"]
+
+
+def body_of(operation, known, form=0):
+    """A body of an operation with all members that it can have at once."""
+    body = Samples(DESCRIPTION, known, form=form).of(schema_of(operation))
+    if operation.name == "revise_schedule":
+        body.pop("at")  # beside year to minute it says the same twice
+    elif "at" in body:
+        body["timezone"] = known["TimeZone"]
+    return body
+
+
 def parameter_of(parameter):
     """What a parameter stands for: the name of its schema, or its own where it is text."""
     return parameter["schema"].get("$ref", parameter["name"]).rpartition("/")[2]
@@ -107,7 +136,8 @@ def target_of(operation, ids):
     for one in operation.parameters:
         if one["in"] == "path":
             kind = parameter_of(one)
-            assert kind in ids, f"{operation.name}: no object is known for {{{one['name']}}} ({kind}): see one_of_each"
+            name = f"{operation.name}: {{{one['name']}}} ({kind})"
+            assert kind in ids, f"{name}: no such object is known: see one_of_each"
             path = path.replace(f"{{{one['name']}}}", ids[kind])
     return path
 

@@ -448,6 +448,49 @@ class Shapes(unittest.TestCase):
                 self.assertTrue(all(400 <= one < 500 for one in statuses), statuses)
         self.assertEqual(world.admin.get("/healthz").status, 200)
 
+    def test_that_are_told_what_is_wrong(self):
+        plain = b"GET /healthz HTTP/1.1\r\nHost: a\r\n"
+        auth = f"Authorization: Bearer {world.admin.token}\r\n".encode()
+        post = b"POST /v1/apps HTTP/1.1\r\nHost: a\r\nContent-Type: application/json\r\n" + auth
+        chunked = post + b"Transfer-Encoding: chunked\r\n\r\n"
+        large = b"10000\r\n" + b" " * 65_536 + b"\r\n"
+        shapes = {
+            "many headers": (plain + b"".join(b"X%d: 1\r\n" % i for i in range(5_000)) + b"\r\n", 431),
+            "a long header": (plain + b"X: " + b"x" * 100_000 + b"\r\n\r\n", 431),
+            "a long path": (b"GET /" + b"x" * 10_000 + b" HTTP/1.1\r\nHost: a\r\n\r\n", 414),
+            "a long query": (b"GET /healthz?" + b"x" * 10_000 + b" HTTP/1.1\r\nHost: a\r\n\r\n", 414),
+            "a length too large": (post + b"Content-Length: 1048577\r\n\r\n", 413),
+            "chunks too large": (chunked + large * 17 + b"0\r\n\r\n", 413),
+            "a header with a NUL": (plain + b"X: a\0b\r\n\r\n", 400),
+            "a header without a name": (plain + b": b\r\n\r\n", 400),
+            "a line that is no header": (plain + b"hello\r\n\r\n", 400),
+            "a path that is none": (b"GET healthz HTTP/1.1\r\nHost: a\r\n\r\n", 400),
+            "a path with a space": (b"GET /health z HTTP/1.1\r\nHost: a\r\n\r\n", 400),
+            "a path that cannot be decoded": (b"GET /v1/%zz HTTP/1.1\r\nHost: a\r\n\r\n", 400),
+            "no version": (b"GET /healthz\r\n\r\n", 400),
+            "another version": (b"GET /healthz HTTP/3.0\r\nHost: a\r\n\r\n", 400),
+            "HTTP/2": (b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n", 400),
+            "a tunnel": (b"CONNECT a:80 HTTP/1.1\r\nHost: a\r\n\r\n", 400),
+            "a method in small letters": (b"get /healthz HTTP/1.1\r\nHost: a\r\n\r\n", 405),
+            "a chunk of no size": (chunked + b"xyz\r\n{}\r\n0\r\n\r\n", 400),
+            "a chunk of a negative size": (chunked + b"-2\r\n{}\r\n0\r\n\r\n", 400),
+            "a chunk of a size that wraps": (chunked + b"f" * 18 + b"\r\n{}\r\n0\r\n\r\n", 400),
+            "a length with a sign": (post + b"Content-Length: +2\r\n\r\n{}", 400),
+            "a length in hex": (post + b"Content-Length: 0x2\r\n\r\n{}", 400),
+            "no length": (post + b"Content-Length: \r\n\r\n{}", 400),
+            "two tokens": (post + b"Authorization: Bearer x\r\nContent-Length: 2\r\n\r\n{}", 400),
+            "two types": (post + b"Content-Type: text/plain\r\nContent-Length: 2\r\n\r\n{}", 400),
+            "two keys": (post + b"Idempotency-Key: a\r\nIdempotency-Key: b\r\nContent-Length: 2\r\n\r\n{}", 400),
+            "chunked twice": (post + b"Transfer-Encoding: chunked\r\n" * 2 + b"\r\n2\r\n{}\r\n0\r\n\r\n", 400),
+        }
+        before = len(events_of(world.admin))
+        for name, (text, status) in shapes.items():
+            with self.subTest(name):
+                self.assertEqual(self.exchange(text), [status])
+        # A body that breaks off is no request: there is nobody to answer.
+        self.assertEqual(self.exchange(post + b"Content-Length: 10\r\n\r\n{}"), [])
+        self.assertEqual(len(events_of(world.admin)), before)
+
     def test_that_come_one_after_another_are_answered_in_order(self):
         paths = [b"/healthz", b"/nothing", b"/readyz", b"/v1/apps", b"/healthz"]
         text = b"".join(b"GET " + path + b" HTTP/1.1\r\nHost: a\r\n\r\n" for path in paths)

@@ -12,7 +12,8 @@ OF_TYPES = {
 }
 LETTERS = "abcdefghijklmnopqrstuvwxyz0123456789"
 # What people write, and what programs trip over.
-TEXTS = ("x", "a b", "ä", "日本語", "👩‍🚀", "a'b\"c\\", "{}", "%00", "‮x", "a/b~c", "<b>", "é" * 60, "z" * 200)
+TEXTS = ("x", "a b", "ä", "日本語", "\U0001f469\u200d\U0001f680", "\u202ex", "a'b\"c\\", "{}", "%00", "a/b~c", "<b>",
+         "é" * 60, "z" * 200)
 
 
 class Samples:
@@ -63,7 +64,7 @@ class Samples:
 
     def of_string(self, schema, _depth):
         if "pattern" in schema:
-            raise KeyError(f"no value is known for {schema['pattern']}: give it a name, and a value in `known`")
+            raise KeyError(f"no value is known for {schema['pattern']}: give its schema one in `known`")
         text = "sample"
         if self.random:
             text = self.random.choice((*TEXTS, "".join(self.random.choices(LETTERS, k=8))))
@@ -77,14 +78,14 @@ class Samples:
 
     def of_object(self, schema, depth):
         value = {}
-        other = set()
+        form, other = {"required": []}, set()
         if "oneOf" in schema:  # one form of several, each of which has its own members
             form = self.one_of(schema["oneOf"]) if self.form is None else schema["oneOf"][self.form]
             other = {name for one in schema["oneOf"] for name in one["required"]} - set(form["required"])
         for name, one in schema.get("properties", {}).items():
             if name in other:
                 continue
-            needed = name in schema.get("required", ()) or "oneOf" in schema and name in form["required"]
+            needed = name in schema.get("required", ()) or name in form["required"]
             if not needed and (self.least or self.random and self.random.random() < 0.6):
                 continue
             value[name] = self.of(one, depth + 1, name)

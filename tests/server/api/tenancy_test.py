@@ -8,15 +8,17 @@ test that fails: make one in `one_of_each` of api_world.py. So is a new paramete
 import json
 import unittest
 
-from api_world import (DESCRIPTION, NOWHERE, World, app_fields, asked, events_of, one_of_each, parameter_of, schedule_fields,
-                       target_of)
+from api_world import (DESCRIPTION, NOWHERE, World, app_fields, asked, body_of, events_of, known_of, one_of_each,
+                       parameter_of, schedule_fields, schema_of, target_of)
 from event_stream_test import Stream
 from processes import Client
-from samples import Samples, laid_over, places
+from samples import laid_over, places
 
 MALLORY = "user_01h455vb4pex5vsknk084sn02q"
 VIEWER = "user_01h455vb4pex5vsknk084sn02r"
 DEPLOYER = "user_01h455vb4pex5vsknk084sn02s"
+RIVAL_VIEWER = "user_01h455vb4pex5vsknk084sn02t"
+RIVAL_DEPLOYER = "user_01h455vb4pex5vsknk084sn02v"
 STRANGER = "user_01h455vb4pex5vsknk084sn02x"
 
 # Parameters that hold any object's id, and those that hold none. Positions and cursors have their own tests.
@@ -54,7 +56,7 @@ def setUpModule():
 def rivals_of(team):
     """Clients of the other team: a user and an API token of each role."""
     found = {}
-    for role, user in (("viewer", "user_01h455vb4pex5vsknk084sn02t"), ("deployer", "user_01h455vb4pex5vsknk084sn02v")):
+    for role, user in (("viewer", RIVAL_VIEWER), ("deployer", RIVAL_DEPLOYER)):
         added = world.admin.post(f"/v1/teams/{team}/members", {"user": user, "role": role})
         assert added.status == 201, added
         found[role] = world.client_of(user)
@@ -70,24 +72,9 @@ def tearDownModule():
     world.close()
 
 
-def known_of(ids):
-    """What Samples need, of the objects of one team."""
-    return {
-        **{name: value for name, value in ids.items() if name[0].isupper()},
-        "TargetUrl": "https://deploy.example.com/hooks/x", "TimeZone": "America/New_York",
-        "Year": 2029, "Month": 3, "Day": 4, "Hour": 5, "Minute": 6, "At": "2029-03-04T05:06",
-        "/email": "ada@example.org",
-        "Dependency": {"app": ids["AppId"], "dependency": ids["AppId"]},
-    }
-
-
 def request_of(operation, ids):
     """The target of an operation and a valid body, both of the objects of one team."""
-    body = None
-    if operation.body is not None:
-        body = Samples(DESCRIPTION, known_of(ids), form=0).of(operation.body["content"]["application/json"]["schema"])
-        if operation.name == "revise_schedule":
-            body.pop("at")
+    body = None if operation.body is None else body_of(operation, known_of(ids))
     return target_of(operation, {**ids, "file": "docs.css"}), body
 
 
@@ -101,17 +88,18 @@ def places_of_ids(operation, own):
         for which in NOWHERE if kind in OF_ANY_OBJECT else [kind]:
             assert which in NOWHERE, f"{operation.name}: say of {name} ({which}) what kind of object it names"
             if one["in"] == "path":
-                yield which, f"{{{name}}}", lambda id, which=which: (request_of(operation, {**own, which: id})[0], body, {})
+                yield which, f"{{{name}}}", lambda id, which=which: (
+                    request_of(operation, {**own, which: id})[0], body, {})
             elif one["in"] == "query":
                 yield which, f"?{name}", lambda id, name=name: (f"{target}?{name}={id}", body, {})
             else:
                 yield which, name, lambda id, name=name: (target, body, {name: id})
     if body is not None:
-        schema = operation.body["content"]["application/json"]["schema"]
-        for place in places(DESCRIPTION, schema, body):
+        for place in places(DESCRIPTION, schema_of(operation), body):
             if place.name.endswith("Id"):
                 assert place.name in NOWHERE, f"{operation.name}: no {place.name} is known: see one_of_each"
-                yield place.name, place.pointer, lambda id, at=place.pointer: (target, laid_over(body, at, id), {})
+                yield place.name, place.pointer, lambda id, at=place.pointer: (
+                    target, laid_over(body, at, id), {})
 
 
 def told(answer, id):
