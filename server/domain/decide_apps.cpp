@@ -3,6 +3,8 @@
 #include "server/domain/plan.h"
 #include "server/domain/text_rules.h"
 
+#include <algorithm>
+
 namespace slipway {
 
 namespace {
@@ -35,6 +37,11 @@ std::string clone_name(const State& state, const App& source) {
     return base;
 }
 
+bool is_blamed(std::string_view pointer, const std::vector<FieldError>& errors) {
+    return std::any_of(errors.begin(), errors.end(),
+                       [&](const FieldError& error) { return error.pointer == pointer; });
+}
+
 // A credential goes to its own origin only: who may name one cannot have it sent elsewhere.
 void check_credential(const State& state, TeamId team, const Target& target,
                       std::vector<FieldError>& errors) {
@@ -43,7 +50,8 @@ void check_credential(const State& state, TeamId team, const Target& target,
     if (credential == nullptr) {
         errors.push_back({"/target/credential", RejectionCode::unknown_credential,
                           "there is no credential " + target.credential->text()});
-    } else if (credential->origin != origin_of(target.url)) {
+    } else if (!is_blamed("/target/url", errors) && !target.url.empty() &&
+               credential->origin != origin_of(target.url)) {
         errors.push_back(
             {"/target/credential", RejectionCode::invalid_field,
              "is for " + credential->origin + " only, and not for " + origin_of(target.url)});

@@ -121,7 +121,8 @@ Reply stream_dump(const Call& call) {
     const Position end = services.lane.durable();
     const auto channel = std::make_shared<Channel>(services.wake_streams);
     services.dump_job.start([&log = services.log, end, channel](const std::stop_token& stop) {
-        channel->end(write_dump(log, end, *channel, stop));
+        const auto how = write_dump(log, end, *channel, stop);
+        return [channel, how] { channel->end(how); };
     });
     Reply reply;
     reply.content_type = "application/x-ndjson";

@@ -8,12 +8,13 @@ namespace slipway {
 
 bool BackgroundJob::start(Work work) {
     if (is_busy_.exchange(true)) return false;
-    // The one before is done, or about to return.
+    // The one before is about to return.
     if (thread_.joinable()) thread_.join();
     thread_ = std::jthread{[this, work = std::move(work)](const std::stop_token& stop) {
         pthread_setname_np(pthread_self(), name_.c_str());
-        work(stop);
+        const auto tell = work(stop);
         is_busy_ = false;
+        tell();
     }};
     return true;
 }

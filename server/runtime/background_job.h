@@ -12,8 +12,9 @@ namespace slipway {
 
 class BackgroundJob {
   public:
-    // It ends soon after a stop is requested.
-    using Work = std::function<void(const std::stop_token&)>;
+    // It ends soon after a stop is requested. What it returns is called, on the same thread, once
+    // the next work may start: there it tells that it is done.
+    using Work = std::function<std::function<void()>(const std::stop_token&)>;
 
     // `name` is the thread's: at most 15 characters.
     explicit BackgroundJob(std::string name) : name_(std::move(name)) {}

@@ -112,8 +112,9 @@ void Backups::start(Position end) {
     last_ = last;
     job_.start([this, end, name = last.name](const std::stop_token& stop) {
         auto digest = back_up(log_, end, directory_, name, clock_, stop);
-        if (stop.stop_requested()) return;
-        post_([this, digest = std::move(digest)] { ended(digest); });
+        return [this, digest = std::move(digest)] {
+            post_([this, digest] { ended(digest); });
+        };
     });
 }
 

@@ -69,7 +69,11 @@ NOWHERE = {
     "UserId": "user_01h455vb4pex5vsknk084sn0zz",
     "token": "tok_01h455vb4pex5vsknk084sn02q",
     "invitation": "inv_01h455vb4pex5vsknk084sn02q",
+    "CredentialId": "cred_01h455vb4pex5vsknk084sn02q",
 }
+
+# Of the targets in what Samples make, and of the credentials for them.
+ORIGIN = "https://deploy.example.com"
 
 
 def one_of_each(client, url, name="each"):
@@ -94,6 +98,9 @@ def one_of_each(client, url, name="each"):
         "UserId": team["members"][0]["user"],
         "token": made("/v1/tokens", {"name": name, "role": "viewer"}),
         "invitation": made("/v1/invitations", {"role": "viewer", "email": f"{name}@example.org"}),
+        "CredentialId": made("/v1/credentials", {
+            "name": name, "kind": "bearer", "origin": ORIGIN, "secret": "correct-horse-battery-staple"
+        }),
     }
 
 
@@ -101,7 +108,9 @@ def known_of(ids):
     """What Samples need to make valid bodies of the objects of one team."""
     return {
         **{kind: id for kind, id in ids.items() if kind[0].isupper()},
-        "TargetUrl": "https://deploy.example.com/hooks/x",
+        "TargetUrl": f"{ORIGIN}/hooks/x",
+        "Origin": ORIGIN,
+        "CredentialSecret": "correct-horse-battery-staple",
         "TimeZone": "America/New_York",
         "Year": 2029, "Month": 3, "Day": 4, "Hour": 5, "Minute": 6,
         "At": "2029-03-04T05:06",
@@ -120,6 +129,9 @@ def body_of(operation, known, form=0):
     body = Samples(DESCRIPTION, known, form=form).of(schema_of(operation))
     if operation.name == "revise_schedule":
         body.pop("at")  # beside year to minute it says the same twice
+    elif operation.name == "store_credential":
+        body.update(kind="header", header="X-Api-Key")
+        body.pop("username")  # each of them belongs to another kind
     elif "at" in body:
         body["timezone"] = known["TimeZone"]
     return body

@@ -29,13 +29,13 @@ from api_world import DESCRIPTION, NOWHERE, World, asked, parameter_of
 from processes import Client, eventually, run_program
 from samples import OF_TYPES, TEXTS, Samples
 
-SEEDS = [1, 2, 3]  # those that once found something, and a few to begin with
+SEEDS = [1, 2, 3]  # to begin with; one that finds something stays here
 REQUESTS = int(os.environ.get("SLIPWAY_REQUESTS", "1500"))
 SHOWN = 20  # requests, with a failure
 
 ZONES = ("America/New_York", "Europe/Berlin", "UTC", "Asia/Kathmandu", "Australia/Lord_Howe", "europe/london")
 KINDS = {"app": "AppId", "sched": "ScheduleId", "dep": "DeploymentId", "team": "TeamId", "user": "UserId",
-         "tok": "token", "inv": "invitation"}
+         "tok": "token", "inv": "invitation", "cred": "CredentialId"}
 AN_ID = re.compile(r"\b(%s)_[0-7][0-9a-hjkmnp-tv-z]{25}\b" % "|".join(KINDS))
 A_SECRET = re.compile(r"\b(slp|inv)_[A-Za-z0-9_-]{43}\b")
 
@@ -49,14 +49,15 @@ READ_AT = {
     "Team": "/v1/teams/{id}", "TeamCreated": "/v1/teams/{id}", "JoinedTeam": "/v1/teams/{id}",
     "SigningSecret": "/v1/apps/{app}/signing_secret",
     "Dispatch": "/v1/admin/dispatch",
+    "Credential": "/v1/credentials/{id}", "CredentialStored": "/v1/credentials/{id}",
 }
 LISTED_AT = {"TokenMade": "/v1/tokens", "InvitationMade": "/v1/invitations"}
-NOT_LISTED_AT = {"Revoked": ("/v1/tokens", "/v1/invitations")}
-NOTHING_TO_READ = {"ScheduledDeploymentPreview"}
+NOT_LISTED_AT = {"Revoked": ("/v1/tokens", "/v1/invitations"), "CredentialDeleted": ("/v1/credentials",)}
+NOTHING_TO_READ = {"ScheduledDeploymentPreview", "BackupStarted"}
 
-# Reading the log is itself an event. What a running server says of itself is no state.
-RECORDED = {"stream_log"}
-OF_THE_PROCESS = {"get_metrics", "stream_events", *RECORDED}
+# Taking the log or the state out is itself an event. What a running server says of itself is no state.
+RECORDED = {"stream_log", "stream_dump", "start_backup"}
+OF_THE_PROCESS = {"get_metrics", "get_backup", "stream_events", *RECORDED}
 
 # How often an operation is asked for, if not as often as another: what others need, and what seldom succeeds.
 OFTEN = {
@@ -67,6 +68,7 @@ OFTEN = {
     "add_member": 2, "change_member_role": 3, "remove_member": 1.5,
     "issue_token": 2, "invite_member": 3, "accept_invitation": 2, "revoke_invitation": 3,
     "archive_app": 0.7, "create_team": 0.5, "set_dispatch": 0.7, "stream_log": 0.3,
+    "stream_dump": 0.3, "start_backup": 0.3, "store_credential": 2, "rotate_credential": 2,
     "get_openapi": 0.2, "get_docs": 0.2, "get_docs_file": 0.2,
 }
 
@@ -77,6 +79,7 @@ MAKES_POSSIBLE = {
     "hold_schedule": ("release_schedule", "/v1/scheduled_deployments/{id}/release"),
     "request_deployment": ("abort_deployment", "/v1/deployments/{id}/abort"),
     "issue_token": ("revoke_token", "/v1/tokens/{id}"),
+    "store_credential": ("shred_credential", "/v1/credentials/{id}"),
     "invite_member": ("revoke_invitation", "/v1/invitations/{id}"),
 }
 
@@ -111,7 +114,8 @@ class Sequence:
     def __init__(self, seed, stderr):
         self.random = random.Random(seed)
         self.stderr = stderr
-        self.world = World(stderr=stderr)
+        self.backups = tempfile.TemporaryDirectory()
+        self.world = World("--backup-directory", self.backups.name, stderr=stderr)
         self.shown = collections.deque(maxlen=SHOWN)
         self.answered = collections.Counter()
         self.seen = collections.defaultdict(lambda: collections.defaultdict(list))  # by team, then kind
@@ -133,6 +137,7 @@ class Sequence:
         for actor in [*self.actors, *self.targets]:
             actor.client.close()
         self.world.close()
+        self.backups.cleanup()
 
     # Who asks.
 
@@ -190,6 +195,7 @@ class Sequence:
             "/email": lambda: pick.choice(("", "ada@example.org")),
             "/secret": lambda: pick.choice(self.secrets or ["inv_" + "A" * 43]),
             "TargetUrl": lambda: pick.choice((*[self.world.accepting()] * 2, "http://127.0.0.1:9/x")),
+            "Origin": lambda: pick.choice((self.world.accepting().rpartition("/")[0], "https://deploy.example.com")),
             "TimeZone": lambda: pick.choice(ZONES),
             "Year": lambda: pick.randint(2030, 2090), "Day": lambda: pick.randint(1, 29),
             "At": lambda: f"20{pick.randint(30, 90)}-{pick.randint(1, 12):02}-{pick.randint(1, 29):02}T"

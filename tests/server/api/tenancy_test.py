@@ -26,7 +26,7 @@ OF_ANY_OBJECT = {"stream"}
 OF_NO_OBJECT = {
     "X-Request-Id", "traceparent", "Slipway-Min-Position", "Idempotency-Key", "If-Match", "If-None-Match",
     "Last-Event-ID", "after", "cursor", "file", "limit", "sort", "name", "environment", "label", "archived", "status",
-    "from", "to", "include", "timezone", "EventType", "cancel_schedules",
+    "from", "to", "include", "timezone", "EventType", "cancel_schedules", "force",
 }
 # What those may change whose role is to read: their own affairs.
 OF_ANYBODY = {"create_team", "accept_invitation"}

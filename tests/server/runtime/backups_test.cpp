@@ -109,7 +109,7 @@ TEST_F(BackupsTest, ThatCannotBeWrittenFailAndTellNoPathOfTheMachine) {
 TEST_F(BackupsTest, ThatAreStoppedLeaveNothingBehind) {
     for (int i = 0; i < 2'500; ++i) schedule(kNoon + 1h);
     log->flush();
-    post = [](const std::function<void()>&) {};
+    post = [](const std::function<void()>&) {};  // the io thread ends too
     backups.start(log->durable());
     backups.stop();
     // It was cut off, or it was faster than the stop.
