@@ -35,8 +35,8 @@ class Lines {
 
 template <class Id, class Value>
 void dump_each(std::string_view kind, const std::map<Id, Value>& values, Lines& lines) {
-    for (const auto& [id, value] : values) {
-        lines.add(kind, [&](JsonWriter& json) { write_json(json, id, value); });
+    for (const auto& entry : values) {
+        lines.add(kind, [&](JsonWriter& json) { write_json(json, entry.first, entry.second); });
     }
 }
 

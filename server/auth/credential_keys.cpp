@@ -5,7 +5,6 @@
 #include "server/auth/seal.h"
 
 #include <charconv>
-#include <map>
 #include <string_view>
 
 namespace slipway {
@@ -37,7 +36,8 @@ struct KeyName {
         KeyName name{std::string{line}};
         const char* const end = text.data() + text.size();
         const auto parsed = std::from_chars(line.data() + kLineDigits + 1, end, name.generation);
-        if (parsed.ec != std::errc{} || name.text() != text) return std::nullopt;
+        const bool numbered = parsed.ec == std::errc{} && name.generation > 0;
+        if (!numbered || name.text() != text) return std::nullopt;
         return name;
     }
 };
@@ -93,20 +93,25 @@ Result<void> CredentialKeys::destroy(const std::string& key) {
 }
 
 Result<void> CredentialKeys::settle(const std::vector<std::string>& keys) {
-    std::map<std::string, std::uint64_t> used;
     for (const auto& key : keys) {
-        if (const auto name = KeyName::parse(key)) used[name->line] = name->generation;
+        auto name = KeyName::parse(key);
+        if (!name) continue;
+        const std::uint64_t used = name->generation;
+        const auto is_there = [&](std::uint64_t generation) {
+            name->generation = generation;
+            std::error_code error;
+            return fs::exists(directory_ / name->text(), error) || error;
+        };
+        // The oldest goes first: wherever this is cut off, none is left below one that is gone.
+        std::uint64_t oldest = used;
+        while (oldest > 1 && is_there(oldest - 1)) --oldest;
+        for (name->generation = oldest; name->generation < used; ++name->generation) {
+            if (auto destroyed = destroy_key_file(directory_ / name->text()); !destroyed) {
+                return destroyed;
+            }
+        }
     }
-    std::error_code error;
-    for (fs::directory_iterator at{directory_, error}, end; !error && at != end;
-         at.increment(error)) {
-        const auto name = KeyName::parse(at->path().filename().string());
-        const auto known = name ? used.find(name->line) : used.end();
-        if (known == used.end() || name->generation >= known->second) continue;
-        if (auto destroyed = destroy_key_file(at->path()); !destroyed) return destroyed;
-    }
-    if (!error) return {};
-    return Error{ErrorCode::io, "secrets: " + directory_.string() + ": " + error.message()};
+    return {};
 }
 
 }  // namespace slipway

@@ -115,6 +115,15 @@ TEST_F(CredentialKeysTest, OfARotationStandBesideTheOldOneUntilThatIsDestroyed) 
     EXPECT_EQ(keys.open(second), "the second secret");
 }
 
+TEST_F(CredentialKeysTest, OfEveryGenerationAreDestroyedWithTheLast) {
+    auto keys = opened();
+    std::string last;
+    for (int i = 0; i < 4; ++i) last = sealed(keys, "a secret of many letters", last).key;
+    EXPECT_EQ(files().size(), 4U);
+    ASSERT_TRUE(keys.destroy(last));
+    EXPECT_EQ(files(), std::set<std::string>{});
+}
+
 TEST_F(CredentialKeysTest, AreSettledAfterAnEndInTheMiddleOfARotation) {
     auto keys = opened();
     const SealedSecret first = sealed(keys, "the first secret");
@@ -136,9 +145,10 @@ TEST_F(CredentialKeysTest, AreSettledAfterAnEndInTheMiddleOfARotation) {
 TEST_F(CredentialKeysTest, AreNoFilesElsewhere) {
     auto keys = opened();
     std::ofstream{temporary.path() / "server_key"} << std::string(60, 'k');
-    for (const auto* const name : {"../server_key", "..", "", "00000000000000000000000000000000.",
-                                   "00000000000000000000000000000000.1/../../server_key",
-                                   "00000000000000000000000000000000.01"}) {
+    for (const auto* const name :
+         {"../server_key", "..", "", "00000000000000000000000000000000.",
+          "00000000000000000000000000000000.1/../../server_key",
+          "00000000000000000000000000000000.01", "00000000000000000000000000000000.0"}) {
         EXPECT_EQ(keys.open({name, "AAAA"}), std::nullopt);
         EXPECT_TRUE(keys.destroy(name));
     }
