@@ -28,9 +28,9 @@ void write_json(JsonWriter& json, const AppDefinition& definition);
 void write_json(JsonWriter& json, const App& app);
 void write_json(JsonWriter& json, const Team& team);
 void write_json(JsonWriter& json, const Installation& installation);
-// Nothing that a secret could be known by. `more` writes further members at the end.
 // Its secret is in nothing that is shown.
 void write_json(JsonWriter& json, CredentialId id, const Credential& credential);
+// Nothing that a secret could be known by. `more` writes further members at the end.
 void write_json(JsonWriter& json, TokenId id, const ApiToken& token,
                 const std::function<void()>& more = {});
 void write_json(JsonWriter& json, InvitationId id, const Invitation& invitation,

@@ -48,8 +48,11 @@ fs::path first_user_file(const Config& config) {
     return config.data / "first_user";
 }
 
-// Many connections need many descriptors; the soft limit is often 1,024.
-void raise_descriptor_limit() {
+// Many connections need many descriptors; the soft limit is often 1,024. And no core is dumped:
+// keys are in it.
+void set_limits() {
+    const rlimit none{};
+    setrlimit(RLIMIT_CORE, &none);
     rlimit limit{};
     if (getrlimit(RLIMIT_NOFILE, &limit) != 0) return;
     limit.rlim_cur = limit.rlim_max;
@@ -109,6 +112,7 @@ struct Application::Parts {
     std::unique_ptr<ZoneDatabase> zones;
     std::optional<Secrets> secrets;
     std::optional<CredentialKeys> credential_keys;
+    std::vector<std::string> dead_keys;  // of what was shredded
     std::optional<TargetKeys> target_secrets;
     State state;
     std::unique_ptr<EventLog> log;
@@ -125,6 +129,8 @@ struct Application::Parts {
     std::optional<IssuerKeys> issuer_keys;
     std::optional<Idempotency> idempotency;
     std::optional<RateLimits> rate_limits;
+    // Each takes the disk, and the io thread with it, for some milliseconds.
+    RateLimits key_changes{{.per_token = 10, .per_team = 0}};
     BackgroundJob dump_job{"dump"};
     std::optional<Backups> backups;
     std::optional<Services> services;
@@ -138,6 +144,7 @@ struct Application::Parts {
 
     Result<void> open_log();
     Result<void> open_credentials();
+    void settle_credentials();
     void committed(const CommitThread::Commit& done);
     Metrics::Levels levels() const;
     void start_runtime();
@@ -173,6 +180,9 @@ Result<void> Application::Parts::open_log() {
             unreadable = recorded.error();
             return false;
         }
+        if (const auto* const gone = std::get_if<CredentialShredded>(&recorded->event)) {
+            dead_keys.push_back(state.teams().find(gone->team, gone->credential)->secret.key);
+        }
         state.apply(*recorded);
         return true;
     });
@@ -182,19 +192,26 @@ Result<void> Application::Parts::open_log() {
     return {};
 }
 
-// Requires: the state is replayed.
 Result<void> Application::Parts::open_credentials() {
     auto keys = CredentialKeys::open(config.data / "credential_keys", secrets->credential_key());
     if (!keys) return keys.error();
     credential_keys.emplace(std::move(*keys));
     target_secrets.emplace(*secrets, *credential_keys);
+    return {};
+}
+
+// Only once the log is known to be where it belongs. What the disk refuses is tried again at the
+// next start.
+void Application::Parts::settle_credentials() {
     std::vector<std::string> used;
     for (std::uint32_t i = 0; i < state.teams().size(); ++i) {
         for (const auto& [id, credential] : state.teams().at(i).credentials) {
             used.push_back(credential.secret.key);
         }
     }
-    return credential_keys->settle(used);
+    if (const auto settled = credential_keys->settle(used, dead_keys); !settled) {
+        trace(TraceLevel::error, "keys that are to go are still there: " + settled.error().message);
+    }
 }
 
 void Application::Parts::committed(const CommitThread::Commit& done) {
@@ -360,13 +377,14 @@ Result<void> Application::Parts::listen() {
                          "clear; put a TLS proxy before it and say --allow-remote-plain-http"};
     }
     idempotency.emplace(*lane, *log, clock, secrets->answer_key());
-    backups.emplace(*log, clock, config.backups,
+    backups.emplace(*log, clock,
+                    Backups::Options{config.backups, config.disk_reserve_mib * 1024 * 1024},
                     [this](std::function<void()> work) { boost::asio::post(io, std::move(work)); });
     rate_limits.emplace(RateLimits::Options{config.rate_per_token, config.rate_per_team});
     services.emplace(Services{*lane, *log, clock, *zones, *tokens, *target_secrets,
-                              *credential_keys, *idempotency, *rate_limits, *metrics, dump_job,
-                              *backups, [this] { wake_streams(); }, config.allow_http_targets,
-                              config.public_metrics});
+                              *credential_keys, *idempotency, *rate_limits, key_changes, *metrics,
+                              dump_job, *backups, [this] { wake_streams(); },
+                              config.allow_http_targets, config.public_metrics});
     http.emplace(io, *services, ids);
     if (auto listening = http->listen(place->address, place->port); !listening) return listening;
     const bool is_v6 = place->address.find(':') != std::string::npos;
@@ -391,7 +409,7 @@ void Application::Parts::start_scrub() {
 }
 
 Result<std::unique_ptr<Application>> Application::start(const Config& config) {
-    raise_descriptor_limit();
+    set_limits();
     if (auto ready = prepare_directory(config.data); !ready) return ready.error();
     auto parts = std::make_unique<Parts>(config);
     auto zones = ZoneDatabase::load(config.zoneinfo);
@@ -409,6 +427,7 @@ Result<std::unique_ptr<Application>> Application::start(const Config& config) {
 
     parts->start_runtime();
     if (auto claimed = parts->claim_installation(); !claimed) return claimed.error();
+    parts->settle_credentials();
     if (auto settled = parts->settle_first_user(); !settled) return settled.error();
     if (auto ready = parts->start_auth(); !ready) return ready.error();
     if (auto listening = parts->listen(); !listening) return listening.error();
@@ -458,6 +477,7 @@ int Application::run() {
 // then targets reach it, to report what they accepted. What waits for such a report is durable, and
 // may wait for long: it does not hold up the end.
 void Application::Parts::stop() {
+    if (exit_status != 0) io.stop();  // nothing that is under way can be recorded any more
     if (services->draining) return;
     services->draining = true;
     trace(TraceLevel::info, "stopping: no new work is taken");
@@ -472,7 +492,6 @@ void Application::Parts::stop() {
         io.stop();
     });
     dispatcher->stop([this] { http->stop([this] { drained(); }); });
-    if (exit_status != 0) io.stop();
 }
 
 void Application::Parts::drained() {

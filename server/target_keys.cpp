@@ -25,9 +25,9 @@ std::string TargetKeys::callback_token(DeploymentId id) const {
     return secrets_.callback_token(id);
 }
 
-std::optional<Authorization> TargetKeys::authorization(const Credential& credential) const {
+Result<Authorization> TargetKeys::authorization(const Credential& credential) const {
     const auto secret = credentials_.open(credential.secret);
-    if (!secret) return std::nullopt;
+    if (!secret) return secret.error();
     switch (credential.kind) {
         case CredentialKind::bearer:
             return Authorization{"Authorization", "Bearer " + *secret, *secret};
@@ -39,7 +39,7 @@ std::optional<Authorization> TargetKeys::authorization(const Credential& credent
         case CredentialKind::header:
             return Authorization{credential.header, *secret, *secret};
     }
-    return std::nullopt;
+    return Error{ErrorCode::invalid, "secrets: a credential of no kind that is known"};
 }
 
 }  // namespace slipway

@@ -17,7 +17,7 @@ class TargetKeys : public TargetSecrets {
 
     std::vector<std::string> signing_secrets(const App& app, Instant now) const override;
     std::string callback_token(DeploymentId id) const override;
-    std::optional<Authorization> authorization(const Credential& credential) const override;
+    Result<Authorization> authorization(const Credential& credential) const override;
 
   private:
     const Secrets& secrets_;

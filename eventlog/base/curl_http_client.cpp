@@ -9,6 +9,7 @@
 #include "eventlog/base/curl_http_client.h"
 
 #include "eventlog/base/address_filter.h"
+#include "eventlog/base/ascii.h"
 #include "eventlog/base/check.h"
 
 #include <boost/asio/io_context.hpp>
@@ -51,14 +52,6 @@ struct ListDeleter {
     void operator()(curl_slist* list) const { curl_slist_free_all(list); }
 };
 
-bool is_token(std::string_view text) {
-    const auto is_token_char = [](char c) {
-        return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
-               (c != '\0' && std::string_view{"!#$%&'*+-.^_`|~"}.find(c) != std::string_view::npos);
-    };
-    return !text.empty() && std::ranges::all_of(text, is_token_char);
-}
-
 bool is_field_value(std::string_view text) {
     return std::ranges::all_of(text, [](char c) {
         const auto byte = static_cast<unsigned char>(c);
@@ -86,14 +79,6 @@ std::optional<std::string> flaw_of(const HttpRequest& request) {
         if (!is_field_value(value)) return "header " + name + " has a control character";
     }
     return std::nullopt;
-}
-
-std::string in_lower_case(std::string_view text) {
-    std::string lower{text};
-    for (char& c : lower) {
-        if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
-    }
-    return lower;
 }
 
 std::string_view trimmed(std::string_view text) {
@@ -179,7 +164,7 @@ struct Call {
         call.head_complete = trimmed(line).empty();
         const auto colon = line.find(':');
         if (colon == std::string_view::npos || line.starts_with("HTTP/")) return size;
-        call.response.headers.emplace_back(in_lower_case(trimmed(line.substr(0, colon))),
+        call.response.headers.emplace_back(lower_case(trimmed(line.substr(0, colon))),
                                            trimmed(line.substr(colon + 1)));
         return size;
     }
@@ -216,7 +201,7 @@ void set_headers(Call& call) {
         CHECK(list != nullptr);
     };
     for (const auto& [name, value] : call.request.headers) {
-        has_content_type |= in_lower_case(name) == "content-type";
+        has_content_type |= lower_case(name) == "content-type";
         // libcurl reads "name:" as the wish to send no such header.
         add(value.empty() ? name + ";" : name + ": " + value);
     }

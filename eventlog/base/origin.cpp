@@ -1,20 +1,10 @@
 #include "eventlog/base/origin.h"
 
+#include "eventlog/base/ascii.h"
+
 #include <algorithm>
 
 namespace slipway {
-
-namespace {
-
-std::string lower_case(std::string_view text) {
-    std::string lower{text};
-    for (char& c : lower) {
-        if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
-    }
-    return lower;
-}
-
-}  // namespace
 
 std::string origin_of(std::string_view url) {
     const auto scheme_end = url.find("://");

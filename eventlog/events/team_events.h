@@ -170,7 +170,7 @@ struct CredentialStored {
     CredentialKind kind = CredentialKind::bearer;
     std::string username;  // of basic
     std::string header;    // of header
-    std::string origin;    // scheme, host and port, in lower case: https://deploy.example.com:443
+    std::string origin;    // scheme, host and port, in lower case: https://deploy.example.com
     SealedSecret secret;
 
     template <class Self, class Visit>

@@ -4,7 +4,9 @@
 #include "server/auth/key_file.h"
 #include "server/auth/seal.h"
 
+#include <algorithm>
 #include <charconv>
+#include <map>
 #include <string_view>
 
 namespace slipway {
@@ -18,8 +20,16 @@ constexpr std::size_t kWrappedBytes = kSealKeyBytes + kSealBytes;
 // What is sealed shows how long it is, but for this much.
 constexpr std::size_t kPaddedTo = 64;
 
+constexpr std::uint64_t kNeverMade = UINT64_MAX;
+
+Error failed(const fs::path& directory, const std::error_code& error) {
+    return {ErrorCode::io, "secrets: " + directory.string() + ": " + error.message()};
+}
+
+}  // namespace
+
 // LINE.GENERATION, such as 0f…3a.2: the line stays over rotations.
-struct KeyName {
+struct CredentialKeys::KeyName {
     std::string line;
     std::uint64_t generation = 1;
 
@@ -42,6 +52,8 @@ struct KeyName {
     }
 };
 
+namespace {
+
 std::string padded(std::string secret) {
     secret.resize((secret.size() / kPaddedTo + 1) * kPaddedTo, '\0');
     return secret;
@@ -53,65 +65,96 @@ Result<CredentialKeys> CredentialKeys::open(const fs::path& directory, std::stri
     std::error_code error;
     fs::create_directories(directory, error);
     if (!error) fs::permissions(directory, fs::perms::owner_all, error);
-    if (error)
-        return Error{ErrorCode::io, "secrets: " + directory.string() + ": " + error.message()};
+    if (error) return failed(directory, error);
+    if (auto synced = sync_directory(fs::absolute(directory).parent_path()); !synced) {
+        return synced.error();
+    }
     return CredentialKeys{directory, std::move(server_key)};
 }
 
 Result<SealedSecret> CredentialKeys::seal(const std::string& secret, const std::string& previous) {
     KeyName name{hex_of(random_key().substr(0, kLineDigits / 2))};
     if (auto before = KeyName::parse(previous)) {
-        name = std::move(*before);
-        ++name.generation;
+        // One that is there is left alone: another log, which was here, may need it.
+        auto newest = newest_of(before->line);
+        if (!newest) return newest.error();
+        name = {before->line, std::max(before->generation, *newest) + 1};
     }
     const std::string key = random_key();
     const std::string wrapped = slipway::seal(server_key_, key, name.text());
-    // One that is there belongs to a rotation that never came to the log.
-    const fs::path file = directory_ / name.text();
-    if (auto removed = destroy_key_file(file); !removed) return removed.error();
-    if (auto kept = write_key_file(file, wrapped); !kept) return kept.error();
+    if (auto kept = write_key_file(directory_ / name.text(), wrapped); !kept) return kept.error();
     return SealedSecret{name.text(), base64url_of(slipway::seal(key, padded(secret), name.text()))};
 }
 
-std::optional<std::string> CredentialKeys::open(const SealedSecret& sealed) const {
-    if (!KeyName::parse(sealed.key)) return std::nullopt;
-    const auto wrapped = read_key_file(directory_ / sealed.key, kWrappedBytes);
+Result<std::string> CredentialKeys::open(const SealedSecret& sealed) const {
+    const Error lost{ErrorCode::not_found, "secrets: credential_keys/" + sealed.key +
+                                               " is not there, or another server's"};
     const auto ciphertext = bytes_of_base64url(sealed.ciphertext);
-    if (!wrapped || !ciphertext) return std::nullopt;
+    if (!KeyName::parse(sealed.key) || !ciphertext) return lost;
+    const auto wrapped = read_key_file(directory_ / sealed.key, kWrappedBytes);
+    if (!wrapped) return wrapped.error();
     const auto key = unseal(server_key_, *wrapped, sealed.key);
-    if (!key) return std::nullopt;
+    if (!key) return lost;
     auto secret = unseal(*key, *ciphertext, sealed.key);
-    if (secret) secret->erase(secret->find_last_not_of('\0') + 1);
-    return secret;
+    if (!secret) return lost;
+    secret->erase(secret->find_last_not_of('\0') + 1);
+    return std::move(*secret);
 }
 
-Result<void> CredentialKeys::destroy(const std::string& key) {
-    const auto name = KeyName::parse(key);
-    if (!name) return {};
-    if (auto settled = settle({key}); !settled) return settled;
-    return destroy_key_file(directory_ / name->text());
+Result<void> CredentialKeys::discard(const std::string& key) {
+    if (!KeyName::parse(key)) return {};
+    return destroy_key_file(directory_ / key);
 }
 
-Result<void> CredentialKeys::settle(const std::vector<std::string>& keys) {
-    for (const auto& key : keys) {
-        auto name = KeyName::parse(key);
-        if (!name) continue;
-        const std::uint64_t used = name->generation;
-        const auto is_there = [&](std::uint64_t generation) {
-            name->generation = generation;
-            std::error_code error;
-            return fs::exists(directory_ / name->text(), error) || error;
-        };
-        // The oldest goes first: wherever this is cut off, none is left below one that is gone.
-        std::uint64_t oldest = used;
-        while (oldest > 1 && is_there(oldest - 1)) --oldest;
-        for (name->generation = oldest; name->generation < used; ++name->generation) {
-            if (auto destroyed = destroy_key_file(directory_ / name->text()); !destroyed) {
-                return destroyed;
-            }
+Result<void> CredentialKeys::destroy_before(const std::string& key) {
+    return settle({key}, {});
+}
+
+Result<void> CredentialKeys::destroy_line(const std::string& key) {
+    return settle({}, {key});
+}
+
+Result<void> CredentialKeys::settle(const std::vector<std::string>& used,
+                                    const std::vector<std::string>& dead) {
+    std::map<std::string, std::uint64_t> needed;  // from this generation on
+    for (const auto& key : dead) {
+        if (auto name = KeyName::parse(key)) needed[name->line] = kNeverMade;
+    }
+    for (const auto& key : used) {
+        if (auto name = KeyName::parse(key)) needed[name->line] = name->generation;
+    }
+    std::vector<fs::path> doomed;
+    auto listed = each_key([&](const KeyName& name) {
+        const auto known = needed.find(name.line);
+        if (known != needed.end() && name.generation < known->second) {
+            doomed.push_back(directory_ / name.text());
         }
+    });
+    if (!listed) return listed;
+    for (const auto& file : doomed) {
+        if (auto destroyed = destroy_key_file(file); !destroyed) return destroyed;
     }
     return {};
+}
+
+Result<void> CredentialKeys::each_key(const std::function<void(const KeyName&)>& visit) const {
+    std::error_code error;
+    for (fs::directory_iterator at{directory_, error}, end; !error && at != end;
+         at.increment(error)) {
+        if (const auto name = KeyName::parse(at->path().filename().string())) visit(*name);
+    }
+    if (error) return failed(directory_, error);
+    return {};
+}
+
+// 0 if there is none.
+Result<std::uint64_t> CredentialKeys::newest_of(const std::string& line) const {
+    std::uint64_t newest = 0;
+    auto listed = each_key([&](const KeyName& name) {
+        if (name.line == line) newest = std::max(newest, name.generation);
+    });
+    if (!listed) return listed.error();
+    return newest;
 }
 
 }  // namespace slipway

@@ -4,7 +4,7 @@
 //
 //   secret ──seal, key K──► SealedSecret in the log      K ──seal, server's key──► file KEY.N
 //
-// A rotation makes the next generation N of a key and destroys the ones before.
+// A rotation makes a later generation N of a key and destroys the ones before.
 //
 // Blocks on the disk where it makes and destroys keys, which is seldom. From one thread at a time.
 
@@ -13,8 +13,9 @@
 #include "eventlog/base/result.h"
 #include "eventlog/events/team_events.h"
 
+#include <cstdint>
 #include <filesystem>
-#include <optional>
+#include <functional>
 #include <string>
 #include <vector>
 
@@ -26,23 +27,34 @@ class CredentialKeys {
     static Result<CredentialKeys> open(const std::filesystem::path& directory,
                                        std::string server_key);
 
-    // Seals `secret` with a key that is durable when this returns: a new one, or the next
-    // generation of `previous`. Errors: io.
+    // Seals `secret` with a key that is durable when this returns: a new one, or a later generation
+    // of `previous`. Errors: io.
     Result<SealedSecret> seal(const std::string& secret, const std::string& previous = {});
 
-    // Nothing if its key was destroyed or lost, or is another server's.
-    std::optional<std::string> open(const SealedSecret& sealed) const;
+    // Errors: not_found (its key was destroyed or lost, or is another server's), invalid, io.
+    Result<std::string> open(const SealedSecret& sealed) const;
 
-    // Destroys the key of that name, and all generations before it. Errors: io.
-    Result<void> destroy(const std::string& key);
+    // Takes back a key that was made and is not needed after all. Errors: io.
+    Result<void> discard(const std::string& key);
 
-    // Destroys the generations before those of `keys`, which are in use: what a process that ended
-    // left undone. Errors: io.
-    Result<void> settle(const std::vector<std::string>& keys);
+    // Destroys all generations before that of `key`. Errors: io.
+    Result<void> destroy_before(const std::string& key);
+
+    // Destroys `key` with all generations, those after it too. Errors: io.
+    Result<void> destroy_line(const std::string& key);
+
+    // Both at once, of what is in use and of what is no more: what a process that ended left
+    // undone. Keys that are in neither stay. Errors: io.
+    Result<void> settle(const std::vector<std::string>& used, const std::vector<std::string>& dead);
 
   private:
+    struct KeyName;
+
     CredentialKeys(std::filesystem::path directory, std::string server_key)
         : directory_(std::move(directory)), server_key_(std::move(server_key)) {}
+
+    Result<void> each_key(const std::function<void(const KeyName&)>& visit) const;
+    Result<std::uint64_t> newest_of(const std::string& line) const;
 
     std::filesystem::path directory_;
     std::string server_key_;

@@ -73,13 +73,13 @@ Result<void> write_all(const fs::path& file, std::string_view key) {
     return {};
 }
 
+}  // namespace
+
 Result<void> sync_directory(const fs::path& directory) {
     const Descriptor names{directory, O_RDONLY | O_DIRECTORY};
     if (names.handle() >= 0 && ::fsync(names.handle()) == 0) return {};
     return failed(directory, "sync");
 }
-
-}  // namespace
 
 Result<std::string> read_key_file(const fs::path& file, std::size_t bytes) {
     // A FIFO in its place must not hold the start up.

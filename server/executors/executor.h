@@ -7,6 +7,7 @@
 #pragma once
 
 #include "eventlog/base/id.h"
+#include "eventlog/base/result.h"
 #include "eventlog/base/strong.h"
 #include "eventlog/base/time.h"
 #include "eventlog/events/vocabulary.h"
@@ -35,7 +36,9 @@ struct AttemptRequest {
     std::string body;     // JSON
     std::string traceparent;
     std::vector<std::string> signing_secrets;  // raw bytes, newest first; each signs
-    std::optional<Authorization> authorization;
+    // What the target is shown, asked for as the request leaves: what was rotated or deleted while
+    // it waited is not sent. Empty: nothing. Errors: not_found (for good), io (this time).
+    std::function<Result<Authorization>()> authorize;
 };
 
 struct AttemptResult {
@@ -64,8 +67,8 @@ class Executor {
 
     virtual ~Executor() = default;
 
-    // Carries the attempt out and calls `done` once: before start() returns only if there is no
-    // room for it. `done` may call start() and cancel().
+    // Carries the attempt out and calls `done` once: before start() returns only if it is not sent
+    // at all. `done` may call start() and cancel().
     virtual void start(AttemptRequest request, Done done) = 0;
 
     // Gives the attempt up; its `done` is not called any more. It is not an error if it has ended.

@@ -5,6 +5,7 @@
 #include "server/executors/excerpt.h"
 #include "server/executors/retry_after.h"
 #include "server/executors/signature.h"
+#include "server/executors/telling.h"
 
 #include <algorithm>
 #include <utility>
@@ -15,7 +16,9 @@ namespace {
 
 constexpr std::size_t kReferenceBytesMax = 2'000;  // as long as the URL of a target may be
 
-HttpRequest request_of(const AttemptRequest& attempt, Instant now, std::size_t response_bytes_max) {
+HttpRequest request_of(const AttemptRequest& attempt,
+                       const std::optional<Authorization>& authorization, Instant now,
+                       std::size_t response_bytes_max) {
     const std::string id = deployment_of(attempt.schedule).text();
     const auto timestamp = date::floor<Seconds>(now).time_since_epoch();
     HttpRequest request;
@@ -36,9 +39,7 @@ HttpRequest request_of(const AttemptRequest& attempt, Instant now, std::size_t r
     if (!attempt.traceparent.empty()) {
         request.headers.emplace_back("traceparent", attempt.traceparent);
     }
-    if (attempt.authorization) {
-        request.headers.emplace_back(attempt.authorization->header, attempt.authorization->value);
-    }
+    if (authorization) request.headers.emplace_back(authorization->header, authorization->value);
     return request;
 }
 
@@ -50,25 +51,12 @@ AttemptResult::Kind kind_of(int status) {
     return AttemptResult::Kind::failed;
 }
 
-void erase_all(std::string& text, const std::string& secret) {
-    constexpr std::string_view kErased = "[credential]";
-    for (auto at = text.find(secret); at != std::string::npos; at = text.find(secret, at)) {
-        text.replace(at, secret.size(), kErased);
-        at += kErased.size();
-    }
-}
-
-// What a target answers is kept, and a target may well say what it was shown.
-std::string without_secrets(std::string text, const std::optional<Authorization>& authorization) {
-    if (!authorization) return text;
-    const std::string& value = authorization->value;
-    erase_all(text, value);
-    // Basic BASE64: either part may come back.
-    if (const auto space = value.rfind(' '); space != std::string::npos) {
-        erase_all(text, value.substr(space + 1));
-    }
-    erase_all(text, authorization->secret);
-    return text;
+// What a target answers is kept, and it may well say what it was shown.
+std::string kept(std::string_view text, std::size_t bytes_max,
+                 const std::optional<Authorization>& authorization) {
+    std::string excerpt = excerpt_of(text, bytes_max);
+    if (authorization && tells(excerpt, *authorization)) excerpt = kWithheld;
+    return excerpt;
 }
 
 AttemptResult result_of(const HttpResponse& response,
@@ -85,13 +73,12 @@ AttemptResult result_of(const HttpResponse& response,
     if (result.kind == AttemptResult::Kind::accepted) {
         const auto* const location = response.header("location");
         if (location != nullptr)
-            result.reference =
-                excerpt_of(without_secrets(*location, authorization), kReferenceBytesMax);
+            result.reference = kept(*location, kReferenceBytesMax, authorization);
     }
     if (response.status >= 300 && response.status <= 399) {
         result.detail = "redirects are not followed";
     } else if (response.status >= 400) {
-        result.detail = excerpt_of(without_secrets(response.body, authorization), kDetailBytesMax);
+        result.detail = kept(response.body, kDetailBytesMax, authorization);
     }
     return result;
 }
@@ -124,6 +111,15 @@ AttemptResult result_of(const HttpError& error) {
             result.cause = AttemptCause::response_too_large;
             break;
     }
+    return result;
+}
+
+AttemptResult not_authorized(const Error& error) {
+    AttemptResult result;
+    const bool for_good = error.code == ErrorCode::not_found;
+    result.kind = for_good ? AttemptResult::Kind::failed : AttemptResult::Kind::retryable;
+    result.cause = AttemptCause::credential_missing;
+    result.detail = error.message;
     return result;
 }
 
@@ -194,6 +190,7 @@ void WebhookExecutor::take_turn(Targets::iterator target) {
 }
 
 void WebhookExecutor::send_next() {
+    std::vector<std::pair<Done, AttemptResult>> unsent;
     while (under_way_.size() < options_.under_way_max && !turns_.empty()) {
         const auto target = turns_.front();
         turns_.pop_front();
@@ -202,24 +199,37 @@ void WebhookExecutor::send_next() {
             forget_if_idle(target);
             continue;
         }
-        send_first(target);
+        Waiting first = std::move(target->second.waiting.front());
+        target->second.waiting.pop_front();
+        waiting_at_.erase(first.request.token);
+        if (auto failed = send(target, first)) {
+            unsent.emplace_back(std::move(first.done), std::move(*failed));
+        }
         take_turn(target);
+        forget_if_idle(target);
     }
+    // Those who hear of it may start others.
+    for (auto& [done, result] : unsent) done(std::move(result));
 }
 
-void WebhookExecutor::send_first(Targets::iterator target) {
-    Waiting first = std::move(target->second.waiting.front());
-    target->second.waiting.pop_front();
+// Why it was not sent, if it was not.
+std::optional<AttemptResult> WebhookExecutor::send(Targets::iterator target, Waiting& first) {
+    std::optional<Authorization> authorization;
+    if (first.request.authorize) {
+        auto found = first.request.authorize();
+        if (!found) return not_authorized(found.error());
+        authorization = std::move(*found);
+    }
     const Position token = first.request.token;
-    waiting_at_.erase(token);
     ++target->second.under_way;
-    const std::uint64_t call =
-        client_.send(request_of(first.request, clock_.now(), options_.response_bytes_max),
-                     [this, token](const std::variant<HttpResponse, HttpError>& answer) {
-                         answered(token, answer);
-                     });
-    under_way_.emplace(token, UnderWay{target, call, std::move(first.request.authorization),
-                                       std::move(first.done)});
+    const std::uint64_t call = client_.send(
+        request_of(first.request, authorization, clock_.now(), options_.response_bytes_max),
+        [this, token](const std::variant<HttpResponse, HttpError>& answer) {
+            answered(token, answer);
+        });
+    under_way_.emplace(token,
+                       UnderWay{target, call, std::move(authorization), std::move(first.done)});
+    return std::nullopt;
 }
 
 void WebhookExecutor::answered(Position token,

@@ -65,7 +65,7 @@ class WebhookExecutor : public Executor {
 
     void take_turn(Targets::iterator target);
     void send_next();
-    void send_first(Targets::iterator target);
+    std::optional<AttemptResult> send(Targets::iterator target, Waiting& first);
     void answered(Position token, const std::variant<HttpResponse, HttpError>& answer);
     void leave(std::map<Position, UnderWay>::iterator attempt);
     void forget_if_idle(Targets::iterator target);

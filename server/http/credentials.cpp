@@ -41,12 +41,36 @@ std::string read_secret(Fields& fields, CredentialKind kind) {
     return secret;
 }
 
-// The state allows it before a key is made, or destroyed, for it.
+// A key that is not needed tells nothing, as what it sealed came to no log.
+void tell_if_kept(const Result<void>& destroyed) {
+    if (!destroyed) trace(TraceLevel::error, "a key is left over: " + destroyed.error().message);
+}
+
+// The state allows it before a key is made for it; and keys are made slowly, by one disk for all.
 std::optional<Reply> refusal_of(const Call& call, const Command& command) {
     const Decision decision = call.services.lane.consider(command, call.principal);
-    const auto* const rejection = std::get_if<Rejection>(&decision);
-    if (rejection == nullptr) return std::nullopt;
-    return problem(call.request, *rejection);
+    if (const auto* const rejection = std::get_if<Rejection>(&decision)) {
+        return problem(call.request, *rejection);
+    }
+    const auto verdict = call.services.key_changes.take("all", {}, call.services.clock.now());
+    if (!verdict || verdict->is_allowed) return std::nullopt;
+    return too_many(call.request, *verdict, "changes of credentials, over all teams");
+}
+
+// Seals `secret` and submits `command` with it, which has its place in `sealed`.
+template <class SomeCommand>
+std::variant<Receipt, Reply> submit_sealed(const Call& call, SomeCommand command,
+                                           const std::string& secret,
+                                           const std::string& previous = {}) {
+    if (auto refusal = refusal_of(call, command)) return std::move(*refusal);
+    CredentialKeys& keys = call.services.credential_keys;
+    auto sealed = keys.seal(secret, previous);
+    if (!sealed) return problem(call.request, sealed.error());
+    const std::string key = sealed->key;
+    command.secret = std::move(*sealed);
+    auto submitted = submit(call, command);
+    if (!std::holds_alternative<Receipt>(submitted)) tell_if_kept(keys.discard(key));
+    return submitted;
 }
 
 }  // namespace
@@ -70,11 +94,7 @@ Reply store_credential(const Call& call) {
     // What else it needs depends on its kind.
     if (!errors.empty() && !kind) return problem(call.request, errors);
     if (!errors.empty()) return refused(call, command, std::move(errors));
-    if (auto refusal = refusal_of(call, command)) return std::move(*refusal);
-    auto sealed = call.services.credential_keys.seal(secret);
-    if (!sealed) return problem(call.request, sealed.error());
-    command.secret = std::move(*sealed);
-    auto submitted = submit(call, command);
+    auto submitted = submit_sealed(call, std::move(command), secret);
     if (auto* const refusal = std::get_if<Reply>(&submitted)) return std::move(*refusal);
     const Event& event = std::get<Receipt>(submitted).events.front();
     const CredentialId id = std::get<CredentialStored>(event).credential;
@@ -109,19 +129,16 @@ Reply rotate_credential(const Call& call) {
     fields.finish();
     if (!errors.empty()) return problem(call.request, errors);
     if (auto other = stale(call, credential.version)) return std::move(*other);
-    const std::string before = credential.secret.key;
-    auto sealed = call.services.credential_keys.seal(secret, before);
-    if (!sealed) return problem(call.request, sealed.error());
-    auto submitted = submit(call, RotateCredential{call.team(), id, std::move(*sealed)});
+    auto submitted =
+        submit_sealed(call, RotateCredential{call.team(), id, {}}, secret, credential.secret.key);
     if (auto* const refusal = std::get_if<Reply>(&submitted)) return std::move(*refusal);
-    // Registered before the answer is, so that the old secret is gone when that is given.
+    // Not before: the old one may be all there is. Registered before the answer is, which therefore
+    // comes after it; if the disk refuses, the next start destroys it.
     CredentialKeys& keys = call.services.credential_keys;
     call.services.lane.when_durable(
-        std::get<Receipt>(submitted).position, [&keys, before](const Result<void>& durable) {
-            if (!durable) return;
-            if (const auto gone = keys.destroy(before); !gone) {
-                trace(TraceLevel::error, "the next start destroys it: " + gone.error().message);
-            }
+        std::get<Receipt>(submitted).position,
+        [&keys, key = find(call, id)->secret.key](const Result<void>& durable) {
+            if (durable) tell_if_kept(keys.destroy_before(key));
         });
     return shown(call, 200, id);
 }
@@ -137,12 +154,14 @@ Reply shred_credential(const Call& call) {
     if (auto refusal = refuse_fields(call)) return std::move(*refusal);
     const Credential& credential = *find(call, id);
     if (auto other = stale(call, credential.version)) return std::move(*other);
+    const std::string key = credential.secret.key;
     if (auto refusal = refusal_of(call, command)) return std::move(*refusal);
-    // First the key: it must be gone when the answer, or the log, says so.
-    const auto gone = call.services.credential_keys.destroy(credential.secret.key);
-    if (!gone) return problem(call.request, gone.error());
-    auto submitted = submit(call, command);
+    // It makes room in more than one way: there is some for it on a disk that is nearly full.
+    auto submitted = submit(call, command, Urgency::closing);
     if (auto* const refusal = std::get_if<Reply>(&submitted)) return std::move(*refusal);
+    // If the disk refuses, the next start destroys it: the log says that it is to go.
+    const auto gone = call.services.credential_keys.destroy_line(key);
+    if (!gone) return problem(call.request, gone.error());
     return result(200, [&](JsonWriter& json) {
         json.begin_object();
         json.member("id", id);

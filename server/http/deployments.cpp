@@ -1,5 +1,6 @@
 #include "eventlog/base/digest.h"
 #include "projections/render.h"
+#include "server/executors/telling.h"
 #include "server/http/conditional.h"
 #include "server/http/due_list.h"
 #include "server/http/exchange.h"
@@ -78,6 +79,14 @@ CompleteDeployment read_completion(const Json& json, DeploymentId id,
     return command;
 }
 
+// A target may report what it was shown.
+bool tells_credential(const Call& call, RowIndex row, const std::string& text) {
+    const Credential* const credential = credential_of(call.state(), row);
+    if (credential == nullptr || text.empty()) return false;
+    const auto shown = call.services.secrets.authorization(*credential);
+    return shown && tells(text, *shown);
+}
+
 }  // namespace
 
 Reply request_deployment(const Call& call) {
@@ -142,9 +151,10 @@ Reply complete_deployment(const Call& original) {
     auto body = read_body(call);
     if (auto* const refusal = std::get_if<Reply>(&body)) return std::move(*refusal);
     std::vector<FieldError> errors;
-    const auto command = read_completion(std::get<Json>(body), *id, errors);
+    auto command = read_completion(std::get<Json>(body), *id, errors);
     if (!errors.empty()) return refused(call, command, std::move(errors));
     if (auto other = stale(call, schedule_of(*id))) return std::move(*other);
+    if (row != kNoRow && tells_credential(call, row, command.detail)) command.detail = kWithheld;
     auto submitted = submit(call, command);
     if (auto* const refusal = std::get_if<Reply>(&submitted)) return std::move(*refusal);
     return shown(call, view_of(call.state()), 200, row);

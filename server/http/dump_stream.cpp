@@ -1,3 +1,4 @@
+#include "eventlog/base/trace.h"
 #include "eventlog/events/codec.h"
 #include "projections/state.h"
 #include "projections/state_dump.h"
@@ -6,9 +7,11 @@
 #include "server/http/problem.h"
 
 #include <algorithm>
+#include <chrono>
 #include <condition_variable>
 #include <functional>
 #include <mutex>
+#include <new>
 #include <utility>
 
 namespace slipway {
@@ -17,6 +20,8 @@ namespace {
 
 // What is written ahead of the reader.
 constexpr std::size_t kAheadBytesMax = 1'024 * 1'024;
+// For a reader to take all of it: a whole state waits in memory meanwhile.
+constexpr std::chrono::minutes kReadMax{15};
 
 // Between the thread that writes a dump and the io thread, which sends it. A writer that is too far
 // ahead waits for the reader.
@@ -27,10 +32,23 @@ class Channel {
     // `wake` tells the reader that there is something again.
     explicit Channel(std::function<void()> wake) : wake_(std::move(wake)) {}
 
+    // Waits until what is to be dumped is durable. False: it may never be, or nobody wants it.
+    bool await_start(const std::stop_token& stop) {
+        std::unique_lock lock{mutex_};
+        changed_.wait(lock, stop, [this] { return is_durable_ || is_abandoned_; });
+        return is_durable_ && !is_abandoned_;
+    }
+    void start(bool durable) {
+        const std::lock_guard lock{mutex_};
+        is_durable_ = durable;
+        is_abandoned_ = is_abandoned_ || !durable;
+        changed_.notify_all();
+    }
+
     // False: nobody wants it any more.
     bool write(std::string_view line, const std::stop_token& stop) {
         std::unique_lock lock{mutex_};
-        const bool has_room = room_.wait(
+        const bool has_room = changed_.wait(
             lock, stop, [this] { return text_.size() < kAheadBytesMax || is_abandoned_; });
         if (!has_room || is_abandoned_) return false;
         const bool was_empty = text_.empty();
@@ -39,6 +57,10 @@ class Channel {
         lock.unlock();
         if (was_empty) wake_();
         return true;
+    }
+    bool is_wanted() const {
+        const std::lock_guard lock{mutex_};
+        return !is_abandoned_;
     }
     void end(End how) {
         {
@@ -54,47 +76,54 @@ class Channel {
         const std::size_t bytes = std::min(bytes_max, text_.size());
         out.append(text_, 0, bytes);
         text_.erase(0, bytes);
-        room_.notify_all();
+        changed_.notify_all();
         return {text_.empty(), end_};
     }
     void abandon() {
         const std::lock_guard lock{mutex_};
         is_abandoned_ = true;
-        room_.notify_all();
+        changed_.notify_all();
     }
 
   private:
     std::function<void()> wake_;
-    std::mutex mutex_;
-    std::condition_variable_any room_;
+    mutable std::mutex mutex_;
+    std::condition_variable_any changed_;
     std::string text_;
     End end_ = End::open;
+    bool is_durable_ = false;
     bool is_abandoned_ = false;
 };
 
 // Replays up to `end` into a state of its own: writers go on, and the dump is of one position.
 Channel::End write_dump(const EventLog& log, Position end, Channel& channel,
-                        const std::stop_token& stop) {
+                        const std::stop_token& stop) try {
+    if (!channel.await_start(stop)) return Channel::End::broken;
     State state;
     bool readable = true;
     const auto scanned = log.scan(Position{1}, end, [&](const Record& record) {
         const auto recorded = decode(record.position, record.payload);
         readable = recorded.has_value();
         if (readable) state.apply(*recorded);
-        return readable && !stop.stop_requested();
+        return readable && !stop.stop_requested() && channel.is_wanted();
     });
-    if (!scanned || !readable || stop.stop_requested()) return Channel::End::broken;
+    if (!scanned || state.position() != end) return Channel::End::broken;
     const bool whole =
         dump_state(state, [&](std::string_view line) { return channel.write(line, stop); });
     return whole ? Channel::End::complete : Channel::End::broken;
+} catch (const std::bad_alloc&) {
+    trace(TraceLevel::error, "there is not enough memory for a dump beside the state");
+    return Channel::End::broken;
 }
 
 class DumpStream : public BodyStream {
   public:
-    explicit DumpStream(std::shared_ptr<Channel> channel) : channel_(std::move(channel)) {}
+    DumpStream(std::shared_ptr<Channel> channel, const Clock& clock)
+        : channel_(std::move(channel)), clock_(clock), until_(clock.now() + kReadMax) {}
     ~DumpStream() override { channel_->abandon(); }
 
     Next next(std::string& out) override {
+        if (clock_.now() > until_) return Next::breaks;
         const auto [is_empty, end] = channel_->read(out, kPieceBytes);
         if (!is_empty) return Next::more;
         if (end == Channel::End::broken) return Next::breaks;
@@ -103,6 +132,8 @@ class DumpStream : public BodyStream {
 
   private:
     std::shared_ptr<Channel> channel_;
+    const Clock& clock_;
+    Instant until_;
 };
 
 }  // namespace
@@ -117,17 +148,18 @@ Reply stream_dump(const Call& call) {
     // Who took everything out is on record, before they have any of it.
     auto submitted = submit(call, RecordExport{ExportKind::state});
     if (auto* const refusal = std::get_if<Reply>(&submitted)) return std::move(*refusal);
-    // All that was acknowledged, and nothing that may yet be lost.
-    const Position end = services.lane.durable();
+    const Position end = std::get<Receipt>(submitted).position;
     const auto channel = std::make_shared<Channel>(services.wake_streams);
     services.dump_job.start([&log = services.log, end, channel](const std::stop_token& stop) {
         const auto how = write_dump(log, end, *channel, stop);
         return [channel, how] { channel->end(how); };
     });
+    services.lane.when_durable(
+        end, [channel](const Result<void>& durable) { channel->start(durable.has_value()); });
     Reply reply;
     reply.content_type = "application/x-ndjson";
-    reply.position = std::get<Receipt>(submitted).position;
-    reply.stream = std::make_shared<DumpStream>(channel);
+    reply.position = end;
+    reply.stream = std::make_shared<DumpStream>(channel, services.clock);
     return reply;
 }
 

@@ -64,8 +64,8 @@ Reply refused(const Call& call, const Command& command, std::vector<FieldError> 
     return problem(call.request, errors);
 }
 
-std::variant<Receipt, Reply> submit(const Call& call, const Command& command) {
-    Submitted submitted = call.services.lane.submit(command, call.principal, call.origin);
+std::variant<Receipt, Reply> submit(const Call& call, const Command& command, Urgency urgency) {
+    Submitted submitted = call.services.lane.submit(command, call.principal, call.origin, urgency);
     if (auto* const receipt = std::get_if<Receipt>(&submitted)) return std::move(*receipt);
     if (const auto* const rejection = std::get_if<Rejection>(&submitted)) {
         return problem(call.request, *rejection);
@@ -160,6 +160,14 @@ Role required_role(Fields& fields) {
 std::string required_text(Fields& fields, std::string_view name, std::string_view accepted) {
     if (fields.member(name) == nullptr) fields.fail_absent(name, accepted);
     return fields.text(name).value_or("");
+}
+
+Reply too_many(const Request& request, const RateLimits::Verdict& verdict, std::string_view what) {
+    Reply reply =
+        problem(request, 429, "rate_limited",
+                "at most " + std::to_string(verdict.limit) + " " + std::string{what} + " a second");
+    reply.headers.emplace_back("Retry-After", std::to_string(verdict.reset.count()));
+    return reply;
 }
 
 Reply not_for_tokens(const Call& call) {

@@ -30,7 +30,8 @@ std::optional<Reply> refuse_parameters(const Call& call);
 Reply refused(const Call& call, const Command& command, std::vector<FieldError> errors);
 
 // What the lane decided, or the reply that says why not.
-std::variant<Receipt, Reply> submit(const Call& call, const Command& command);
+std::variant<Receipt, Reply> submit(const Call& call, const Command& command,
+                                    Urgency urgency = Urgency::normal);
 
 // {"result": …}
 Reply result(int status, const std::function<void(JsonWriter&)>& write);
@@ -68,6 +69,9 @@ class Filters {
 
 Role required_role(Fields& fields);
 std::string required_text(Fields& fields, std::string_view name, std::string_view accepted);
+
+// 429: at most so many requests, or what `what` says, in a second.
+Reply too_many(const Request& request, const RateLimits::Verdict& verdict, std::string_view what);
 
 // What a user does for themselves, a token of a team does not.
 Reply not_for_tokens(const Call& call);

@@ -48,7 +48,7 @@ class BodyStream {
   public:
     enum class Next {
         more,    // there may be more at once
-        waits,   // nothing until the log grows
+        waits,   // nothing until the log grows, or whoever writes it has more
         ends,    // that was all
         breaks,  // what follows cannot be read: the reader must not take it for the end
     };

@@ -80,10 +80,14 @@ Reply start_backup(const Call& call) {
         return problem(call.request, 409, "backup_under_way",
                        "backup " + backups.last()->name + " is not done yet");
     }
-    // Who took everything out is on record, before there is any of it.
+    // Who took everything out is on record, before there is any of it, and in it.
     auto submitted = submit(call, RecordExport{ExportKind::backup});
     if (auto* const refusal = std::get_if<Reply>(&submitted)) return std::move(*refusal);
-    backups.start(call.services.lane.durable());
+    const Position end = std::get<Receipt>(submitted).position;
+    backups.announce(end);
+    call.services.lane.when_durable(end, [&backups](const Result<void>& durable) {
+        if (durable) backups.start();
+    });
     return shown(*backups.last(), 202);
 }
 

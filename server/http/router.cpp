@@ -166,10 +166,7 @@ std::optional<Reply> refuse_haste(Call& call) {
     call.rate = call.services.rate_limits.take(call.request.authorization, call.team(),
                                                call.services.clock.now());
     if (!call.rate || call.rate->is_allowed) return std::nullopt;
-    Reply reply = problem(call.request, 429, "rate_limited",
-                          "at most " + std::to_string(call.rate->limit) + " requests a second");
-    reply.headers.emplace_back("Retry-After", std::to_string(call.rate->reset.count()));
-    return reply;
+    return too_many(call.request, *call.rate, "requests");
 }
 
 void tell_rate(const RateLimits::Verdict& rate, Reply& reply) {

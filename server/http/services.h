@@ -35,6 +35,7 @@ struct Services {
     CredentialKeys& credential_keys;
     Idempotency& idempotency;
     RateLimits& rate_limits;
+    RateLimits& key_changes;
     Metrics& metrics;
     BackgroundJob& dump_job;
     Backups& backups;

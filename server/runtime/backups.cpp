@@ -16,8 +16,16 @@ namespace {
 
 namespace fs = std::filesystem;
 
-// Read, proven and made durable in one go.
-constexpr std::uint64_t kRecordsAtOnce = 2'000;
+// Read and proven in one go; after each there is a look at the disk.
+constexpr std::uint64_t kRecordsAtOnce = 200;
+// Appended before it is made durable: well below what the log lets wait.
+constexpr std::size_t kUnsyncedBytesMax = 4 << 20;
+constexpr std::string_view kPartial = ".partial";
+
+void flush_all(EventLog& log) {
+    // Each flush takes a group of what waits.
+    while (log.waiting().units > 0) log.flush();
+}
 
 // 20270210T080000Z-4711: in the order of time, and never twice.
 std::string name_for(Instant now, Position end) {
@@ -38,27 +46,38 @@ Result<void> append_records(const EventLog& from, Position first, Position last,
         const auto position = to.append({{envelope.stream, envelope.stream_version,
                                           envelope.team.uuid, std::string{record.payload}}});
         if (!position) appended = position.error();
+        if (to.waiting().bytes > kUnsyncedBytesMax) flush_all(to);
         return static_cast<bool>(position);
     });
-    if (!scanned) return scanned;
-    if (!appended) return appended;
-    to.flush();
-    return {};
+    return scanned ? appended : scanned;
+}
+
+Result<void> check_room(const fs::path& directory, std::uintmax_t reserve) {
+    std::error_code error;
+    const auto space = fs::space(directory, error);
+    if (error)
+        return Error{ErrorCode::io, "backup: " + directory.string() + ": " + error.message()};
+    if (space.available > reserve + 2 * kUnsyncedBytesMax) return {};
+    return Error{ErrorCode::unavailable,
+                 "backup: " + directory.string() + ": the disk is nearly full"};
 }
 
 // The digest as of `end`.
 Result<std::string> copy_records(const EventLog& from, Position end, const fs::path& into,
-                                 const Clock& clock, const std::stop_token& stop) {
+                                 const Clock& clock, std::uintmax_t reserve,
+                                 const std::stop_token& stop) {
     if (auto made = EventLog::create(into, from.log_id()); !made) return made.error();
     auto to = EventLog::open(into, clock, {}, [](const Record&) { return true; });
     if (!to) return to.error();
     for (std::uint64_t first = 1; first <= end.value; first += kRecordsAtOnce) {
         if (stop.stop_requested()) return Error{ErrorCode::unavailable, "the server stopped"};
+        if (auto room = check_room(into, reserve); !room) return room.error();
         const Position last{std::min(first + kRecordsAtOnce - 1, end.value)};
         if (auto done = append_records(from, Position{first}, last, **to); !done) {
             return done.error();
         }
     }
+    flush_all(**to);
     if (auto closed = (*to)->close(); !closed) return closed.error();
     const auto digest = (*to)->digest_at(end);
     const auto expected = from.digest_at(end);
@@ -70,16 +89,26 @@ Result<std::string> copy_records(const EventLog& from, Position end, const fs::p
     return hex_of(bytes_of(*digest));
 }
 
+// Its name, too, is durable.
+Result<void> make_directory(const fs::path& directory) {
+    std::error_code error;
+    fs::create_directories(directory, error);
+    if (!error) fs::permissions(directory, fs::perms::owner_all, error);
+    if (error)
+        return Error{ErrorCode::io, "backup: " + directory.string() + ": " + error.message()};
+    return sync_names(fs::absolute(directory).parent_path());
+}
+
 // It has its name once it is whole and durable.
-Result<std::string> back_up(const EventLog& log, Position end, const fs::path& directory,
+Result<std::string> back_up(const EventLog& log, Position end, const Backups::Options& options,
                             const std::string& name, const Clock& clock,
                             const std::stop_token& stop) {
-    const fs::path partial = directory / (name + ".partial");
+    const fs::path& directory = options.directory;
+    const fs::path partial = directory / (name + std::string{kPartial});
+    if (auto made = make_directory(directory); !made) return made.error();
+    if (auto made = make_directory(partial); !made) return made.error();
+    auto digest = copy_records(log, end, partial / "log", clock, options.disk_reserve_bytes, stop);
     std::error_code error;
-    fs::create_directories(partial, error);
-    if (!error) fs::permissions(partial, fs::perms::owner_all, error);
-    if (error) return Error{ErrorCode::io, "backup: " + partial.string() + ": " + error.message()};
-    auto digest = copy_records(log, end, partial / "log", clock, stop);
     if (digest) {
         fs::rename(partial, directory / name, error);
         if (error) {
@@ -101,20 +130,29 @@ std::string without(std::string text, const std::string& path) {
 
 }  // namespace
 
-Backups::Backups(const EventLog& log, const Clock& clock, fs::path directory, Post post)
-    : log_(log), clock_(clock), directory_(std::move(directory)), post_(std::move(post)) {}
+Backups::Backups(const EventLog& log, const Clock& clock, Options options, Post post)
+    : log_(log), clock_(clock), options_(std::move(options)), post_(std::move(post)) {
+    std::error_code error;
+    std::vector<fs::path> partial;
+    for (fs::directory_iterator at{options_.directory, error}, end; !error && at != end;
+         at.increment(error)) {
+        if (at->path().extension() == kPartial) partial.push_back(at->path());
+    }
+    for (const auto& path : partial) fs::remove_all(path, error);
+}
 
-void Backups::start(Position end) {
+void Backups::announce(Position end) {
     Last last;
     last.started_at = clock_.now();
     last.name = name_for(last.started_at, end);
     last.position = end;
     last_ = last;
-    job_.start([this, end, name = last.name](const std::stop_token& stop) {
-        auto digest = back_up(log_, end, directory_, name, clock_, stop);
-        return [this, digest = std::move(digest)] {
-            post_([this, digest] { ended(digest); });
-        };
+}
+
+void Backups::start() {
+    job_.start([this, end = last_->position, name = last_->name](const std::stop_token& stop) {
+        auto digest = back_up(log_, end, options_, name, clock_, stop);
+        return [this, digest = std::move(digest)] { post_([this, digest] { ended(digest); }); };
     });
 }
 
@@ -126,7 +164,7 @@ void Backups::ended(const Result<std::string>& digest) {
         trace(TraceLevel::info, "backup " + last_->name + " is done");
     } else {
         last_->progress = Progress::failed;
-        last_->failure = without(digest.error().message, directory_.string());
+        last_->failure = without(digest.error().message, options_.directory.string());
         trace(TraceLevel::error, "backup " + last_->name + " failed: " + digest.error().message);
     }
 }

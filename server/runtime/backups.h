@@ -34,17 +34,24 @@ class Backups {
     };
     using Post = std::function<void(std::function<void()>)>;
 
-    // `directory` is where they are put, one directory each; empty: there are none. `post` hands a
-    // piece of work to the io thread.
-    Backups(const EventLog& log, const Clock& clock, std::filesystem::path directory, Post post);
+    struct Options {
+        // Where they are put, one directory each; of this server alone. Empty: there are none.
+        std::filesystem::path directory;
+        // Below this much free space there they give up.
+        std::uintmax_t disk_reserve_bytes = 64ULL * 1024 * 1024;
+    };
 
-    bool are_set_up() const { return !directory_.empty(); }
+    // `post` hands a piece of work to the io thread. Removes what a process that ended left of one.
+    Backups(const EventLog& log, const Clock& clock, Options options, Post post);
+
+    bool are_set_up() const { return !options_.directory.empty(); }
     bool is_running() const { return last_ && last_->progress == Progress::running; }
     const std::optional<Last>& last() const { return last_; }
 
-    // Begins one of everything up to `end`, which must be durable. Requires: are_set_up() and
-    // !is_running().
-    void start(Position end);
+    // From here on one is running. Requires: are_set_up() and !is_running().
+    void announce(Position end);
+    // Begins the one that was announced, once all that it holds is durable.
+    void start();
 
     // What is not done is given up and removed.
     void stop() { job_.stop(); }
@@ -54,7 +61,7 @@ class Backups {
 
     const EventLog& log_;
     const Clock& clock_;
-    std::filesystem::path directory_;
+    Options options_;
     Post post_;
     std::optional<Last> last_;
     BackgroundJob job_{"backup"};

@@ -1,6 +1,7 @@
 #include "server/runtime/dispatcher.h"
 
 #include "eventlog/base/check.h"
+#include "eventlog/base/origin.h"
 #include "eventlog/base/overloaded.h"
 #include "eventlog/base/trace.h"
 #include "projections/render.h"
@@ -34,7 +35,18 @@ AttemptOutcome outcome_of(AttemptResult::Kind kind) {
     return AttemptOutcome::failed;
 }
 
+const Target& target_of(const Schedules& schedules, RowIndex row) {
+    const ScheduleRow& known = schedules.at(row);
+    return schedules.app_of(known).definition(known.app_version).target;
+}
+
 }  // namespace
+
+const Credential* credential_of(const State& state, RowIndex row) {
+    const auto& named = target_of(state.schedules(), row).credential;
+    const TeamId team = state.schedules().team_of(state.schedules().at(row));
+    return named ? state.teams().find(team, *named) : nullptr;
+}
 
 Dispatcher::Dispatcher(CommandLane& lane, Executor& executor, const TargetSecrets& secrets,
                        Options options)
@@ -182,14 +194,8 @@ void Dispatcher::send(DeploymentId id, Position token) {
         withheld_.push_back(id);
         return;
     }
-    AttemptRequest request = request_for(id, token);
-    if (const auto wanted = credential_of(id)) {
-        const Credential* const credential = lane_.state().teams().find(at->second.team, *wanted);
-        if (credential != nullptr) request.authorization = secrets_.authorization(*credential);
-        if (!request.authorization) return fail(id, token, *wanted);
-    }
     at->second.sent = true;
-    executor_.start(std::move(request), [this, id, token](AttemptResult result) {
+    executor_.start(request_for(id, token), [this, id, token](AttemptResult result) {
         RecordOutcome outcome;
         outcome.deployment = id;
         outcome.token = token;
@@ -202,18 +208,6 @@ void Dispatcher::send(DeploymentId id, Position token) {
         outcome.detail = std::move(result.detail);
         finish(std::move(outcome));
     });
-}
-
-// Nothing is sent without what the target must be shown.
-void Dispatcher::fail(DeploymentId id, Position token, CredentialId missing) {
-    RecordOutcome outcome;
-    outcome.deployment = id;
-    outcome.token = token;
-    outcome.outcome = AttemptOutcome::failed;
-    outcome.cause = AttemptCause::credential_missing;
-    outcome.sent = false;
-    outcome.detail = missing.text() + " was deleted, or its key is lost";
-    finish(std::move(outcome));
 }
 
 // What has not left yet does not leave while dispatch is held.
@@ -293,10 +287,27 @@ std::size_t Dispatcher::parked() const {
     return count;
 }
 
-std::optional<CredentialId> Dispatcher::credential_of(DeploymentId id) const {
+Result<Authorization> Dispatcher::authorize(DeploymentId id) const {
     const Schedules& schedules = lane_.state().schedules();
-    const ScheduleRow& row = schedules.at(schedules.find(schedule_of(id)));
-    return schedules.app_of(row).definition(row.app_version).target.credential;
+    const RowIndex row = schedules.find(schedule_of(id));
+    CHECK(row != kNoRow);
+    const Target& target = target_of(schedules, row);
+    const Credential* const credential = credential_of(lane_.state(), row);
+    if (credential == nullptr) {
+        return Error{ErrorCode::not_found, target.credential->text() + " was deleted"};
+    }
+    // It was so when the target was named; and a secret leaves here.
+    if (credential->origin != origin_of(target.url)) {
+        return Error{ErrorCode::not_found,
+                     target.credential->text() + " is for " + credential->origin + " only"};
+    }
+    auto found = secrets_.authorization(*credential);
+    if (found) return found;
+    trace(TraceLevel::error, "dispatcher: " + id.text() + ": " + found.error().message);
+    return Error{
+        found.error().code,
+        "the key of " + target.credential->text() +
+            (found.error().code == ErrorCode::not_found ? " is lost" : " cannot be read now")};
 }
 
 AttemptRequest Dispatcher::request_for(DeploymentId id, Position token) const {
@@ -305,7 +316,7 @@ AttemptRequest Dispatcher::request_for(DeploymentId id, Position token) const {
     CHECK(index != kNoRow);
     const ScheduleRow& row = state.schedules().at(index);
     const App& app = state.schedules().app_of(row);
-    const Target& target = app.definition(row.app_version).target;
+    const Target& target = target_of(state.schedules(), index);
     const Attempt& attempt = state.deployments().find(id)->attempts.back();
     AttemptRequest request;
     request.schedule = row.id;
@@ -315,6 +326,7 @@ AttemptRequest Dispatcher::request_for(DeploymentId id, Position token) const {
     request.timeout = Seconds{target.timeout_seconds};
     request.traceparent = state.schedules().text(index).traceparent;
     request.signing_secrets = secrets_.signing_secrets(app, attempt.started_at);
+    if (target.credential) request.authorize = [this, id] { return authorize(id); };
     request.body = webhook_body(view_of(state), index, attempt.started_at,
                                 public_url_ + "/v1/deployments/" + id.text() + "/complete",
                                 secrets_.callback_token(id));

@@ -37,9 +37,12 @@ class TargetSecrets {
     // The keys that sign for `app` now, newest first: during a rotation there are two.
     virtual std::vector<std::string> signing_secrets(const App& app, Instant now) const = 0;
     virtual std::string callback_token(DeploymentId id) const = 0;
-    // Nothing if its key is gone.
-    virtual std::optional<Authorization> authorization(const Credential& credential) const = 0;
+    // Errors: not_found (its key is gone for good), io.
+    virtual Result<Authorization> authorization(const Credential& credential) const = 0;
 };
+
+// What the target that `row` runs on is shown; null if it names nothing, or what is no more.
+const Credential* credential_of(const State& state, RowIndex row);
 
 class Dispatcher {
   public:
@@ -103,10 +106,8 @@ class Dispatcher {
     void finish(RecordOutcome outcome);
     void leave(DeploymentId id);
     void retry_outcomes();
-    void fail(DeploymentId id, Position token, CredentialId missing);
     AttemptRequest request_for(DeploymentId id, Position token) const;
-    // Which credential the target of `id` is to be shown, if any.
-    std::optional<CredentialId> credential_of(DeploymentId id) const;
+    Result<Authorization> authorize(DeploymentId id) const;
 
     CommandLane& lane_;
     Executor& executor_;

@@ -25,7 +25,9 @@ class Target:
             def do_POST(self):
                 self.rfile.read(int(self.headers["Content-Length"]))
                 seen.append(dict(self.headers))
-                body = json.dumps(dict(self.headers)).encode()
+                told = [base64.b64decode(value.split()[1]).decode()
+                        for value in self.headers.values() if value.startswith("Basic ")]
+                body = json.dumps([dict(self.headers), told]).encode()
                 self.send_response(status)
                 self.send_header("Content-Length", str(len(body)))
                 self.end_headers()
@@ -51,6 +53,9 @@ class Credentials(ApiTest):
         target = Target(status)
         self.addCleanup(target.close)
         return target
+
+    def keys(self):
+        return {path.name for path in (self.world.server.data / "credential_keys").iterdir()}
 
     def stored(self, name, origin, **more):
         fields = {"name": name, "kind": "bearer", "origin": origin, "secret": SECRET, **more}
@@ -222,6 +227,7 @@ class Requests(Credentials):
             "secret": SECRET,
         }
         head = self.client.get("/v1/audit/head").json["result"]
+        keys = self.keys()
         for fields, pointers in cases:
             with self.subTest(fields=fields):
                 answer = self.client.post("/v1/credentials", {**good, **fields} if fields else {})
@@ -230,7 +236,7 @@ class Requests(Credentials):
                 self.assertEqual(named, pointers)
                 self.assertNotIn(SECRET, answer.text)
         self.assertEqual(self.client.get("/v1/audit/head").json["result"], head)
-        self.assertEqual(list(self.world.server.data.glob("credential_keys/bad*")), [])
+        self.assertEqual(self.keys(), keys)
 
     def test_json_that_is_broken_behind_a_secret_does_not_tell_it(self):
         for body in (f'{{"secret": "{SECRET}" oops}}', f'{{"secret": "{SECRET}\x01"}}'):
@@ -307,7 +313,7 @@ class Secrecy(Credentials):
         for credential in (bearer, basic):
             app = self.app_with(credential, target, f"with-{credential['name']}")
             run = self.deployed(app)
-            self.assertIn("[credential]", run["attempts"][0]["detail"])
+            self.assertEqual(run["attempts"][0]["detail"], "withheld: it told the credential")
             self.client.post(f"/v1/apps?source={app['id']}", {})
         rotate = f"/v1/credentials/{bearer['id']}/rotate"
         key = {"Idempotency-Key": "rotation"}
@@ -317,24 +323,47 @@ class Secrecy(Credentials):
             self.assert_tells_nothing(what, data)
 
     def test_what_is_deleted_or_rotated_away_leaves_no_key(self):
-        def keys():
-            return {path.name for path in (self.world.server.data / "credential_keys").iterdir()}
-
         def sealed(credential):
             stored = events_of(self.client)
             named = [one["data"] for one in stored if one["data"].get("credential") == credential]
             return [one["secret"]["key"] for one in named if "secret" in one]
 
-        before = keys()
+        before = self.keys()
         credential = self.stored("shredded", "https://deploy.example")["id"]
         path = f"/v1/credentials/{credential}"
-        self.assertEqual(keys() - before, set(sealed(credential)))
+        self.assertEqual(self.keys() - before, set(sealed(credential)))
         self.assertEqual(self.client.post(f"{path}/rotate", {"secret": SECOND}).status, 200)
         first, second = sealed(credential)
-        self.assertEqual(keys() - before, {second})
+        self.assertEqual(self.keys() - before, {second})
         self.assertNotEqual(first, second)
         self.assertEqual(self.client.request("DELETE", path).status, 200)
-        self.assertEqual(keys(), before)
+        self.assertEqual(self.keys(), before)
+
+    def test_what_a_target_reports_of_it_is_withheld(self):
+        target = self.target(status=202)
+        app = self.app_with(self.stored("reported", target.origin), target, "reported")
+        made = self.client.post("/v1/deployments", {"app": app["id"]}).json["result"]["id"]
+        eventually(lambda: target.seen)
+        path = f"/v1/deployments/{made}"
+        eventually(lambda: self.client.get(path).json["result"]["completion_deadline"])
+        report = {"outcome": "failed", "detail": f"who is {SECRET}?"}
+        self.assertEqual(self.client.post(f"{path}/complete", report).status, 200)
+        self.assertNotIn(SECRET, str(events_of(self.client, made)))
+
+    def test_a_deletion_that_was_cut_off_is_finished_at_the_next_start(self):
+        credential = self.stored("deleted in part", "https://deploy.example")["id"]
+        directory = self.world.server.data / "credential_keys"
+        old = {path.name: path.read_bytes() for path in directory.iterdir()}
+        self.assertEqual(self.client.request("DELETE", f"/v1/credentials/{credential}").status, 200)
+        gone = set(old) - self.keys()
+        self.assertEqual(len(gone), 1)
+        self.world.server.kill()
+        self.client.close()
+        for name in gone:
+            (directory / name).write_bytes(old[name])
+            (directory / name).chmod(0o600)
+        self.world.server.start()
+        self.assertEqual(gone & self.keys(), set())
 
     def test_a_rotation_that_was_cut_off_is_finished_at_the_next_start(self):
         credential = self.stored("cut off", "https://deploy.example")["id"]

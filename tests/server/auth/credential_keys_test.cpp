@@ -10,6 +10,7 @@
 #include <fstream>
 #include <iterator>
 #include <set>
+#include <vector>
 
 namespace slipway {
 namespace {
@@ -28,6 +29,13 @@ class CredentialKeysTest : public testing::Test {
         const auto made = keys.seal(secret, previous);
         EXPECT_TRUE(made) << made.error().message;
         return *made;
+    }
+    // Nothing if it is gone for good.
+    static std::string told(const CredentialKeys& keys, const SealedSecret& secret) {
+        const auto opened = keys.open(secret);
+        if (opened) return *opened;
+        EXPECT_EQ(opened.error().code, ErrorCode::not_found);
+        return {};
     }
     std::set<std::string> files() const {
         std::set<std::string> names;
@@ -52,8 +60,8 @@ class CredentialKeysTest : public testing::Test {
 TEST_F(CredentialKeysTest, OpenWhatTheySealedAlsoAfterARestart) {
     auto keys = opened();
     const SealedSecret one = sealed(keys, "a secret of many letters");
-    EXPECT_EQ(keys.open(one), "a secret of many letters");
-    EXPECT_EQ(opened().open(one), "a secret of many letters");
+    EXPECT_EQ(told(keys, one), "a secret of many letters");
+    EXPECT_EQ(told(opened(), one), "a secret of many letters");
     EXPECT_NE(sealed(keys, "a secret of many letters").ciphertext, one.ciphertext);
 }
 
@@ -79,67 +87,86 @@ TEST_F(CredentialKeysTest, AreTheOwnersAlone) {
 TEST_F(CredentialKeysTest, OfAnotherServerOpenNothing) {
     auto keys = opened();
     const SealedSecret one = sealed(keys, "a secret of many letters");
-    EXPECT_EQ(opened(std::string(kSealKeyBytes, 'x')).open(one), std::nullopt);
+    EXPECT_EQ(told(opened(std::string(kSealKeyBytes, 'x')), one), "");
 }
 
 TEST_F(CredentialKeysTest, OpenNothingThatWasChangedOrPutUnderAnotherKey) {
     auto keys = opened();
     const SealedSecret one = sealed(keys, "a secret of many letters");
     const SealedSecret other = sealed(keys, "another one");
-    EXPECT_EQ(keys.open({other.key, one.ciphertext}), std::nullopt);
+    EXPECT_EQ(told(keys, {other.key, one.ciphertext}), "");
     fs::copy_file(directory / one.key, directory / other.key, fs::copy_options::overwrite_existing);
-    EXPECT_EQ(keys.open({other.key, one.ciphertext}), std::nullopt);
+    EXPECT_EQ(told(keys, {other.key, one.ciphertext}), "");
     SealedSecret changed = one;
     changed.ciphertext.front() = changed.ciphertext.front() == 'A' ? 'B' : 'A';
-    EXPECT_EQ(keys.open(changed), std::nullopt);
+    EXPECT_EQ(told(keys, changed), "");
 }
 
 TEST_F(CredentialKeysTest, ThatAreDestroyedAreGoneFromTheDisk) {
     auto keys = opened();
     const SealedSecret one = sealed(keys, "a secret of many letters");
     const SealedSecret other = sealed(keys, "another one");
-    ASSERT_TRUE(keys.destroy(one.key));
-    EXPECT_EQ(keys.open(one), std::nullopt);
+    ASSERT_TRUE(keys.destroy_line(one.key));
+    EXPECT_EQ(told(keys, one), "");
     EXPECT_EQ(files(), std::set{other.key});
-    EXPECT_TRUE(keys.destroy(one.key));
+    EXPECT_TRUE(keys.destroy_line(one.key));
 }
 
 TEST_F(CredentialKeysTest, OfARotationStandBesideTheOldOneUntilThatIsDestroyed) {
     auto keys = opened();
     const SealedSecret first = sealed(keys, "the first secret");
     const SealedSecret second = sealed(keys, "the second secret", first.key);
-    EXPECT_EQ(keys.open(first), "the first secret");
-    EXPECT_EQ(keys.open(second), "the second secret");
-    ASSERT_TRUE(keys.destroy(first.key));
-    EXPECT_EQ(keys.open(first), std::nullopt);
-    EXPECT_EQ(keys.open(second), "the second secret");
+    EXPECT_EQ(told(keys, first), "the first secret");
+    EXPECT_EQ(told(keys, second), "the second secret");
+    ASSERT_TRUE(keys.destroy_before(second.key));
+    EXPECT_EQ(told(keys, first), "");
+    EXPECT_EQ(told(keys, second), "the second secret");
 }
 
-TEST_F(CredentialKeysTest, OfEveryGenerationAreDestroyedWithTheLast) {
+TEST_F(CredentialKeysTest, OfEveryGenerationAreDestroyedAlsoWhereSomeAreMissing) {
     auto keys = opened();
-    std::string last;
-    for (int i = 0; i < 4; ++i) last = sealed(keys, "a secret of many letters", last).key;
-    EXPECT_EQ(files().size(), 4U);
-    ASSERT_TRUE(keys.destroy(last));
+    std::vector<std::string> made;
+    for (int i = 0; i < 5; ++i) {
+        made.push_back(
+            sealed(keys, "a secret of many letters", made.empty() ? "" : made.back()).key);
+    }
+    ASSERT_TRUE(keys.discard(made[1]));
+    ASSERT_TRUE(keys.discard(made[2]));
+    ASSERT_TRUE(keys.destroy_before(made[3]));
+    EXPECT_EQ(files(), (std::set{made[3], made[4]}));
+    // Those after it too: of rotations that never came to the log.
+    ASSERT_TRUE(keys.destroy_line(made[3]));
     EXPECT_EQ(files(), std::set<std::string>{});
 }
 
-TEST_F(CredentialKeysTest, AreSettledAfterAnEndInTheMiddleOfARotation) {
+TEST_F(CredentialKeysTest, AreSettledAfterAnEndInTheMiddleOfSomething) {
     auto keys = opened();
     const SealedSecret first = sealed(keys, "the first secret");
     const SealedSecret second = sealed(keys, "the second secret", first.key);
+    const SealedSecret dead = sealed(keys, "of what was deleted");
     const SealedSecret unknown = sealed(keys, "of a log that is not here");
-    // The rotation came to the log: only the old key goes.
-    ASSERT_TRUE(keys.settle({second.key}));
+    ASSERT_TRUE(keys.settle({second.key}, {dead.key}));
     EXPECT_EQ(files(), (std::set{second.key, unknown.key}));
-    // One that did not is made again.
-    const SealedSecret lost = sealed(keys, "a lost secret", second.key);
-    ASSERT_TRUE(keys.settle({second.key}));
-    EXPECT_EQ(keys.open(second), "the second secret");
-    const SealedSecret third = sealed(keys, "the third secret", second.key);
-    EXPECT_EQ(third.key, lost.key);
-    EXPECT_EQ(keys.open(third), "the third secret");
-    EXPECT_EQ(keys.open(lost), std::nullopt);
+}
+
+TEST_F(CredentialKeysTest, NeverTakeThePlaceOfOneThatIsThere) {
+    auto keys = opened();
+    const SealedSecret first = sealed(keys, "the first secret");
+    const SealedSecret lost = sealed(keys, "a rotation that never came to the log", first.key);
+    const SealedSecret next = sealed(keys, "the next secret", first.key);
+    EXPECT_NE(next.key, lost.key);
+    EXPECT_EQ(told(keys, lost), "a rotation that never came to the log");
+    ASSERT_TRUE(keys.destroy_before(next.key));
+    EXPECT_EQ(files(), std::set{next.key});
+}
+
+TEST_F(CredentialKeysTest, ThatCannotBeReadNowAreNotLost) {
+    auto keys = opened();
+    const SealedSecret one = sealed(keys, "a secret of many letters");
+    fs::permissions(directory / one.key, fs::perms::others_read, fs::perm_options::add);
+    const auto found = keys.open(one);
+    ASSERT_FALSE(found);
+    EXPECT_EQ(found.error().code, ErrorCode::invalid);
 }
 
 TEST_F(CredentialKeysTest, AreNoFilesElsewhere) {
@@ -149,8 +176,9 @@ TEST_F(CredentialKeysTest, AreNoFilesElsewhere) {
          {"../server_key", "..", "", "00000000000000000000000000000000.",
           "00000000000000000000000000000000.1/../../server_key",
           "00000000000000000000000000000000.01", "00000000000000000000000000000000.0"}) {
-        EXPECT_EQ(keys.open({name, "AAAA"}), std::nullopt);
-        EXPECT_TRUE(keys.destroy(name));
+        EXPECT_EQ(told(keys, {name, "AAAA"}), "");
+        EXPECT_TRUE(keys.discard(name));
+        EXPECT_TRUE(keys.destroy_line(name));
     }
     EXPECT_TRUE(fs::exists(temporary.path() / "server_key"));
 }

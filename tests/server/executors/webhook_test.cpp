@@ -2,6 +2,7 @@
 
 #include "server/executors/retry_after.h"
 #include "server/executors/signature.h"
+#include "server/executors/telling.h"
 #include "tests/server/executors/scripted_http_client.h"
 #include "tests/support/manual_clock.h"
 
@@ -80,28 +81,89 @@ TEST(Webhook, IsASignedPostWithAStableId) {
     EXPECT_EQ(sent.headers, expected);
 }
 
-TEST(Webhook, ShowsTheCredentialAndKeepsNothingThatTellsIt) {
+// An attempt that shows its target a credential, which is asked for as it leaves.
+struct Shown {
+    explicit Shown(Authorization shown) : authorization(std::move(shown)) {}
+
+    const AttemptResult& result_of(const HttpResponse& answer) {
+        AttemptRequest request = attempt(++token);
+        request.authorize = [this]() -> Result<Authorization> { return authorization; };
+        scene.executor.start(std::move(request),
+                             [this](AttemptResult answered) { result = std::move(answered); });
+        scene.client.answer(scene.client.requests.size(), answer);
+        return result;
+    }
+
     Scene scene;
-    AttemptRequest request = attempt(42);
-    request.authorization = Authorization{"Authorization", "Basic Y2k6aHVudGVyMjI=", "hunter22"};
-    std::optional<AttemptResult> result;
-    const auto keep = [&result](AttemptResult answered) { result = std::move(answered); };
-    scene.executor.start(request, keep);
-    EXPECT_EQ(scene.client.requests.at(0).headers.back(),
-              (std::pair<std::string, std::string>{"Authorization", "Basic Y2k6aHVudGVyMjI="}));
-    scene.client.answer(1, response(401, {},
-                                    "who is hunter22 (Y2k6aHVudGVyMjI=) of Basic "
-                                    "Y2k6aHVudGVyMjI=?"));
-    EXPECT_EQ(result->detail, "who is [credential] ([credential]) of [credential]?");
-    request.token = Position{43};
-    scene.executor.start(request, keep);
-    scene.client.answer(2, response(202, {{"location", "/runs?key=hunter22"}}));
-    EXPECT_EQ(result->reference, "/runs?key=[credential]");
+    Authorization authorization;
+    AttemptResult result;
+    std::uint64_t token = 0;
+};
+
+TEST(Webhook, ShowsTheTargetItsCredential) {
+    Shown shown{{"X-Api-Key", "correct horse battery staple", "correct horse battery staple"}};
+    EXPECT_EQ(shown.result_of(response(401, {}, "no such key")).detail, "no such key");
+    EXPECT_EQ(shown.scene.client.requests.at(0).headers.back(),
+              (std::pair<std::string, std::string>{"X-Api-Key", "correct horse battery staple"}));
+}
+
+TEST(Webhook, KeepsNothingThatTellsTheCredential) {
+    Shown words{{"X-Api-Key", "correct horse battery staple", "correct horse battery staple"}};
+    for (const auto* const said :
+         {"your key correct horse battery staple is wrong", "correct horse\n  battery staple",
+          "CORRECT-HORSE", "correct%20horse%20battery%20staple",
+          "a stap\xE2\x80\x8Ble, a batt\"ery", "correct horse"}) {
+        EXPECT_EQ(words.result_of(response(401, {}, said)).detail, kWithheld) << said;
+    }
     // Not even a part of it, where what is kept ends.
-    request.token = Position{44};
-    scene.executor.start(request, keep);
-    scene.client.answer(3, response(401, {}, std::string(kDetailBytesMax - 4, 'x') + "hunter22"));
-    EXPECT_EQ(result->detail.find("hunt"), std::string::npos);
+    const std::string late = std::string(kDetailBytesMax - 8, '.') + " correct horse";
+    EXPECT_EQ(words.result_of(response(401, {}, late)).detail, kWithheld);
+    EXPECT_EQ(words.result_of(response(202, {{"location", "/runs?key=horse+battery"}})).reference,
+              kWithheld);
+    Shown basic{{"Authorization", "Basic Y2k6aHVudGVyMjJ4", "hunter22x"}};
+    for (const auto* const said : {"who is hunter22x?", "Y2k6aHVudGVyMjJ4", "basic y2k6ahvud"}) {
+        EXPECT_EQ(basic.result_of(response(401, {}, said)).detail, kWithheld) << said;
+    }
+    Shown marks{{"X-Api-Key", "!?!?-!?!?", "!?!?-!?!?"}};
+    EXPECT_EQ(marks.result_of(response(401, {}, "no: !?!?-!?!?")).detail, kWithheld);
+    EXPECT_EQ(marks.result_of(response(401, {}, "really?!")).detail, "really?!");
+}
+
+TEST(Webhook, SendsNothingWithoutWhatTheTargetIsToBeShown) {
+    Scene scene;
+    std::vector<AttemptResult> results;
+    for (const ErrorCode code : {ErrorCode::not_found, ErrorCode::io}) {
+        AttemptRequest request = attempt(results.size() + 1);
+        request.authorize = [code]() -> Result<Authorization> { return Error{code, "no key"}; };
+        scene.executor.start(std::move(request), [&results](AttemptResult result) {
+            results.push_back(std::move(result));
+        });
+    }
+    EXPECT_TRUE(scene.client.requests.empty());
+    ASSERT_EQ(results.size(), 2U);
+    EXPECT_EQ(results[0].kind, Kind::failed);
+    EXPECT_EQ(results[1].kind, Kind::retryable);
+    EXPECT_EQ(results[1].cause, AttemptCause::credential_missing);
+    EXPECT_FALSE(results[1].sent);
+    EXPECT_EQ(scene.executor.under_way(), 0U);
+}
+
+TEST(Webhook, AsksForTheCredentialWhenItLeavesNotWhenItWaits) {
+    Scene scene{{.under_way_max = 1}};
+    std::string secret = "the first secret";
+    std::vector<AttemptResult> results;
+    for (const std::uint64_t token : {1, 2}) {
+        AttemptRequest request = attempt(token);
+        request.authorize = [&secret]() -> Result<Authorization> {
+            return Authorization{"X-Api-Key", secret, secret};
+        };
+        scene.executor.start(std::move(request), [](const AttemptResult&) {});
+    }
+    ASSERT_EQ(scene.client.requests.size(), 1U);
+    secret = "the second secret";
+    scene.client.answer(1, response(200));
+    ASSERT_EQ(scene.client.requests.size(), 2U);
+    EXPECT_EQ(scene.client.requests[1].headers.back().second, "the second secret");
 }
 
 TEST(Webhook, HasTheTimeOfEachTryAndNoTraceOfItsOwn) {

@@ -40,9 +40,8 @@ TEST(BackgroundJob, BeginsAnewAfterTheOneBefore) {
     for (int i = 0; i < 3; ++i) {
         std::promise<int> done;
         // What tells the end may start the next at once.
-        ASSERT_TRUE(job.start([&done, i](const std::stop_token&) {
-            return [&done, i] { done.set_value(i); };
-        }));
+        ASSERT_TRUE(job.start(
+            [&done, i](const std::stop_token&) { return [&done, i] { done.set_value(i); }; }));
         EXPECT_EQ(done.get_future().get(), i);
     }
 }

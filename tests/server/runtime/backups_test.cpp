@@ -22,7 +22,9 @@ struct BackupsTest : testing::Test, RuntimeWorld {
     const Backups::Last& made() {
         std::promise<std::function<void()>> posted;
         post = [&posted](std::function<void()> work) { posted.set_value(std::move(work)); };
-        backups.start(log->durable());
+        backups.announce(log->durable());
+        EXPECT_TRUE(backups.is_running());
+        backups.start();
         posted.get_future().get()();
         return *backups.last();
     }
@@ -45,8 +47,9 @@ struct BackupsTest : testing::Test, RuntimeWorld {
     TemporaryDirectory temporary;
     const fs::path directory = temporary.path() / "backups";
     std::function<void(std::function<void()>)> post;
-    Backups backups{*log, clock, directory,
-                    [this](std::function<void()> work) { post(std::move(work)); }};
+    Backups backups{*log, clock, {.directory = directory}, [this](std::function<void()> work) {
+                        post(std::move(work));
+                    }};
 };
 
 TEST_F(BackupsTest, AreTheLogUpToTheirPositionWithItsDigests) {
@@ -75,8 +78,8 @@ TEST_F(BackupsTest, OfALogThatGrowsEndWhereTheyBegan) {
     const Position end = log->durable();
     std::promise<std::function<void()>> posted;
     post = [&posted](std::function<void()> work) { posted.set_value(std::move(work)); };
-    backups.start(end);
-    EXPECT_TRUE(backups.is_running());
+    backups.announce(end);
+    backups.start();
     for (int i = 0; i < 100; ++i) schedule(kNoon + 1h);
     log->flush();
     posted.get_future().get()();
@@ -106,14 +109,45 @@ TEST_F(BackupsTest, ThatCannotBeWrittenFailAndTellNoPathOfTheMachine) {
     EXPECT_FALSE(last.failure.empty());
 }
 
-TEST_F(BackupsTest, ThatAreStoppedLeaveNothingBehind) {
-    for (int i = 0; i < 2'500; ++i) schedule(kNoon + 1h);
-    log->flush();
-    post = [](const std::function<void()>&) {};  // the io thread ends too
-    backups.start(log->durable());
-    backups.stop();
-    // It was cut off, or it was faster than the stop.
-    for (const auto& name : names()) EXPECT_EQ(name, backups.last()->name);
+TEST_F(BackupsTest, OfLargeRecordsAreWhole) {
+    AppDefinition definition = state.apps().find(kApi)->definition();
+    Container& container = definition.infrastructure.containers.emplace_back();
+    container.name = container.image = "api";
+    for (int i = 0; i < 700; ++i) {
+        for (int j = 0; j < 7; ++j) {
+            container.env["V" + std::to_string(j)] =
+                std::string(8'000, static_cast<char>('a' + i % 26)) + std::to_string(i);
+        }
+        submit(ReviseApp{kApi, definition});
+        if (i % 50 == 0) log->flush();
+    }
+    while (log->waiting().units > 0) log->flush();
+    const Backups::Last& last = made();
+    EXPECT_EQ(last.progress, Backups::Progress::done) << last.failure;
+    EXPECT_EQ(last.digest, hex_of(bytes_of(*log->digest_at(log->durable()))));
+}
+
+TEST_F(BackupsTest, GiveUpBeforeTheDiskIsFull) {
+    Backups timid{*log,
+                  clock,
+                  {.directory = directory, .disk_reserve_bytes = UINTMAX_MAX / 2},
+                  [this](std::function<void()> work) { post(std::move(work)); }};
+    std::promise<std::function<void()>> posted;
+    post = [&posted](std::function<void()> work) { posted.set_value(std::move(work)); };
+    timid.announce(log->durable());
+    timid.start();
+    posted.get_future().get()();
+    EXPECT_EQ(timid.last()->progress, Backups::Progress::failed);
+    EXPECT_NE(timid.last()->failure.find("nearly full"), std::string::npos);
+    EXPECT_EQ(names(), std::set<std::string>{});
+}
+
+TEST_F(BackupsTest, RemoveWhatAProcessThatEndedLeftOfOne) {
+    fs::create_directories(directory / "20270210T120000Z-7.partial" / "log");
+    fs::create_directories(directory / "20270210T110000Z-6");
+    const Backups next{*log, clock, {.directory = directory}, {}};
+    EXPECT_EQ(names(), std::set<std::string>{"20270210T110000Z-6"});
+    EXPECT_FALSE(next.last());
 }
 
 }  // namespace

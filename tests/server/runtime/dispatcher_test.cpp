@@ -1,6 +1,5 @@
 #include "server/runtime/dispatcher.h"
 
-#include "server/runtime/timer.h"
 #include "tests/server/runtime/runtime_world.h"
 
 #include <gtest/gtest.h>
@@ -39,8 +38,8 @@ class FewSecrets : public TargetSecrets {
   public:
     std::vector<std::string> signing_secrets(const App&, Instant) const override { return {"key"}; }
     std::string callback_token(DeploymentId id) const override { return "for " + id.text(); }
-    std::optional<Authorization> authorization(const Credential& credential) const override {
-        if (credential.name == "lost") return std::nullopt;
+    Result<Authorization> authorization(const Credential& credential) const override {
+        if (credential.name == "lost") return Error{ErrorCode::not_found, "secrets: it is gone"};
         return Authorization{"Authorization", "Bearer " + credential.name, credential.name};
     }
 };
@@ -108,31 +107,35 @@ TEST_F(DispatcherTest, ShowsTheTargetItsCredential) {
     deploy();
     settle();
     ASSERT_EQ(executor.started.size(), 1U);
-    ASSERT_TRUE(executor.started[0].authorization);
-    EXPECT_EQ(executor.started[0].authorization->value, "Bearer hook");
+    const auto shown = executor.started[0].authorize();
+    ASSERT_TRUE(shown) << shown.error().message;
+    EXPECT_EQ(shown->value, "Bearer hook");
 }
 
-TEST_F(DispatcherTest, SendsNothingWithoutTheCredentialThatTheTargetNames) {
+TEST_F(DispatcherTest, HasNothingToShowWhereTheTargetNamesNothing) {
+    deploy();
+    settle();
+    EXPECT_FALSE(executor.started.at(0).authorize);
+}
+
+TEST_F(DispatcherTest, SaysForWhatReasonACredentialCannotBeShown) {
     const CredentialId lost = name_credential("lost");
     deploy();
     settle();
-    EXPECT_TRUE(executor.started.empty());
-    ASSERT_EQ(count<DeploymentFailed>(), 1U);
-    const auto& failed = std::get<DeploymentFailed>(seen.back().event);
-    EXPECT_EQ(failed.cause, AttemptCause::credential_missing);
-    EXPECT_NE(failed.detail.find(lost.text()), std::string::npos);
-    EXPECT_EQ(dispatcher->under_way(), 0U);
+    const auto shown = executor.started.at(0).authorize();
+    ASSERT_FALSE(shown);
+    EXPECT_EQ(shown.error().code, ErrorCode::not_found);
+    EXPECT_EQ(shown.error().message, "the key of " + lost.text() + " is lost");
 }
 
-TEST_F(DispatcherTest, SendsNothingWhenTheCredentialWasDeletedMeanwhile) {
+TEST_F(DispatcherTest, ShowsNothingOfACredentialThatWasDeletedWhileItWaited) {
     const CredentialId hook = name_credential("hook");
-    schedule(kNoon + 1h);
-    submit(ShredCredential{kOps, hook, true});
-    clock.time = kNoon + 1h;
-    Timer{lane}.tick(clock.time);
+    deploy();
     settle();
-    EXPECT_TRUE(executor.started.empty());
-    EXPECT_EQ(count<DeploymentFailed>(), 1U);
+    submit(ShredCredential{kOps, hook, true});
+    const auto shown = executor.started.at(0).authorize();
+    ASSERT_FALSE(shown);
+    EXPECT_EQ(shown.error().message, hook.text() + " was deleted");
 }
 
 TEST_F(DispatcherTest, TriesAgainWhenTheTimeForThatHasCome) {

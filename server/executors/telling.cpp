@@ -1,0 +1,50 @@
+#include "server/executors/telling.h"
+
+#include <algorithm>
+#include <set>
+#include <string>
+
+namespace slipway {
+
+namespace {
+
+constexpr std::size_t kPartBytes = 6;
+
+// Letters and digits alone, in lower case: what wrapping, quoting and escaping leave as it is.
+std::string folded(std::string_view text) {
+    std::string kept;
+    for (const char c : text) {
+        if (c >= 'A' && c <= 'Z') {
+            kept += static_cast<char>(c - 'A' + 'a');
+        } else if ((c >= 'a' && c <= 'z') || (c >= '0' && c <= '9')) {
+            kept += c;
+        }
+    }
+    return kept;
+}
+
+bool has_part_of(std::string_view text, std::string_view folded_text, std::string_view secret) {
+    // Of one that is hardly letters there is nothing but itself to look for.
+    const std::string looked_for = folded(secret);
+    if (looked_for.size() < kPartBytes) return text.find(secret) != std::string_view::npos;
+    std::set<std::string_view> parts;
+    for (std::size_t i = 0; i + kPartBytes <= folded_text.size(); ++i) {
+        parts.insert(folded_text.substr(i, kPartBytes));
+    }
+    for (std::size_t i = 0; i + kPartBytes <= looked_for.size(); ++i) {
+        if (parts.contains(std::string_view{looked_for}.substr(i, kPartBytes))) return true;
+    }
+    return false;
+}
+
+}  // namespace
+
+bool tells(std::string_view text, const Authorization& authorization) {
+    const std::string folded_text = folded(text);
+    // Behind the scheme: what Basic makes of it.
+    const std::string_view value = authorization.value;
+    return has_part_of(text, folded_text, authorization.secret) ||
+           has_part_of(text, folded_text, value.substr(value.find(' ') + 1));
+}
+
+}  // namespace slipway
