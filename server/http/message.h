@@ -81,8 +81,12 @@ struct Reply {
     std::string_view route = {};  // the pattern of the route that answered, if any
 };
 
-// Splits `target` into path and query, decoding %XX and, in the query, +. False if it is not a
-// path, or not decodable to UTF-8 without control characters.
+// Of ASCII letters; what else there is must be the same.
+bool equal_in_any_case(std::string_view one, std::string_view other);
+
+// Splits `target` into path and query, decoding %XX and, in the query, +. It may be a whole URL, as
+// proxies are sent (RFC 9112, 3.2.2). False if it is neither that nor a path, or not decodable to
+// UTF-8 without control characters.
 bool parse_target(std::string_view target, Request& request);
 
 }  // namespace slipway

@@ -46,13 +46,10 @@ bool accepts(std::string_view accept, std::string_view media) {
 }
 
 bool is_json(std::string_view content_type, Method method) {
-    const auto type = content_type.substr(0, content_type.find(';'));
-    std::string lower{type};
-    std::transform(lower.begin(), lower.end(), lower.begin(),
-                   [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; });
-    while (!lower.empty() && lower.back() == ' ') lower.pop_back();
-    return lower == "application/json" ||
-           (method == Method::patch && lower == "application/merge-patch+json");
+    auto type = content_type.substr(0, content_type.find(';'));
+    type = type.substr(0, type.find_last_not_of(" \t") + 1);
+    return equal_in_any_case(type, "application/json") ||
+           (method == Method::patch && equal_in_any_case(type, "application/merge-patch+json"));
 }
 
 // RFC 6750, 3.1: only who sent a token is told that it is not a good one.

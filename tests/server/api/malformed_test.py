@@ -465,6 +465,11 @@ class Shapes(unittest.TestCase):
             "a header without a name": (plain + b": b\r\n\r\n", 400),
             "a line that is no header": (plain + b"hello\r\n\r\n", 400),
             "a path that is none": (b"GET healthz HTTP/1.1\r\nHost: a\r\n\r\n", 400),
+            "a URL of another scheme": (b"GET ftp://a/healthz HTTP/1.1\r\nHost: a\r\n\r\n", 400),
+            "a URL of nobody": (b"GET http:///healthz HTTP/1.1\r\nHost: a\r\n\r\n", 400),
+            "a URL of a user": (b"GET http://u:w@a/healthz HTTP/1.1\r\nHost: a\r\n\r\n", 400),
+            "a URL and no host": (b"GET http://a/healthz HTTP/1.1\r\n\r\n", 400),
+            "no path at all": (b"OPTIONS * HTTP/1.1\r\nHost: a\r\n\r\n", 400),
             "a path with a space": (b"GET /health z HTTP/1.1\r\nHost: a\r\n\r\n", 400),
             "a path that cannot be decoded": (b"GET /v1/%zz HTTP/1.1\r\nHost: a\r\n\r\n", 400),
             "no version": (b"GET /healthz\r\n\r\n", 400),
@@ -495,6 +500,13 @@ class Shapes(unittest.TestCase):
         paths = [b"/healthz", b"/nothing", b"/readyz", b"/v1/apps", b"/healthz"]
         text = b"".join(b"GET " + path + b" HTTP/1.1\r\nHost: a\r\n\r\n" for path in paths)
         self.assertEqual(self.exchange(text), [200, 404, 200, 401, 200])
+
+    def test_that_name_us_are_answered_as_if_they_did_not(self):
+        for target, status in ((b"http://a/healthz", 200), (b"HTTPS://other.example:9/healthz", 200),
+                               (b"http://[::1]:80/healthz?colour=red", 422), (b"http://a/nothing", 404),
+                               (b"http://a", 404), (b"http://a?x=1", 404), (b"http://a/v1/apps?limit=1", 401)):
+            with self.subTest(target):
+                self.assertEqual(self.exchange(b"GET " + target + b" HTTP/1.1\r\nHost: b\r\n\r\n"), [status])
 
     def test_that_come_byte_by_byte_are_answered(self):
         with socket.create_connection(("127.0.0.1", world.server.port), timeout=15) as connection:
