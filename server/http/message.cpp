@@ -64,6 +64,20 @@ bool equal_in_any_case(std::string_view one, std::string_view other) {
                       [&](char a, char b) { return lower(a) == lower(b); });
 }
 
+bool lists_only(std::string_view list, std::string_view word) {
+    constexpr std::string_view kBetween = " \t,";
+    while (true) {
+        list.remove_prefix(std::min(list.find_first_not_of(kBetween), list.size()));
+        if (list.empty()) return true;
+        const auto comma = list.find(',');
+        const auto one = list.substr(0, comma);
+        if (!equal_in_any_case(one.substr(0, one.find_last_not_of(kBetween) + 1), word)) {
+            return false;
+        }
+        list.remove_prefix(one.size());
+    }
+}
+
 std::string_view name_of(Method method) {
     switch (method) {
         case Method::get:

@@ -27,6 +27,7 @@ struct Request {
     std::string body;
     std::string authorization;
     std::string content_type;
+    std::string content_encoding;
     std::string accept;
     std::string accept_encoding;
     std::string team;             // Slipway-Team
@@ -83,6 +84,9 @@ struct Reply {
 
 // Of ASCII letters; what else there is must be the same.
 bool equal_in_any_case(std::string_view one, std::string_view other);
+
+// Whether each element of the header `list` is `word`, in any case; so, too, if there is none.
+bool lists_only(std::string_view list, std::string_view word);
 
 // Splits `target` into path and query, decoding %XX and, in the query, +. It may be a whole URL, as
 // proxies are sent (RFC 9112, 3.2.2). False if it is neither that nor a path, or not decodable to

@@ -175,6 +175,24 @@ void tell_rate(const RateLimits::Verdict& rate, Reply& reply) {
     reply.headers.emplace_back("RateLimit-Reset", std::to_string(rate.reset.count()));
 }
 
+// The reply to a body that is not JSON as it stands.
+std::optional<Reply> refuse_form(const Request& request) {
+    if (request.body.empty()) return std::nullopt;
+    if (!lists_only(request.content_encoding, "identity")) {
+        Reply reply = problem(request, 415, "unsupported_media_type",
+                              "the body is encoded as " + request.content_encoding.substr(0, 60) +
+                                  "; send it as it is, without Content-Encoding");
+        // RFC 9110, 15.5.16: it is the encoding, and not the type.
+        reply.headers.emplace_back("Accept-Encoding", "identity");
+        return reply;
+    }
+    if (is_json(request.content_type, request.method)) return std::nullopt;
+    return problem(request, 415, "unsupported_media_type",
+                   "the body is " +
+                       (request.content_type.empty() ? "of no type" : request.content_type) +
+                       "; send Content-Type: application/json");
+}
+
 Reply call_route(const Route& route, Call& call) {
     const Request& request = call.request;
     if (!accepts(request.accept, route.media)) {
@@ -187,12 +205,7 @@ Reply call_route(const Route& route, Call& call) {
     if (!route.is(Route::kParameters)) {
         if (auto refusal = refuse_parameters(call)) return std::move(*refusal);
     }
-    if (!request.body.empty() && !is_json(request.content_type, request.method)) {
-        return problem(request, 415, "unsupported_media_type",
-                       "the body is " +
-                           (request.content_type.empty() ? "of no type" : request.content_type) +
-                           "; send Content-Type: application/json");
-    }
+    if (auto refusal = refuse_form(request)) return std::move(*refusal);
     return call_once(route, call);
 }
 

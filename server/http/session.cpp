@@ -85,6 +85,17 @@ std::string_view view(beast::string_view text) {
 
 using Parser = http::request_parser<http::string_body>;
 
+// The value of a header that is a list: its lines are as good as one (RFC 9110, 5.3).
+std::string list_of(const Parser::value_type& head, http::field name) {
+    const auto lines = head.equal_range(name);
+    std::string list;
+    for (auto at = lines.first; at != lines.second; ++at) {
+        if (at != lines.first) list += ", ";
+        list += view(at->value());
+    }
+    return list;
+}
+
 // What Beast accepts and RFC 9112 does not; nothing if the head is good.
 std::optional<std::string> smuggling(const Parser::value_type& head) {
     const auto hosts = head.equal_range(http::field::host);
@@ -243,8 +254,9 @@ class Connection : public std::enable_shared_from_this<Connection> {
         request_.head = head.method() == http::verb::head;
         request_.authorization = view(head[http::field::authorization]);
         request_.content_type = view(head[http::field::content_type]);
+        request_.content_encoding = list_of(head, http::field::content_encoding);
         request_.accept = view(head[http::field::accept]);
-        request_.accept_encoding = view(head[http::field::accept_encoding]);
+        request_.accept_encoding = list_of(head, http::field::accept_encoding);
         request_.if_match = view(head[http::field::if_match]);
         request_.if_none_match = view(head[http::field::if_none_match]);
         request_.last_event_id = view(head["Last-Event-ID"]);

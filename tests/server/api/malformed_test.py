@@ -285,6 +285,21 @@ class Malformed(unittest.TestCase):
         answer = world.admin.post("/v1/apps", app_fields("x", description="x" * (1 << 20)))
         self.refused(answer, 413)
 
+    def test_bodies_that_are_encoded(self):
+        for encoding in ("gzip", "x-unknown", "identity, gzip", "gzip;q=0", "aes128gcm"):
+            with self.subTest(encoding):
+                headers = {"Content-Encoding": encoding}
+                answer = world.admin.post("/v1/apps", app_fields("encoded"), headers=headers)
+                self.refused(answer, 415, "unsupported_media_type")
+                self.assertEqual(answer.headers["accept-encoding"], "identity")
+        for encoding in ("identity", "Identity", "identity, identity", ""):
+            with self.subTest(encoding):
+                headers = {"Content-Encoding": encoding}
+                self.refused(world.admin.post("/v1/apps", {}, headers=headers), 422)
+        # What is wrong is its type: how it is encoded is fine.
+        answer = world.admin.post("/v1/apps", "{}", headers={"Content-Type": "text/plain"})
+        self.assertNotIn("accept-encoding", answer.headers)
+
     def test_ids_routes_and_methods(self):
         for path in ("/v1/apps/x", f"/v1/apps/{NO_APP}", f"/v1/apps/{schedule}", "/v1/apps/%20",
                      "/v1/scheduled_deployments/x", f"/v1/scheduled_deployments/{app}",

@@ -66,5 +66,15 @@ TEST(Target, IsNothingElse) {
     }
 }
 
+TEST(List, IsOfOneWordOrNot) {
+    for (const auto* list : {"", " , ", "identity", "IDENTITY\t,,identity ,"}) {
+        EXPECT_TRUE(lists_only(list, "identity")) << list;
+    }
+    for (const auto* list :
+         {"gzip", "identity, gzip", "identity;q=1", "ident, ity", "identity x"}) {
+        EXPECT_FALSE(lists_only(list, "identity")) << list;
+    }
+}
+
 }  // namespace
 }  // namespace slipway
