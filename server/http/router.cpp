@@ -3,6 +3,7 @@
 #include "eventlog/base/digest.h"
 #include "server/auth/issuer_keys.h"
 #include "server/auth/secrets.h"
+#include "server/http/accept.h"
 #include "server/http/exchange.h"
 #include "server/http/problem.h"
 
@@ -32,17 +33,6 @@ bool matches(std::string_view pattern, std::string_view path,
         path.remove_prefix(path_end);
         if (pattern.empty() || path.empty()) return pattern.empty() && path.empty();
     }
-}
-
-// A file is what it is, whatever is accepted.
-bool accepts(std::string_view accept, std::string_view media) {
-    if (accept.empty() || media.empty()) return true;
-    const auto kind = std::string{media.substr(0, media.find('/'))} + "/*";
-    for (const std::string_view form :
-         {std::string_view{"*/*"}, std::string_view{kind}, media, std::string_view{"+json"}}) {
-        if (accept.find(form) != std::string_view::npos) return true;
-    }
-    return false;
 }
 
 bool is_json(std::string_view content_type, Method method) {
@@ -195,7 +185,8 @@ std::optional<Reply> refuse_form(const Request& request) {
 
 Reply call_route(const Route& route, Call& call) {
     const Request& request = call.request;
-    if (!accepts(request.accept, route.media)) {
+    // A file is what it is, whatever is accepted.
+    if (!route.media.empty() && !accepts(request.accept, route.media)) {
         return problem(request, 406, "not_acceptable", "answers are " + std::string{route.media});
     }
     if (!route.is(Route::kPublic)) {

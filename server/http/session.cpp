@@ -255,7 +255,7 @@ class Connection : public std::enable_shared_from_this<Connection> {
         request_.authorization = view(head[http::field::authorization]);
         request_.content_type = view(head[http::field::content_type]);
         request_.content_encoding = list_of(head, http::field::content_encoding);
-        request_.accept = view(head[http::field::accept]);
+        request_.accept = list_of(head, http::field::accept);
         request_.accept_encoding = list_of(head, http::field::accept_encoding);
         request_.if_match = view(head[http::field::if_match]);
         request_.if_none_match = view(head[http::field::if_none_match]);

@@ -285,6 +285,23 @@ class Malformed(unittest.TestCase):
         answer = world.admin.post("/v1/apps", app_fields("x", description="x" * (1 << 20)))
         self.refused(answer, 413)
 
+    def test_answers_that_are_not_accepted(self):
+        for accept in ("text/html", "application/problem+json", "application/jsonx", "application/json;q=0",
+                       "*/*, application/json;q=0.0", 'text/html;note="application/json, */*"'):
+            with self.subTest(accept):
+                self.refused(world.admin.get("/v1/apps", headers={"Accept": accept}), 406, "not_acceptable")
+        for accept in ("APPLICATION/json", "text/html, application/*;q=0.1", "application/json;charset=utf-8",
+                       "text/html, *; q=.2, */*; q=.2", "", "json"):
+            with self.subTest(accept):
+                self.assertEqual(world.admin.get("/v1/apps", headers={"Accept": accept}).status, 200)
+        # What went wrong is told in the one form that there is.
+        headers = {"Accept": "application/json, application/problem+json;q=0"}
+        self.refused(world.admin.get(f"/v1/apps/{NO_APP}", headers=headers), 404)
+
+    def test_accept_on_several_lines(self):
+        lines = "GET /healthz HTTP/1.1\r\nHost: a\r\nAccept: text/html\r\nAccept: application/json\r\n\r\n"
+        self.assertEqual(statuses_of(lines.encode()), [200])
+
     def test_bodies_that_are_encoded(self):
         for encoding in ("gzip", "x-unknown", "identity, gzip", "gzip;q=0", "aes128gcm"):
             with self.subTest(encoding):
@@ -420,17 +437,21 @@ class Tokens(unittest.TestCase):
         client.close()
 
 
+def answers_to(text):
+    """All that the server answers to these bytes, until it closes."""
+    with socket.create_connection(("127.0.0.1", world.server.port), timeout=15) as connection:
+        connection.sendall(text)
+        connection.shutdown(socket.SHUT_WR)
+        with connection.makefile("rb") as stream:
+            return stream.read()
+
+
+def statuses_of(text):
+    return [int(status) for status in re.findall(rb"HTTP/1\.1 (\d+) ", answers_to(text))]
+
+
 class Shapes(unittest.TestCase):
     """Bytes that are no HTTP, or HTTP on which two readers could disagree."""
-
-    def exchange(self, text):
-        """The statuses of all answers, until the server closes."""
-        with socket.create_connection(("127.0.0.1", world.server.port), timeout=15) as connection:
-            connection.sendall(text)
-            connection.shutdown(socket.SHUT_WR)
-            with connection.makefile("rb") as stream:
-                answers = stream.read()
-        return [int(status) for status in re.findall(rb"HTTP/1\.1 (\d+) ", answers)]
 
     def test_that_are_refused(self):
         auth = f"Authorization: Bearer {world.admin.token}\r\n".encode()
@@ -458,7 +479,7 @@ class Shapes(unittest.TestCase):
         }
         for name, text in shapes.items():
             with self.subTest(name):
-                statuses = self.exchange(text + b"GET /healthz HTTP/1.1\r\nHost: a\r\n\r\n")
+                statuses = statuses_of(text + b"GET /healthz HTTP/1.1\r\nHost: a\r\n\r\n")
                 self.assertLessEqual(len(statuses), 1, f"two answers: {statuses}")
                 self.assertTrue(all(400 <= one < 500 for one in statuses), statuses)
         self.assertEqual(world.admin.get("/healthz").status, 200)
@@ -506,22 +527,22 @@ class Shapes(unittest.TestCase):
         before = len(events_of(world.admin))
         for name, (text, status) in shapes.items():
             with self.subTest(name):
-                self.assertEqual(self.exchange(text), [status])
+                self.assertEqual(statuses_of(text), [status])
         # A body that breaks off is no request: there is nobody to answer.
-        self.assertEqual(self.exchange(post + b"Content-Length: 10\r\n\r\n{}"), [])
+        self.assertEqual(statuses_of(post + b"Content-Length: 10\r\n\r\n{}"), [])
         self.assertEqual(len(events_of(world.admin)), before)
 
     def test_that_come_one_after_another_are_answered_in_order(self):
         paths = [b"/healthz", b"/nothing", b"/readyz", b"/v1/apps", b"/healthz"]
         text = b"".join(b"GET " + path + b" HTTP/1.1\r\nHost: a\r\n\r\n" for path in paths)
-        self.assertEqual(self.exchange(text), [200, 404, 200, 401, 200])
+        self.assertEqual(statuses_of(text), [200, 404, 200, 401, 200])
 
     def test_that_name_us_are_answered_as_if_they_did_not(self):
         for target, status in ((b"http://a/healthz", 200), (b"HTTPS://other.example:9/healthz", 200),
                                (b"http://[::1]:80/healthz?colour=red", 422), (b"http://a/nothing", 404),
                                (b"http://a", 404), (b"http://a?x=1", 404), (b"http://a/v1/apps?limit=1", 401)):
             with self.subTest(target):
-                self.assertEqual(self.exchange(b"GET " + target + b" HTTP/1.1\r\nHost: b\r\n\r\n"), [status])
+                self.assertEqual(statuses_of(b"GET " + target + b" HTTP/1.1\r\nHost: b\r\n\r\n"), [status])
 
     def test_that_come_byte_by_byte_are_answered(self):
         with socket.create_connection(("127.0.0.1", world.server.port), timeout=15) as connection:
