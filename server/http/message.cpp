@@ -64,6 +64,13 @@ bool equal_in_any_case(std::string_view one, std::string_view other) {
                       [&](char a, char b) { return lower(a) == lower(b); });
 }
 
+std::string read_authorization(std::string_view value) {
+    const auto space = std::min(value.find(' '), value.size());
+    const auto token = value.substr(std::min(value.find_first_not_of(' ', space), value.size()));
+    const bool is_token = equal_in_any_case(value.substr(0, space), "Bearer") && !token.empty();
+    return is_token ? "Bearer " + std::string{token} : std::string{value};
+}
+
 bool lists_only(std::string_view list, std::string_view word) {
     constexpr std::string_view kBetween = " \t,";
     while (true) {

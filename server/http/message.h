@@ -25,7 +25,7 @@ struct Request {
     std::string path;                                        // decoded
     std::vector<std::pair<std::string, std::string>> query;  // decoded, in order
     std::string body;
-    std::string authorization;
+    std::string authorization;  // a token as `Bearer TOKEN`, however that was spelled
     std::string content_type;
     std::string content_encoding;
     std::string accept;
@@ -84,6 +84,10 @@ struct Reply {
 
 // Of ASCII letters; what else there is must be the same.
 bool equal_in_any_case(std::string_view one, std::string_view other);
+
+// The header Authorization, spelled in one way if it is a token: others compare it. Names of
+// schemes are read in any case, and any number of spaces follows them (RFC 9110, 11.1 and 11.4).
+std::string read_authorization(std::string_view value);
 
 // Whether each element of the header `list` is `word`, in any case; so, too, if there is none.
 bool lists_only(std::string_view list, std::string_view word);

@@ -252,7 +252,7 @@ class Connection : public std::enable_shared_from_this<Connection> {
         keep_alive_ = head.keep_alive();
         request_.method = method_of(head.method());
         request_.head = head.method() == http::verb::head;
-        request_.authorization = view(head[http::field::authorization]);
+        request_.authorization = read_authorization(view(head[http::field::authorization]));
         request_.content_type = view(head[http::field::content_type]);
         request_.content_encoding = list_of(head, http::field::content_encoding);
         request_.accept = list_of(head, http::field::accept);

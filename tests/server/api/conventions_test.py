@@ -237,6 +237,13 @@ class Limits(unittest.TestCase):
         self.assertEqual(other.get("/v1/apps").status, 200)
         self.assertEqual(world.admin.get("/healthz").status, 200)
 
+    def test_a_token_is_one_however_it_is_spelled(self):
+        world = World("--rate-limit-token", "3")
+        self.addCleanup(world.close)
+        spelled = [f"{scheme} {world.admin.token}" for scheme in ("Bearer", "bearer", "BEARER ")] * 4
+        statuses = [world.admin.get("/v1/apps", headers={"Authorization": one}).status for one in spelled]
+        self.assertIn(429, statuses)
+
     def test_there_are_none_unless_they_are_set(self):
         world = World()
         self.addCleanup(world.close)

@@ -427,10 +427,14 @@ class Tokens(unittest.TestCase):
                 client.close()
                 self.assertEqual(answer.status, 401, answer)
                 self.assertIn("Bearer", answer.headers["www-authenticate"])
-        for scheme in ("Basic eDp5", f"bearer{good}", f"Token {good}"):
+        for scheme in ("Basic eDp5", f"bearer{good}", f"Token {good}", f"Bearer\t{good}", "bearer", "bearer  "):
             with self.subTest(scheme):
                 headers = {"Authorization": scheme}
                 self.assertEqual(world.admin.get("/v1/apps", headers=headers).status, 401)
+        for scheme in ("bearer", "BEARER", "Bearer  ", "bEARER   "):
+            with self.subTest(scheme):
+                headers = {"Authorization": f"{scheme} {good}"}
+                self.assertEqual(world.admin.get("/v1/apps", headers=headers).status, 200)
         # What the test signs itself with the right key is taken: the table refuses the rest for its own reasons.
         client = world.server.client(signed({"alg": "HS256"}, claims, key))
         self.assertEqual(client.get("/v1/apps").status, 200)

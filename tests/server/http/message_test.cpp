@@ -66,6 +66,16 @@ TEST(Target, IsNothingElse) {
     }
 }
 
+TEST(Authorization, IsOneTextForOneToken) {
+    for (const auto* value : {"Bearer a.b", "bearer a.b", "BEARER   a.b"}) {
+        EXPECT_EQ(read_authorization(value), "Bearer a.b") << value;
+    }
+    for (const auto* value :
+         {"", "Bearer", "bearer", "Bearera.b", "Bearer\ta.b", "basic a.b", "bear er"}) {
+        EXPECT_EQ(read_authorization(value), value);
+    }
+}
+
 TEST(List, IsOfOneWordOrNot) {
     for (const auto* list : {"", " , ", "identity", "IDENTITY\t,,identity ,"}) {
         EXPECT_TRUE(lists_only(list, "identity")) << list;
