@@ -257,8 +257,8 @@ class Connection : public std::enable_shared_from_this<Connection> {
         request_.content_encoding = list_of(head, http::field::content_encoding);
         request_.accept = list_of(head, http::field::accept);
         request_.accept_encoding = list_of(head, http::field::accept_encoding);
-        request_.if_match = view(head[http::field::if_match]);
-        request_.if_none_match = view(head[http::field::if_none_match]);
+        request_.if_match = list_of(head, http::field::if_match);
+        request_.if_none_match = list_of(head, http::field::if_none_match);
         request_.last_event_id = view(head["Last-Event-ID"]);
         request_.team = view(head["Slipway-Team"]);
         request_.idempotency_key = view(head["Idempotency-Key"]);

@@ -138,12 +138,41 @@ class Versions(Conventions):
 
     def test_what_a_reader_has_is_not_sent_again(self):
         tag = self.client.get(self.path).headers["etag"]
-        for known in (tag, "*", f'"x", {tag}', f"W/{tag}"):
+        for known in (tag, "*", f'"x", {tag}', f"W/{tag}", f'W/"a,b" ,, {tag},', f'"x",W/{tag}'):
             answer = self.client.get(self.path, headers={"If-None-Match": known})
             self.assertEqual((answer.status, answer.text), (304, ""), known)
             self.assertEqual(answer.headers["etag"], tag)
+        for other in ('"x"', tag.strip('"'), f"w/{tag}", f"x{tag}", f"{tag}x", f'"x" {tag}', tag[:-1], f"*, {tag}",
+                      '"*"', '""', "W/"):
+            self.assertEqual(self.client.get(self.path, headers={"If-None-Match": other}).status, 200, other)
         self.client.patch(self.path, {"description": "new"})
         self.assertEqual(self.client.get(self.path, headers={"If-None-Match": tag}).status, 200)
+
+    def test_what_a_reader_wants_is_sent_and_nothing_else(self):
+        one = "/v1/scheduled_deployments/" + self.world.scheduled(self.app["id"])["id"]
+        for path in (self.path, one, "/docs", "/openapi.json"):
+            tag = self.client.get(path).headers["etag"]
+            for wanted in (tag, "*", f'"x", {tag}'):
+                self.assertEqual(self.client.get(path, headers={"If-Match": wanted}).status, 200, wanted)
+                both = {"If-Match": wanted, "If-None-Match": tag}
+                self.assertEqual(self.client.get(path, headers=both).status, 304)
+            for other in ('"x"', f"W/{tag}", f"w/{tag}", tag.strip('"')):
+                for method in ("GET", "HEAD"):
+                    answer = self.client.request(method, path, headers={"If-Match": other, "If-None-Match": tag})
+                    self.assertEqual(answer.status, 412, other)
+                    self.assertNotIn("etag", answer.headers)
+        missing = {"If-Match": "*"}
+        self.assertEqual(self.client.get(f"/v1/apps/{NO_APP}", headers=missing).status, 404)
+        self.assertEqual(self.client.patch(f"/v1/apps/{NO_APP}", {}, headers=missing).status, 404)
+
+    def test_a_change_to_a_version_that_is_known_is_refused(self):
+        """If-None-Match is for reads; a change heeds it too (RFC 9110, 13.1.2)."""
+        tag = self.client.get(self.path).headers["etag"]
+        for known in (tag, "*", f"W/{tag}"):
+            answer = self.client.patch(self.path, {"description": "new"}, headers={"If-None-Match": known})
+            self.assertEqual((answer.status, answer.json["code"]), (412, "stale_version"))
+        answer = self.client.patch(self.path, {"description": "new"}, headers={"If-None-Match": '"77"'})
+        self.assertEqual(answer.status, 200)
 
     def test_a_schedule_is_sent_again_when_its_dependency_changed(self):
         database = self.world.app(name="db-" + self.app["name"])["id"]
@@ -175,8 +204,9 @@ class Versions(Conventions):
             self.client.patch(path, {"note": "a"})
             path = "/v1/scheduled_deployments/" + self.world.scheduled(self.app["id"])["id"]
             self.client.patch(path, {"note": "a"})
-        weak = self.client.patch(path, {"note": "d"}, headers={"If-Match": 'W/"2"'})
-        self.assertEqual(weak.status, 412)
+        for bad in ('W/"2"', 'w/"2"', 'x"2"', '"2"x', '"1" "2"', '"2', '*, "2"'):
+            answer = self.client.patch(path, {"note": "d"}, headers={"If-Match": bad})
+            self.assertEqual(answer.status, 412, bad)
 
     def test_another_teams_version_is_not_told(self):
         other = self.world.client_of("user_01h455vb4pex5vsknk084sn02q")
