@@ -114,20 +114,21 @@ Reply stream_dump(const Call& call) {
                        Error{ErrorCode::unavailable,
                              "another dump is being read; ask again when it has ended"});
     }
+    const auto channel = std::make_shared<Channel>(services.wake_streams);
+    Reply reply;
+    reply.content_type = "application/x-ndjson";
+    reply.stream = std::make_shared<DumpStream>(channel);
+    if (call.request.head) return reply;  // nobody takes anything out
     // Who took everything out is on record, before they have any of it.
     auto submitted = submit(call, RecordExport{ExportKind::state});
     if (auto* const refusal = std::get_if<Reply>(&submitted)) return std::move(*refusal);
     // All that was acknowledged, and nothing that may yet be lost.
     const Position end = services.lane.durable();
-    const auto channel = std::make_shared<Channel>(services.wake_streams);
     services.dump_job.start([&log = services.log, end, channel](const std::stop_token& stop) {
         const auto how = write_dump(log, end, *channel, stop);
         return [channel, how] { channel->end(how); };
     });
-    Reply reply;
-    reply.content_type = "application/x-ndjson";
     reply.position = std::get<Receipt>(submitted).position;
-    reply.stream = std::make_shared<DumpStream>(channel);
     return reply;
 }
 

@@ -219,8 +219,8 @@ class Connection : public std::enable_shared_from_this<Connection> {
             return;
         }
         began_ = server_->services.clock.monotonic();
-        if (error) return refuse(error);
         begin_request();
+        if (error) return refuse(error);
         if (const auto why = smuggling(parser_->get())) {
             return last_word(problem(request_, 400, "malformed_request", *why));
         }
@@ -246,7 +246,7 @@ class Connection : public std::enable_shared_from_this<Connection> {
             [self = shared_from_this()](ErrorCodeOf error, std::size_t) { self->on_body(error); });
     }
 
-    // What can be said of the request before its body is read.
+    // What can be said of the request before its body is read, or as far as its head could be.
     void begin_request() {
         const auto& head = parser_->get();
         keep_alive_ = head.keep_alive();
@@ -335,7 +335,6 @@ class Connection : public std::enable_shared_from_this<Connection> {
 
     // The bytes were no request: say so, and close, since nobody knows where the next one begins.
     void refuse(ErrorCodeOf error) {
-        if (request_.request_id.empty()) request_.request_id = "-";
         if (error == http::error::body_limit) {
             return last_word(problem(request_, 413, "body_too_large", "at most 1 MiB"));
         }

@@ -1,9 +1,12 @@
 """What holds for every route: idempotency keys, versions, positions, what is remembered of a request."""
 
 import concurrent.futures
+import http.client
+import socket
 import unittest
 
-from api_world import ApiTest, World, app_fields, events_of, schedule_fields
+from api_world import (DESCRIPTION, ApiTest, World, app_fields, asked, events_of, one_of_each, schedule_fields,
+                       target_of)
 from processes import Receiver, eventually
 
 NO_APP = "app_01h455vb4pex5vsknk084sn02q"
@@ -249,6 +252,52 @@ class Positions(Conventions):
             with self.subTest(bad):
                 answer = self.client.get("/v1/apps", headers={"Slipway-Min-Position": bad})
                 self.assertEqual(answer.status, 400)
+
+
+class Heads(Conventions):
+    """HEAD is answered as GET would be, without the body and without what GET does."""
+
+    VARYING = {"connection", "slipway-position", "x-request-id"}
+
+    def head(self, target, *more):
+        """The status, the headers, and what comes behind them until the server closes."""
+        lines = [f"HEAD {target} HTTP/1.1", "Host: a", "Connection: close",
+                 f"Authorization: Bearer {self.client.token}", *more]
+        with socket.create_connection(("127.0.0.1", self.world.server.port), timeout=15) as connection:
+            connection.sendall("\r\n".join([*lines, "", ""]).encode())
+            with connection.makefile("rb") as stream:
+                status = int(stream.readline().split()[1])
+                headers = http.client.parse_headers(stream)
+                return status, {name.lower(): value for name, value in headers.items()}, stream.read()
+
+    def test_of_everything_that_can_be_read(self):
+        ids = {**one_of_each(self.client, self.world.accepting(), "headed"), "file": "docs.css"}
+        for operation in DESCRIPTION.operations:
+            if operation.method == "GET":
+                with self.subTest(operation.name):
+                    target = target_of(operation, ids)
+                    before = self.position()
+                    status, headers, rest = self.head(target)
+                    self.assertEqual(rest, b"")
+                    self.assertEqual(self.position(), before, "something was changed")
+                    answer = asked(self.client, operation, target)
+                    self.assertEqual(status, answer.status)
+                    varying = self.VARYING | ({"content-length"} if target == "/metrics" else set())
+                    self.assertEqual(without(headers, varying), without(answer.headers, varying))
+
+    def test_of_what_is_refused(self):
+        for target, more, status in (("/v1/apps/x", (), 404), ("/v1/apps?colour=red", (), 422),
+                                     ("/v1/apps", ("Accept: text/html",), 406), ("/" + "x" * 10_000, (), 414),
+                                     ("/healthz", ("Content-Length: 99999999",), 413), ("*", (), 400),
+                                     ("/healthz", ("X: " + "x" * 20_000,), 431)):
+            with self.subTest(status):
+                found, headers, rest = self.head(target, *more)
+                self.assertEqual((found, rest), (status, b""))
+                self.assertEqual(headers["content-type"], "application/problem+json")
+
+
+def without(headers, names):
+    return {name: value for name, value in headers.items() if name not in names}
 
 
 class Limits(unittest.TestCase):
