@@ -228,9 +228,16 @@ class Connection : public std::enable_shared_from_this<Connection> {
             return last_word(problem(request_, 414, "target_too_long",
                                      "at most " + std::to_string(kTargetBytesMax) + " bytes"));
         }
+        const std::string expected = list_of(parser_->get(), http::field::expect);
+        if (!lists_only(expected, "100-continue")) {
+            return last_word(problem(request_, 417, "expectation_failed",
+                                     "Expect is " + expected.substr(0, 60) +
+                                         "; 100-continue is all that may be expected"));
+        }
         if (parser_->is_done()) return on_body({});
         enter(Phase::body);
-        if (beast::iequals(parser_->get()[http::field::expect], "100-continue")) {
+        // HTTP/1.0 knows no answer before the answer (RFC 9110, 10.1.1).
+        if (!expected.empty() && parser_->get().version() >= 11) {
             asio::async_write(socket_, asio::buffer(kContinue),
                               [self = shared_from_this()](ErrorCodeOf failed, std::size_t) {
                                   if (!failed) self->read_body();

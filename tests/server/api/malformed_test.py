@@ -541,6 +541,44 @@ class Shapes(unittest.TestCase):
         text = b"".join(b"GET " + path + b" HTTP/1.1\r\nHost: a\r\n\r\n" for path in paths)
         self.assertEqual(statuses_of(text), [200, 404, 200, 401, 200])
 
+    def test_that_wait_with_their_body_are_told_to_go_on(self):
+        auth = f"Authorization: Bearer {world.admin.token}\r\n".encode()
+        post = b"POST /v1/apps HTTP/1.%d\r\nHost: a\r\nContent-Type: application/json\r\nConnection: close\r\n" + auth
+        body = json.dumps(app_fields("awaited", description="x" * 500_000)).encode()
+        length = b"Content-Length: %d\r\n" % len(body)
+        for expected, version, is_told in (
+            (b"Expect: 100-continue\r\n", 1, True), (b"expect: 100-Continue , 100-continue\r\n", 1, True),
+            (b"Expect: 100-continue\r\n", 0, False), (b"", 1, False),
+        ):
+            with self.subTest(expected=expected, version=version), \
+                    socket.create_connection(("127.0.0.1", world.server.port), timeout=15) as connection, \
+                    connection.makefile("rb") as stream:
+                connection.sendall(post % version + length + expected + b"\r\n")
+                if is_told:
+                    self.assertEqual(stream.readline() + stream.readline(), b"HTTP/1.1 100 Continue\r\n\r\n")
+                connection.sendall(body)
+                # It was read whole: what is wrong is what it says.
+                answer = stream.read()
+                self.assertTrue(answer.startswith(b"HTTP/1.1 422 "), answer[:200])
+                self.assertIn(b"/description", answer)
+
+    def test_that_wait_with_their_body_are_told_to_keep_it(self):
+        auth = f"Authorization: Bearer {world.admin.token}\r\n".encode()
+        post = b"POST /v1/apps HTTP/1.1\r\nHost: a\r\nContent-Type: application/json\r\n" + auth
+        small, large = b"Content-Length: 2\r\n", b"Content-Length: 1048577\r\n"
+        for headers, status in ((large + b"Expect: 100-continue\r\n\r\n", 413),
+                                (small + b"Expect: 200-ok\r\n\r\n", 417),
+                                (small + b"Expect: 100-continue, x=y\r\n\r\n", 417),
+                                (small + b"Expect: 100-continue\r\nExpect: x\r\n\r\n", 417),
+                                (b"Expect: \xff\r\n\r\n", 417)):
+            with self.subTest(headers):
+                self.assertEqual(statuses_of(post + headers), [status])
+        # Without a body there is nothing to wait for.
+        plain = b"GET /healthz HTTP/1.1\r\nHost: a\r\nExpect: 100-continue\r\n\r\n"
+        self.assertEqual(statuses_of(plain), [200])
+        answer = world.admin.get("/healthz", headers={"Expect": "more"})
+        self.assertEqual((answer.status, answer.json["code"]), (417, "expectation_failed"))
+
     def test_that_name_us_are_answered_as_if_they_did_not(self):
         for target, status in ((b"http://a/healthz", 200), (b"HTTPS://other.example:9/healthz", 200),
                                (b"http://[::1]:80/healthz?colour=red", 422), (b"http://a/nothing", 404),
