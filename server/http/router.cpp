@@ -190,8 +190,11 @@ Reply call_route(const Route& route, Call& call) {
         return problem(request, 406, "not_acceptable", "answers are " + std::string{route.media});
     }
     if (!route.is(Route::kPublic)) {
-        if (auto refusal = authorize(route.permission, call)) return std::move(*refusal);
-        if (auto refusal = refuse_haste(call)) return std::move(*refusal);
+        auto refusal = authorize(route.permission, call);
+        if (refusal && refusal->status == 401) return std::move(*refusal);
+        // Who asks is known, and counted, whether they may or not.
+        if (auto haste = refuse_haste(call)) return std::move(*haste);
+        if (refusal) return std::move(*refusal);
     }
     if (!route.is(Route::kParameters)) {
         if (auto refusal = refuse_parameters(call)) return std::move(*refusal);

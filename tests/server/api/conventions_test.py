@@ -316,6 +316,21 @@ class Limits(unittest.TestCase):
         self.assertEqual(other.get("/v1/apps").status, 200)
         self.assertEqual(world.admin.get("/healthz").status, 200)
 
+    def test_who_may_not_do_it_is_counted_too(self):
+        world = World("--rate-limit-token", "3")
+        self.addCleanup(world.close)
+        secret = world.admin.post("/v1/tokens", {"name": "a", "role": "viewer"}).json["result"]["secret"]
+        viewer, nobody = world.server.client(secret), world.server.client("x")
+        for client in (viewer, nobody):
+            self.addCleanup(client.close)
+        answers = [viewer.post("/v1/apps", app_fields()) for _ in range(12)]
+        self.assertEqual({answer.status for answer in answers}, {403, 429})
+        for answer in answers:
+            self.assertEqual(answer.headers["ratelimit-limit"], "3")
+        # Whom a bad token would be counted for is not known.
+        answers = [nobody.get("/v1/apps") for _ in range(12)]
+        self.assertEqual({answer.status for answer in answers}, {401})
+
     def test_a_token_is_one_however_it_is_spelled(self):
         world = World("--rate-limit-token", "3")
         self.addCleanup(world.close)
