@@ -3,6 +3,8 @@
 #include "eventlog/base/digest.h"
 #include "server/http/problem.h"
 
+#include <algorithm>
+
 namespace slipway {
 
 namespace {
@@ -14,26 +16,55 @@ std::string hex_of_number(std::uint32_t number) {
 }
 
 // Calls `is_it` with what stands between the quotes of each tag, until it is one of them. A weak
-// tag (W/"…") is compared only where that is allowed.
+// tag (W/"…") is compared only where that is allowed. What is no tag ends the list.
 template <class Compare>
 bool any_tag(std::string_view list, bool weak_too, const Compare& is_it) {
+    const auto skip = [&list](std::string_view chars) {
+        list.remove_prefix(std::min(list.find_first_not_of(chars), list.size()));
+    };
     while (true) {
-        const auto begin = list.find('"');
-        if (begin == std::string_view::npos) return false;
-        const auto end = list.find('"', begin + 1);
-        if (end == std::string_view::npos) return false;
-        const bool weak = list.substr(0, begin).ends_with("W/");
-        if ((weak_too || !weak) && is_it(list.substr(begin + 1, end - begin - 1))) return true;
+        skip(" \t,");
+        const bool weak = list.starts_with("W/");
+        if (weak) list.remove_prefix(2);
+        const auto end = list.find('"', 1);
+        if (!list.starts_with('"') || end == std::string_view::npos) return false;
+        const auto tag = list.substr(1, end - 1);
         list.remove_prefix(end + 1);
+        skip(" \t");
+        if (!list.empty() && list.front() != ',') return false;
+        if ((weak_too || !weak) && is_it(tag)) return true;
     }
+}
+
+bool is_wanted(const Request& request, const std::function<bool(std::string_view)>& is_it) {
+    const std::string& wanted = request.if_match;
+    return wanted.empty() || wanted == "*" || any_tag(wanted, false, is_it);
+}
+
+bool is_known(const Request& request, const std::function<bool(std::string_view)>& is_it) {
+    const std::string& known = request.if_none_match;
+    return known == "*" || any_tag(known, true, is_it);
+}
+
+Reply stale(const Request& request, std::string_view tag) {
+    const std::string& wanted = request.if_match;
+    const bool quoted = wanted.find('"') != std::string::npos && !wanted.starts_with("W/");
+    return problem(request, 412, "stale_version",
+                   "If-Match is " + wanted.substr(0, 60) + ", and the version is \"" +
+                       std::string{tag} +
+                       (quoted ? "\": read it again" : "\": send a strong tag, with its quotes"));
 }
 
 }  // namespace
 
-bool is_known(const Request& request, std::string_view tag) {
-    const std::string& known = request.if_none_match;
+std::optional<Reply> instead(const Request& request, std::string_view tag) {
     const auto is_it = [&](std::string_view one) { return one == tag; };
-    return known == "*" || any_tag(known, true, is_it);
+    // In this order: RFC 9110, 13.2.2.
+    if (!is_wanted(request, is_it)) return stale(request, tag);
+    if (!is_known(request, is_it)) return std::nullopt;
+    Reply reply;
+    reply.status = 304;
+    return reply;
 }
 
 Reply versioned(const Call& call, int status, Version version, Shows shows,
@@ -41,26 +72,23 @@ Reply versioned(const Call& call, int status, Version version, Shows shows,
     Reply reply = result(status, write);
     std::string tag = std::to_string(version.value);
     if (shows == Shows::others_too) tag += "-" + hex_of_number(crc32c(reply.body));
-    const bool read = call.request.method == Method::get && status == 200;
-    if (read && is_known(call.request, tag)) {
-        reply.status = 304;
-        reply.body.clear();
+    if (call.request.method == Method::get) {
+        if (auto other = instead(call.request, tag)) reply = std::move(*other);
     }
-    reply.headers.emplace_back("ETag", '"' + tag + '"');
+    if (reply.status != 412) reply.headers.emplace_back("ETag", '"' + tag + '"');
     return reply;
 }
 
 std::optional<Reply> stale(const Call& call, Version current) {
-    const std::string& wanted = call.request.if_match;
     const std::string version = std::to_string(current.value);
     const auto is_it = [&](std::string_view one) {
         return one.substr(0, one.find('-')) == version;
     };
-    if (wanted.empty() || wanted == "*" || any_tag(wanted, false, is_it)) return std::nullopt;
-    const bool quoted = wanted.find('"') != std::string::npos && !wanted.starts_with("W/");
+    if (!is_wanted(call.request, is_it)) return stale(call.request, version);
+    if (!is_known(call.request, is_it)) return std::nullopt;
     return problem(call.request, 412, "stale_version",
-                   "If-Match is " + wanted.substr(0, 60) + ", and the version is \"" + version +
-                       (quoted ? "\": read it again" : "\": send a strong tag, with its quotes"));
+                   "If-None-Match is " + call.request.if_none_match.substr(0, 60) +
+                       ", and the version is \"" + version + '"');
 }
 
 }  // namespace slipway

@@ -13,14 +13,16 @@ namespace slipway {
 
 enum class Shows { itself, others_too };
 
-// {"result": …} with its ETag; 304 without a body if a reader has it already (If-None-Match).
+// {"result": …} with its ETag; what is sent instead() of it to a reader.
 Reply versioned(const Call& call, int status, Version version, Shows shows,
                 const std::function<void(JsonWriter&)>& write);
 
-// Whether a reader has what bears `tag` already (If-None-Match).
-bool is_known(const Request& request, std::string_view tag);
+// The reply to a reader who has what bears `tag` already (304, If-None-Match) or wants something
+// else (412, If-Match).
+std::optional<Reply> instead(const Request& request, std::string_view tag);
 
-// 412 if the change is to be made to another version than `current` only (If-Match).
+// 412 if the change is to be made to another version than `current` only (If-Match), or to any but
+// that (If-None-Match).
 std::optional<Reply> stale(const Call& call, Version current);
 
 }  // namespace slipway

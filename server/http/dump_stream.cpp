@@ -145,21 +145,22 @@ Reply stream_dump(const Call& call) {
                        Error{ErrorCode::unavailable,
                              "another dump is being read; ask again when it has ended"});
     }
+    const auto channel = std::make_shared<Channel>(services.wake_streams);
+    Reply reply;
+    reply.content_type = "application/x-ndjson";
+    reply.stream = std::make_shared<DumpStream>(channel, services.clock);
+    if (call.request.head) return reply;  // nobody takes anything out
     // Who took everything out is on record, before they have any of it.
     auto submitted = submit(call, RecordExport{ExportKind::state});
     if (auto* const refusal = std::get_if<Reply>(&submitted)) return std::move(*refusal);
     const Position end = std::get<Receipt>(submitted).position;
-    const auto channel = std::make_shared<Channel>(services.wake_streams);
     services.dump_job.start([&log = services.log, end, channel](const std::stop_token& stop) {
         const auto how = write_dump(log, end, *channel, stop);
         return [channel, how] { channel->end(how); };
     });
     services.lane.when_durable(
         end, [channel](const Result<void>& durable) { channel->start(durable.has_value()); });
-    Reply reply;
-    reply.content_type = "application/x-ndjson";
     reply.position = end;
-    reply.stream = std::make_shared<DumpStream>(channel, services.clock);
     return reply;
 }
 

@@ -57,15 +57,18 @@ Reply stream_log(const Call& call) {
         if (!digest) return problem(call.request, digest.error());
         start = hex_of(bytes_of(*digest));
     }
-    // Who took everything out is on record, before they have any of it.
-    auto submitted = submit(call, RecordExport{ExportKind::log});
-    if (auto* const refusal = std::get_if<Reply>(&submitted)) return std::move(*refusal);
+    Position end = after;
+    if (!call.request.head) {
+        // Who took everything out is on record, before they have any of it.
+        auto submitted = submit(call, RecordExport{ExportKind::log});
+        if (auto* const refusal = std::get_if<Reply>(&submitted)) return std::move(*refusal);
+        end = std::get<Receipt>(submitted).position;
+    }
     Reply reply;
     reply.content_type = "application/x-ndjson";
     // What the first line's digest follows from: with it, every line is proved by what it says.
     if (!start.empty()) reply.headers.emplace_back("Slipway-Chained-To", std::move(start));
-    reply.stream = std::make_shared<LogStream>(call.services.log, after,
-                                               std::get<Receipt>(submitted).position);
+    reply.stream = std::make_shared<LogStream>(call.services.log, after, end);
     return reply;
 }
 

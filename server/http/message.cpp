@@ -35,7 +35,55 @@ std::optional<std::string> decoded(std::string_view text, bool plus_is_space) {
     return out;
 }
 
+bool is_host_char(char c) {
+    return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
+           std::string_view{"-._~%!$&'()*+,;=:[]"}.find(c) != std::string_view::npos;
+}
+
+// The path and query of an http or https URL, as if its host had been said apart; empty if it is
+// none. Whom it names does not matter: it came to us. One that names nobody, or a user, is none
+// (RFC 9110, 4.2.1 and 4.2.4).
+std::string origin_form(std::string_view url) {
+    const auto colon = std::min(url.find("://"), url.size());
+    const auto scheme = url.substr(0, colon);
+    if (!equal_in_any_case(scheme, "http") && !equal_in_any_case(scheme, "https")) return {};
+    url.remove_prefix(std::min(colon + 3, url.size()));
+    const auto end = std::min(url.find_first_of("/?"), url.size());
+    const auto host = url.substr(0, end);
+    if (host.empty() || host.front() == ':') return {};
+    if (!std::all_of(host.begin(), host.end(), is_host_char)) return {};
+    url.remove_prefix(end);
+    return (url.starts_with('/') ? "" : "/") + std::string{url};
+}
+
 }  // namespace
+
+bool equal_in_any_case(std::string_view one, std::string_view other) {
+    const auto lower = [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; };
+    return std::equal(one.begin(), one.end(), other.begin(), other.end(),
+                      [&](char a, char b) { return lower(a) == lower(b); });
+}
+
+std::string read_authorization(std::string_view value) {
+    const auto space = std::min(value.find(' '), value.size());
+    const auto token = value.substr(std::min(value.find_first_not_of(' ', space), value.size()));
+    const bool is_token = equal_in_any_case(value.substr(0, space), "Bearer") && !token.empty();
+    return is_token ? "Bearer " + std::string{token} : std::string{value};
+}
+
+bool lists_only(std::string_view list, std::string_view word) {
+    constexpr std::string_view kBetween = " \t,";
+    while (true) {
+        list.remove_prefix(std::min(list.find_first_not_of(kBetween), list.size()));
+        if (list.empty()) return true;
+        const auto comma = list.find(',');
+        const auto one = list.substr(0, comma);
+        if (!equal_in_any_case(one.substr(0, one.find_last_not_of(kBetween) + 1), word)) {
+            return false;
+        }
+        list.remove_prefix(one.size());
+    }
+}
 
 std::string_view name_of(Method method) {
     switch (method) {
@@ -62,8 +110,9 @@ const std::string* Request::parameter(std::string_view name) const {
 }
 
 bool parse_target(std::string_view target, Request& request) {
-    if (target.empty() || target.front() != '/') return false;
-    request.target = target;
+    request.target = target.starts_with('/') ? std::string{target} : origin_form(target);
+    target = request.target;
+    if (target.empty()) return false;
     const auto mark = target.find('?');
     auto path = decoded(target.substr(0, mark), false);
     if (!path) return false;

@@ -25,8 +25,9 @@ struct Request {
     std::string path;                                        // decoded
     std::vector<std::pair<std::string, std::string>> query;  // decoded, in order
     std::string body;
-    std::string authorization;
+    std::string authorization;  // a token as `Bearer TOKEN`, however that was spelled
     std::string content_type;
+    std::string content_encoding;
     std::string accept;
     std::string accept_encoding;
     std::string team;             // Slipway-Team
@@ -81,8 +82,19 @@ struct Reply {
     std::string_view route = {};  // the pattern of the route that answered, if any
 };
 
-// Splits `target` into path and query, decoding %XX and, in the query, +. False if it is not a
-// path, or not decodable to UTF-8 without control characters.
+// Of ASCII letters; what else there is must be the same.
+bool equal_in_any_case(std::string_view one, std::string_view other);
+
+// The header Authorization, spelled in one way if it is a token: others compare it. Names of
+// schemes are read in any case, and any number of spaces follows them (RFC 9110, 11.1 and 11.4).
+std::string read_authorization(std::string_view value);
+
+// Whether each element of the header `list` is `word`, in any case; so, too, if there is none.
+bool lists_only(std::string_view list, std::string_view word);
+
+// Splits `target` into path and query, decoding %XX and, in the query, +. It may be a whole URL, as
+// proxies are sent (RFC 9112, 3.2.2). False if it is neither that nor a path, or not decodable to
+// UTF-8 without control characters.
 bool parse_target(std::string_view target, Request& request);
 
 }  // namespace slipway

@@ -33,6 +33,8 @@ std::string_view title_of(int status) {
             return "The request target is too long";
         case 415:
             return "The form of the body is not supported";
+        case 417:
+            return "What is expected cannot be met";
         case 422:
             return "The request is not valid";
         case 429:

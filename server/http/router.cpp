@@ -3,6 +3,7 @@
 #include "eventlog/base/digest.h"
 #include "server/auth/issuer_keys.h"
 #include "server/auth/secrets.h"
+#include "server/http/accept.h"
 #include "server/http/exchange.h"
 #include "server/http/problem.h"
 
@@ -34,25 +35,11 @@ bool matches(std::string_view pattern, std::string_view path,
     }
 }
 
-// A file is what it is, whatever is accepted.
-bool accepts(std::string_view accept, std::string_view media) {
-    if (accept.empty() || media.empty()) return true;
-    const auto kind = std::string{media.substr(0, media.find('/'))} + "/*";
-    for (const std::string_view form :
-         {std::string_view{"*/*"}, std::string_view{kind}, media, std::string_view{"+json"}}) {
-        if (accept.find(form) != std::string_view::npos) return true;
-    }
-    return false;
-}
-
 bool is_json(std::string_view content_type, Method method) {
-    const auto type = content_type.substr(0, content_type.find(';'));
-    std::string lower{type};
-    std::transform(lower.begin(), lower.end(), lower.begin(),
-                   [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; });
-    while (!lower.empty() && lower.back() == ' ') lower.pop_back();
-    return lower == "application/json" ||
-           (method == Method::patch && lower == "application/merge-patch+json");
+    auto type = content_type.substr(0, content_type.find(';'));
+    type = type.substr(0, type.find_last_not_of(" \t") + 1);
+    return equal_in_any_case(type, "application/json") ||
+           (method == Method::patch && equal_in_any_case(type, "application/merge-patch+json"));
 }
 
 // RFC 6750, 3.1: only who sent a token is told that it is not a good one.
@@ -175,24 +162,41 @@ void tell_rate(const RateLimits::Verdict& rate, Reply& reply) {
     reply.headers.emplace_back("RateLimit-Reset", std::to_string(rate.reset.count()));
 }
 
+// The reply to a body that is not JSON as it stands.
+std::optional<Reply> refuse_form(const Request& request) {
+    if (request.body.empty()) return std::nullopt;
+    if (!lists_only(request.content_encoding, "identity")) {
+        Reply reply = problem(request, 415, "unsupported_media_type",
+                              "the body is encoded as " + request.content_encoding.substr(0, 60) +
+                                  "; send it as it is, without Content-Encoding");
+        // RFC 9110, 15.5.16: it is the encoding, and not the type.
+        reply.headers.emplace_back("Accept-Encoding", "identity");
+        return reply;
+    }
+    if (is_json(request.content_type, request.method)) return std::nullopt;
+    return problem(request, 415, "unsupported_media_type",
+                   "the body is " +
+                       (request.content_type.empty() ? "of no type" : request.content_type) +
+                       "; send Content-Type: application/json");
+}
+
 Reply call_route(const Route& route, Call& call) {
     const Request& request = call.request;
-    if (!accepts(request.accept, route.media)) {
+    // A file is what it is, whatever is accepted.
+    if (!route.media.empty() && !accepts(request.accept, route.media)) {
         return problem(request, 406, "not_acceptable", "answers are " + std::string{route.media});
     }
     if (!route.is(Route::kPublic)) {
-        if (auto refusal = authorize(route.permission, call)) return std::move(*refusal);
-        if (auto refusal = refuse_haste(call)) return std::move(*refusal);
+        auto refusal = authorize(route.permission, call);
+        if (refusal && refusal->status == 401) return std::move(*refusal);
+        // Who asks is known, and counted, whether they may or not.
+        if (auto haste = refuse_haste(call)) return std::move(*haste);
+        if (refusal) return std::move(*refusal);
     }
     if (!route.is(Route::kParameters)) {
         if (auto refusal = refuse_parameters(call)) return std::move(*refusal);
     }
-    if (!request.body.empty() && !is_json(request.content_type, request.method)) {
-        return problem(request, 415, "unsupported_media_type",
-                       "the body is " +
-                           (request.content_type.empty() ? "of no type" : request.content_type) +
-                           "; send Content-Type: application/json");
-    }
+    if (auto refusal = refuse_form(request)) return std::move(*refusal);
     return call_once(route, call);
 }
 

@@ -85,6 +85,17 @@ std::string_view view(beast::string_view text) {
 
 using Parser = http::request_parser<http::string_body>;
 
+// The value of a header that is a list: its lines are as good as one (RFC 9110, 5.3).
+std::string list_of(const Parser::value_type& head, http::field name) {
+    const auto lines = head.equal_range(name);
+    std::string list;
+    for (auto at = lines.first; at != lines.second; ++at) {
+        if (at != lines.first) list += ", ";
+        list += view(at->value());
+    }
+    return list;
+}
+
 // What Beast accepts and RFC 9112 does not; nothing if the head is good.
 std::optional<std::string> smuggling(const Parser::value_type& head) {
     const auto hosts = head.equal_range(http::field::host);
@@ -208,8 +219,8 @@ class Connection : public std::enable_shared_from_this<Connection> {
             return;
         }
         began_ = server_->services.clock.monotonic();
-        if (error) return refuse(error);
         begin_request();
+        if (error) return refuse(error);
         if (const auto why = smuggling(parser_->get())) {
             return last_word(problem(request_, 400, "malformed_request", *why));
         }
@@ -217,9 +228,16 @@ class Connection : public std::enable_shared_from_this<Connection> {
             return last_word(problem(request_, 414, "target_too_long",
                                      "at most " + std::to_string(kTargetBytesMax) + " bytes"));
         }
+        const std::string expected = list_of(parser_->get(), http::field::expect);
+        if (!lists_only(expected, "100-continue")) {
+            return last_word(problem(request_, 417, "expectation_failed",
+                                     "Expect is " + expected.substr(0, 60) +
+                                         "; 100-continue is all that may be expected"));
+        }
         if (parser_->is_done()) return on_body({});
         enter(Phase::body);
-        if (beast::iequals(parser_->get()[http::field::expect], "100-continue")) {
+        // HTTP/1.0 knows no answer before the answer (RFC 9110, 10.1.1).
+        if (!expected.empty() && parser_->get().version() >= 11) {
             asio::async_write(socket_, asio::buffer(kContinue),
                               [self = shared_from_this()](ErrorCodeOf failed, std::size_t) {
                                   if (!failed) self->read_body();
@@ -235,18 +253,19 @@ class Connection : public std::enable_shared_from_this<Connection> {
             [self = shared_from_this()](ErrorCodeOf error, std::size_t) { self->on_body(error); });
     }
 
-    // What can be said of the request before its body is read.
+    // What can be said of the request before its body is read, or as far as its head could be.
     void begin_request() {
         const auto& head = parser_->get();
         keep_alive_ = head.keep_alive();
         request_.method = method_of(head.method());
         request_.head = head.method() == http::verb::head;
-        request_.authorization = view(head[http::field::authorization]);
+        request_.authorization = read_authorization(view(head[http::field::authorization]));
         request_.content_type = view(head[http::field::content_type]);
-        request_.accept = view(head[http::field::accept]);
-        request_.accept_encoding = view(head[http::field::accept_encoding]);
-        request_.if_match = view(head[http::field::if_match]);
-        request_.if_none_match = view(head[http::field::if_none_match]);
+        request_.content_encoding = list_of(head, http::field::content_encoding);
+        request_.accept = list_of(head, http::field::accept);
+        request_.accept_encoding = list_of(head, http::field::accept_encoding);
+        request_.if_match = list_of(head, http::field::if_match);
+        request_.if_none_match = list_of(head, http::field::if_none_match);
         request_.last_event_id = view(head["Last-Event-ID"]);
         request_.team = view(head["Slipway-Team"]);
         request_.idempotency_key = view(head["Idempotency-Key"]);
@@ -323,7 +342,6 @@ class Connection : public std::enable_shared_from_this<Connection> {
 
     // The bytes were no request: say so, and close, since nobody knows where the next one begins.
     void refuse(ErrorCodeOf error) {
-        if (request_.request_id.empty()) request_.request_id = "-";
         if (error == http::error::body_limit) {
             return last_word(problem(request_, 413, "body_too_large", "at most 1 MiB"));
         }

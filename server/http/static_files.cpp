@@ -41,15 +41,13 @@ Reply shown(const Call& call, std::string_view name) {
     if (file == files.end()) return not_found(call, "file_not_found", std::string{name});
     const bool gzip = !file->gzipped.empty() && accepts_gzip(call.request.accept_encoding);
     const std::string tag = std::string{file->tag} + (gzip ? "-gzip" : "");
-    Reply reply;
-    reply.content_type = file->content_type;
+    Reply reply = instead(call.request, tag).value_or(Reply{});
+    if (reply.status == 412) return reply;
     // It may be kept, and is asked for again: another release has others.
     reply.cache_control = "no-cache";
     reply.headers = {{"ETag", '"' + tag + '"'}, {"Vary", "Accept-Encoding"}};
-    if (is_known(call.request, tag)) {
-        reply.status = 304;
-        return reply;
-    }
+    if (reply.status == 304) return reply;
+    reply.content_type = file->content_type;
     reply.headers.emplace_back("Content-Security-Policy", kContentSecurityPolicy);
     reply.headers.emplace_back("Referrer-Policy", "no-referrer");
     if (gzip) reply.headers.emplace_back("Content-Encoding", "gzip");

@@ -22,7 +22,8 @@ HTTP_HEADERS = {
     "content-type", "content-length", "transfer-encoding", "connection", "cache-control", "x-content-type-options"
 }
 # What any path may answer, before it is known to be an operation or not.
-ANYWHERE = {404: "NotFound", 405: "MethodNotAllowed", 414: "TargetTooLong", 431: "HeadersTooLarge"}
+ANYWHERE = {404: "NotFound", 405: "MethodNotAllowed", 414: "TargetTooLong", 417: "ExpectationFailed",
+            431: "HeadersTooLarge"}
 
 
 class Description:
@@ -92,7 +93,7 @@ class Description:
         responses = operation.responses if operation else {}
         if str(status) in responses:
             return self.followed(responses[str(status)])
-        anywhere = status in ANYWHERE and (operation is None or status in (414, 431))
+        anywhere = status in ANYWHERE and (operation is None or status in (414, 417, 431))
         must(anywhere, "is not documented")
         return self.document["components"]["responses"][ANYWHERE[status]]
 

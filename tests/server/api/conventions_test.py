@@ -1,9 +1,12 @@
 """What holds for every route: idempotency keys, versions, positions, what is remembered of a request."""
 
 import concurrent.futures
+import http.client
+import socket
 import unittest
 
-from api_world import ApiTest, World, app_fields, events_of, schedule_fields
+from api_world import (DESCRIPTION, ApiTest, World, app_fields, asked, events_of, one_of_each, schedule_fields,
+                       target_of)
 from processes import Receiver, eventually
 
 NO_APP = "app_01h455vb4pex5vsknk084sn02q"
@@ -138,12 +141,41 @@ class Versions(Conventions):
 
     def test_what_a_reader_has_is_not_sent_again(self):
         tag = self.client.get(self.path).headers["etag"]
-        for known in (tag, "*", f'"x", {tag}', f"W/{tag}"):
+        for known in (tag, "*", f'"x", {tag}', f"W/{tag}", f'W/"a,b" ,, {tag},', f'"x",W/{tag}'):
             answer = self.client.get(self.path, headers={"If-None-Match": known})
             self.assertEqual((answer.status, answer.text), (304, ""), known)
             self.assertEqual(answer.headers["etag"], tag)
+        for other in ('"x"', tag.strip('"'), f"w/{tag}", f"x{tag}", f"{tag}x", f'"x" {tag}', tag[:-1], f"*, {tag}",
+                      '"*"', '""', "W/"):
+            self.assertEqual(self.client.get(self.path, headers={"If-None-Match": other}).status, 200, other)
         self.client.patch(self.path, {"description": "new"})
         self.assertEqual(self.client.get(self.path, headers={"If-None-Match": tag}).status, 200)
+
+    def test_what_a_reader_wants_is_sent_and_nothing_else(self):
+        one = "/v1/scheduled_deployments/" + self.world.scheduled(self.app["id"])["id"]
+        for path in (self.path, one, "/docs", "/openapi.json"):
+            tag = self.client.get(path).headers["etag"]
+            for wanted in (tag, "*", f'"x", {tag}'):
+                self.assertEqual(self.client.get(path, headers={"If-Match": wanted}).status, 200, wanted)
+                both = {"If-Match": wanted, "If-None-Match": tag}
+                self.assertEqual(self.client.get(path, headers=both).status, 304)
+            for other in ('"x"', f"W/{tag}", f"w/{tag}", tag.strip('"')):
+                for method in ("GET", "HEAD"):
+                    answer = self.client.request(method, path, headers={"If-Match": other, "If-None-Match": tag})
+                    self.assertEqual(answer.status, 412, other)
+                    self.assertNotIn("etag", answer.headers)
+        missing = {"If-Match": "*"}
+        self.assertEqual(self.client.get(f"/v1/apps/{NO_APP}", headers=missing).status, 404)
+        self.assertEqual(self.client.patch(f"/v1/apps/{NO_APP}", {}, headers=missing).status, 404)
+
+    def test_a_change_to_a_version_that_is_known_is_refused(self):
+        """If-None-Match is for reads; a change heeds it too (RFC 9110, 13.1.2)."""
+        tag = self.client.get(self.path).headers["etag"]
+        for known in (tag, "*", f"W/{tag}"):
+            answer = self.client.patch(self.path, {"description": "new"}, headers={"If-None-Match": known})
+            self.assertEqual((answer.status, answer.json["code"]), (412, "stale_version"))
+        answer = self.client.patch(self.path, {"description": "new"}, headers={"If-None-Match": '"77"'})
+        self.assertEqual(answer.status, 200)
 
     def test_a_schedule_is_sent_again_when_its_dependency_changed(self):
         database = self.world.app(name="db-" + self.app["name"])["id"]
@@ -175,8 +207,9 @@ class Versions(Conventions):
             self.client.patch(path, {"note": "a"})
             path = "/v1/scheduled_deployments/" + self.world.scheduled(self.app["id"])["id"]
             self.client.patch(path, {"note": "a"})
-        weak = self.client.patch(path, {"note": "d"}, headers={"If-Match": 'W/"2"'})
-        self.assertEqual(weak.status, 412)
+        for bad in ('W/"2"', 'w/"2"', 'x"2"', '"2"x', '"1" "2"', '"2', '*, "2"'):
+            answer = self.client.patch(path, {"note": "d"}, headers={"If-Match": bad})
+            self.assertEqual(answer.status, 412, bad)
 
     def test_another_teams_version_is_not_told(self):
         other = self.world.client_of("user_01h455vb4pex5vsknk084sn02q")
@@ -221,6 +254,52 @@ class Positions(Conventions):
                 self.assertEqual(answer.status, 400)
 
 
+class Heads(Conventions):
+    """HEAD is answered as GET would be, without the body and without what GET does."""
+
+    VARYING = {"connection", "slipway-position", "x-request-id"}
+
+    def head(self, target, *more):
+        """The status, the headers, and what comes behind them until the server closes."""
+        lines = [f"HEAD {target} HTTP/1.1", "Host: a", "Connection: close",
+                 f"Authorization: Bearer {self.client.token}", *more]
+        with socket.create_connection(("127.0.0.1", self.world.server.port), timeout=15) as connection:
+            connection.sendall("\r\n".join([*lines, "", ""]).encode())
+            with connection.makefile("rb") as stream:
+                status = int(stream.readline().split()[1])
+                headers = http.client.parse_headers(stream)
+                return status, {name.lower(): value for name, value in headers.items()}, stream.read()
+
+    def test_of_everything_that_can_be_read(self):
+        ids = {**one_of_each(self.client, self.world.accepting(), "headed"), "file": "docs.css"}
+        for operation in DESCRIPTION.operations:
+            if operation.method == "GET":
+                with self.subTest(operation.name):
+                    target = target_of(operation, ids)
+                    before = self.position()
+                    status, headers, rest = self.head(target)
+                    self.assertEqual(rest, b"")
+                    self.assertEqual(self.position(), before, "something was changed")
+                    answer = asked(self.client, operation, target)
+                    self.assertEqual(status, answer.status)
+                    varying = self.VARYING | ({"content-length"} if target == "/metrics" else set())
+                    self.assertEqual(without(headers, varying), without(answer.headers, varying))
+
+    def test_of_what_is_refused(self):
+        for target, more, status in (("/v1/apps/x", (), 404), ("/v1/apps?colour=red", (), 422),
+                                     ("/v1/apps", ("Accept: text/html",), 406), ("/" + "x" * 10_000, (), 414),
+                                     ("/healthz", ("Content-Length: 99999999",), 413), ("*", (), 400),
+                                     ("/healthz", ("X: " + "x" * 20_000,), 431)):
+            with self.subTest(status):
+                found, headers, rest = self.head(target, *more)
+                self.assertEqual((found, rest), (status, b""))
+                self.assertEqual(headers["content-type"], "application/problem+json")
+
+
+def without(headers, names):
+    return {name: value for name, value in headers.items() if name not in names}
+
+
 class Limits(unittest.TestCase):
     def test_a_hasty_token_is_told_to_wait_and_others_are_not(self):
         world = World("--rate-limit-token", "3", "--rate-limit-team", "50")
@@ -236,6 +315,28 @@ class Limits(unittest.TestCase):
         self.addCleanup(other.close)
         self.assertEqual(other.get("/v1/apps").status, 200)
         self.assertEqual(world.admin.get("/healthz").status, 200)
+
+    def test_who_may_not_do_it_is_counted_too(self):
+        world = World("--rate-limit-token", "3")
+        self.addCleanup(world.close)
+        secret = world.admin.post("/v1/tokens", {"name": "a", "role": "viewer"}).json["result"]["secret"]
+        viewer, nobody = world.server.client(secret), world.server.client("x")
+        for client in (viewer, nobody):
+            self.addCleanup(client.close)
+        answers = [viewer.post("/v1/apps", app_fields()) for _ in range(12)]
+        self.assertEqual({answer.status for answer in answers}, {403, 429})
+        for answer in answers:
+            self.assertEqual(answer.headers["ratelimit-limit"], "3")
+        # Whom a bad token would be counted for is not known.
+        answers = [nobody.get("/v1/apps") for _ in range(12)]
+        self.assertEqual({answer.status for answer in answers}, {401})
+
+    def test_a_token_is_one_however_it_is_spelled(self):
+        world = World("--rate-limit-token", "3")
+        self.addCleanup(world.close)
+        spelled = [f"{scheme} {world.admin.token}" for scheme in ("Bearer", "bearer", "BEARER ")] * 4
+        statuses = [world.admin.get("/v1/apps", headers={"Authorization": one}).status for one in spelled]
+        self.assertIn(429, statuses)
 
     def test_there_are_none_unless_they_are_set(self):
         world = World()

@@ -285,6 +285,38 @@ class Malformed(unittest.TestCase):
         answer = world.admin.post("/v1/apps", app_fields("x", description="x" * (1 << 20)))
         self.refused(answer, 413)
 
+    def test_answers_that_are_not_accepted(self):
+        for accept in ("text/html", "application/problem+json", "application/jsonx", "application/json;q=0",
+                       "*/*, application/json;q=0.0", 'text/html;note="application/json, */*"'):
+            with self.subTest(accept):
+                self.refused(world.admin.get("/v1/apps", headers={"Accept": accept}), 406, "not_acceptable")
+        for accept in ("APPLICATION/json", "text/html, application/*;q=0.1", "application/json;charset=utf-8",
+                       "text/html, *; q=.2, */*; q=.2", "", "json"):
+            with self.subTest(accept):
+                self.assertEqual(world.admin.get("/v1/apps", headers={"Accept": accept}).status, 200)
+        # What went wrong is told in the one form that there is.
+        headers = {"Accept": "application/json, application/problem+json;q=0"}
+        self.refused(world.admin.get(f"/v1/apps/{NO_APP}", headers=headers), 404)
+
+    def test_accept_on_several_lines(self):
+        lines = "GET /healthz HTTP/1.1\r\nHost: a\r\nAccept: text/html\r\nAccept: application/json\r\n\r\n"
+        self.assertEqual(statuses_of(lines.encode()), [200])
+
+    def test_bodies_that_are_encoded(self):
+        for encoding in ("gzip", "x-unknown", "identity, gzip", "gzip;q=0", "aes128gcm"):
+            with self.subTest(encoding):
+                headers = {"Content-Encoding": encoding}
+                answer = world.admin.post("/v1/apps", app_fields("encoded"), headers=headers)
+                self.refused(answer, 415, "unsupported_media_type")
+                self.assertEqual(answer.headers["accept-encoding"], "identity")
+        for encoding in ("identity", "Identity", "identity, identity", ""):
+            with self.subTest(encoding):
+                headers = {"Content-Encoding": encoding}
+                self.refused(world.admin.post("/v1/apps", {}, headers=headers), 422)
+        # What is wrong is its type: how it is encoded is fine.
+        answer = world.admin.post("/v1/apps", "{}", headers={"Content-Type": "text/plain"})
+        self.assertNotIn("accept-encoding", answer.headers)
+
     def test_ids_routes_and_methods(self):
         for path in ("/v1/apps/x", f"/v1/apps/{NO_APP}", f"/v1/apps/{schedule}", "/v1/apps/%20",
                      "/v1/scheduled_deployments/x", f"/v1/scheduled_deployments/{app}",
@@ -395,27 +427,35 @@ class Tokens(unittest.TestCase):
                 client.close()
                 self.assertEqual(answer.status, 401, answer)
                 self.assertIn("Bearer", answer.headers["www-authenticate"])
-        for scheme in ("Basic eDp5", f"bearer{good}", f"Token {good}"):
+        for scheme in ("Basic eDp5", f"bearer{good}", f"Token {good}", f"Bearer\t{good}", "bearer", "bearer  "):
             with self.subTest(scheme):
                 headers = {"Authorization": scheme}
                 self.assertEqual(world.admin.get("/v1/apps", headers=headers).status, 401)
+        for scheme in ("bearer", "BEARER", "Bearer  ", "bEARER   "):
+            with self.subTest(scheme):
+                headers = {"Authorization": f"{scheme} {good}"}
+                self.assertEqual(world.admin.get("/v1/apps", headers=headers).status, 200)
         # What the test signs itself with the right key is taken: the table refuses the rest for its own reasons.
         client = world.server.client(signed({"alg": "HS256"}, claims, key))
         self.assertEqual(client.get("/v1/apps").status, 200)
         client.close()
 
 
+def answers_to(text):
+    """All that the server answers to these bytes, until it closes."""
+    with socket.create_connection(("127.0.0.1", world.server.port), timeout=15) as connection:
+        connection.sendall(text)
+        connection.shutdown(socket.SHUT_WR)
+        with connection.makefile("rb") as stream:
+            return stream.read()
+
+
+def statuses_of(text):
+    return [int(status) for status in re.findall(rb"HTTP/1\.1 (\d+) ", answers_to(text))]
+
+
 class Shapes(unittest.TestCase):
     """Bytes that are no HTTP, or HTTP on which two readers could disagree."""
-
-    def exchange(self, text):
-        """The statuses of all answers, until the server closes."""
-        with socket.create_connection(("127.0.0.1", world.server.port), timeout=15) as connection:
-            connection.sendall(text)
-            connection.shutdown(socket.SHUT_WR)
-            with connection.makefile("rb") as stream:
-                answers = stream.read()
-        return [int(status) for status in re.findall(rb"HTTP/1\.1 (\d+) ", answers)]
 
     def test_that_are_refused(self):
         auth = f"Authorization: Bearer {world.admin.token}\r\n".encode()
@@ -443,7 +483,7 @@ class Shapes(unittest.TestCase):
         }
         for name, text in shapes.items():
             with self.subTest(name):
-                statuses = self.exchange(text + b"GET /healthz HTTP/1.1\r\nHost: a\r\n\r\n")
+                statuses = statuses_of(text + b"GET /healthz HTTP/1.1\r\nHost: a\r\n\r\n")
                 self.assertLessEqual(len(statuses), 1, f"two answers: {statuses}")
                 self.assertTrue(all(400 <= one < 500 for one in statuses), statuses)
         self.assertEqual(world.admin.get("/healthz").status, 200)
@@ -465,6 +505,11 @@ class Shapes(unittest.TestCase):
             "a header without a name": (plain + b": b\r\n\r\n", 400),
             "a line that is no header": (plain + b"hello\r\n\r\n", 400),
             "a path that is none": (b"GET healthz HTTP/1.1\r\nHost: a\r\n\r\n", 400),
+            "a URL of another scheme": (b"GET ftp://a/healthz HTTP/1.1\r\nHost: a\r\n\r\n", 400),
+            "a URL of nobody": (b"GET http:///healthz HTTP/1.1\r\nHost: a\r\n\r\n", 400),
+            "a URL of a user": (b"GET http://u:w@a/healthz HTTP/1.1\r\nHost: a\r\n\r\n", 400),
+            "a URL and no host": (b"GET http://a/healthz HTTP/1.1\r\n\r\n", 400),
+            "no path at all": (b"OPTIONS * HTTP/1.1\r\nHost: a\r\n\r\n", 400),
             "a path with a space": (b"GET /health z HTTP/1.1\r\nHost: a\r\n\r\n", 400),
             "a path that cannot be decoded": (b"GET /v1/%zz HTTP/1.1\r\nHost: a\r\n\r\n", 400),
             "no version": (b"GET /healthz\r\n\r\n", 400),
@@ -486,15 +531,60 @@ class Shapes(unittest.TestCase):
         before = len(events_of(world.admin))
         for name, (text, status) in shapes.items():
             with self.subTest(name):
-                self.assertEqual(self.exchange(text), [status])
+                self.assertEqual(statuses_of(text), [status])
         # A body that breaks off is no request: there is nobody to answer.
-        self.assertEqual(self.exchange(post + b"Content-Length: 10\r\n\r\n{}"), [])
+        self.assertEqual(statuses_of(post + b"Content-Length: 10\r\n\r\n{}"), [])
         self.assertEqual(len(events_of(world.admin)), before)
 
     def test_that_come_one_after_another_are_answered_in_order(self):
         paths = [b"/healthz", b"/nothing", b"/readyz", b"/v1/apps", b"/healthz"]
         text = b"".join(b"GET " + path + b" HTTP/1.1\r\nHost: a\r\n\r\n" for path in paths)
-        self.assertEqual(self.exchange(text), [200, 404, 200, 401, 200])
+        self.assertEqual(statuses_of(text), [200, 404, 200, 401, 200])
+
+    def test_that_wait_with_their_body_are_told_to_go_on(self):
+        auth = f"Authorization: Bearer {world.admin.token}\r\n".encode()
+        post = b"POST /v1/apps HTTP/1.%d\r\nHost: a\r\nContent-Type: application/json\r\nConnection: close\r\n" + auth
+        body = json.dumps(app_fields("awaited", description="x" * 500_000)).encode()
+        length = b"Content-Length: %d\r\n" % len(body)
+        for expected, version, is_told in (
+            (b"Expect: 100-continue\r\n", 1, True), (b"expect: 100-Continue , 100-continue\r\n", 1, True),
+            (b"Expect: 100-continue\r\n", 0, False), (b"", 1, False),
+        ):
+            with self.subTest(expected=expected, version=version), \
+                    socket.create_connection(("127.0.0.1", world.server.port), timeout=15) as connection, \
+                    connection.makefile("rb") as stream:
+                connection.sendall(post % version + length + expected + b"\r\n")
+                if is_told:
+                    self.assertEqual(stream.readline() + stream.readline(), b"HTTP/1.1 100 Continue\r\n\r\n")
+                connection.sendall(body)
+                # It was read whole: what is wrong is what it says.
+                answer = stream.read()
+                self.assertTrue(answer.startswith(b"HTTP/1.1 422 "), answer[:200])
+                self.assertIn(b"/description", answer)
+
+    def test_that_wait_with_their_body_are_told_to_keep_it(self):
+        auth = f"Authorization: Bearer {world.admin.token}\r\n".encode()
+        post = b"POST /v1/apps HTTP/1.1\r\nHost: a\r\nContent-Type: application/json\r\n" + auth
+        small, large = b"Content-Length: 2\r\n", b"Content-Length: 1048577\r\n"
+        for headers, status in ((large + b"Expect: 100-continue\r\n\r\n", 413),
+                                (small + b"Expect: 200-ok\r\n\r\n", 417),
+                                (small + b"Expect: 100-continue, x=y\r\n\r\n", 417),
+                                (small + b"Expect: 100-continue\r\nExpect: x\r\n\r\n", 417),
+                                (b"Expect: \xff\r\n\r\n", 417)):
+            with self.subTest(headers):
+                self.assertEqual(statuses_of(post + headers), [status])
+        # Without a body there is nothing to wait for.
+        plain = b"GET /healthz HTTP/1.1\r\nHost: a\r\nExpect: 100-continue\r\n\r\n"
+        self.assertEqual(statuses_of(plain), [200])
+        answer = world.admin.get("/healthz", headers={"Expect": "more"})
+        self.assertEqual((answer.status, answer.json["code"]), (417, "expectation_failed"))
+
+    def test_that_name_us_are_answered_as_if_they_did_not(self):
+        for target, status in ((b"http://a/healthz", 200), (b"HTTPS://other.example:9/healthz", 200),
+                               (b"http://[::1]:80/healthz?colour=red", 422), (b"http://a/nothing", 404),
+                               (b"http://a", 404), (b"http://a?x=1", 404), (b"http://a/v1/apps?limit=1", 401)):
+            with self.subTest(target):
+                self.assertEqual(statuses_of(b"GET " + target + b" HTTP/1.1\r\nHost: b\r\n\r\n"), [status])
 
     def test_that_come_byte_by_byte_are_answered(self):
         with socket.create_connection(("127.0.0.1", world.server.port), timeout=15) as connection:

@@ -16,7 +16,8 @@ SCHEMAS = API.document["components"]["schemas"]
 
 # What any path may answer is told in words: no operation has it.
 OF_NO_OPERATION = {
-    "responses/MethodNotAllowed", "responses/TargetTooLong", "responses/HeadersTooLarge"
+    "responses/MethodNotAllowed", "responses/TargetTooLong", "responses/ExpectationFailed",
+    "responses/HeadersTooLarge"
 }
 
 

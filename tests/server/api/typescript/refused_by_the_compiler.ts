@@ -59,7 +59,7 @@ export async function parameters(slipway: Slipway, id: string): Promise<void> {
     // @ts-expect-error: another path's parameter
     await slipway.GET(path, { params: { path: { app: id } } });
     // @ts-expect-error: a header that it does not heed
-    await slipway.GET(path, { params: { path: { id }, header: { "If-Match": '"1"' } } });
+    await slipway.GET(path, { params: { path: { id }, header: { "Idempotency-Key": "k" } } });
     // @ts-expect-error: a status that there is not
     await slipway.GET("/v1/scheduled_deployments", { params: { query: { status: "planned" } } });
     // @ts-expect-error: a filter that there is not
@@ -74,11 +74,11 @@ export async function answers(slipway: Slipway, id: string): Promise<unknown> {
     if (data === undefined) {
         const right = error.status === 404 && error.code === "schedule_not_found";
         // @ts-expect-error: a code that this operation never answers
-        const code = error.code === "stale_version";
+        const code = error.code === "already_held";
         // @ts-expect-error: a code of another status
         const other = error.status === 404 && error.code === "unauthorized";
         // @ts-expect-error: a status that this operation never answers
-        const status = error.status === 412;
+        const status = error.status === 409;
         return [right, code, other, status];
     }
     const one = data.result;
