@@ -68,7 +68,7 @@ OFTEN = {
     "add_member": 2, "change_member_role": 3, "remove_member": 1.5,
     "issue_token": 2, "invite_member": 3, "accept_invitation": 2, "revoke_invitation": 3,
     "archive_app": 0.7, "create_team": 0.5, "set_dispatch": 0.7, "stream_log": 0.3,
-    "stream_dump": 0.3, "start_backup": 0.3, "store_credential": 2, "rotate_credential": 2,
+    "stream_dump": 0.3, "start_backup": 0.3, "store_credential": 4, "get_credential": 3,
     "get_openapi": 0.2, "get_docs": 0.2, "get_docs_file": 0.2,
 }
 
@@ -79,7 +79,8 @@ MAKES_POSSIBLE = {
     "hold_schedule": ("release_schedule", "/v1/scheduled_deployments/{id}/release"),
     "request_deployment": ("abort_deployment", "/v1/deployments/{id}/abort"),
     "issue_token": ("revoke_token", "/v1/tokens/{id}"),
-    "store_credential": ("shred_credential", "/v1/credentials/{id}"),
+    "store_credential": ("rotate_credential", "/v1/credentials/{id}/rotate"),
+    "rotate_credential": ("shred_credential", "/v1/credentials/{id}"),
     "invite_member": ("revoke_invitation", "/v1/invitations/{id}"),
 }
 
