@@ -2,6 +2,7 @@
 
 #include "eventlog/base/check.h"
 
+#include <algorithm>
 #include <array>
 
 namespace slipway {
@@ -123,6 +124,7 @@ std::vector<DeploymentId> Deployments::open() const {
     for (const auto& [id, run] : runs_) {
         if (!run.ended_at) ids.push_back(id);
     }
+    std::sort(ids.begin(), ids.end());
     return ids;
 }
 

@@ -62,7 +62,7 @@ class Deployments {
     // Null until it is due, and after it was forgotten.
     const Run* find(DeploymentId id) const;
 
-    // Those that have not ended, in no order.
+    // Those that have not ended, in the order of their ids.
     std::vector<DeploymentId> open() const;
 
     void add_to(Fingerprint& fingerprint) const;
