@@ -204,10 +204,17 @@ Result<void> Application::Parts::open_credentials() {
 // next start.
 void Application::Parts::settle_credentials() {
     std::vector<std::string> used;
+    std::size_t lost = 0;
     for (std::uint32_t i = 0; i < state.teams().size(); ++i) {
         for (const auto& [id, credential] : state.teams().at(i).credentials) {
             used.push_back(credential.secret.key);
+            lost += credential_keys->open(credential.secret) ? 0 : 1;
         }
+    }
+    if (lost > 0) {
+        trace(TraceLevel::warning,
+              std::to_string(lost) + " of " + std::to_string(used.size()) +
+                  " credentials cannot be read: restore credential_keys/, or rotate them");
     }
     if (const auto settled = credential_keys->settle(used, dead_keys); !settled) {
         trace(TraceLevel::error, "keys that are to go are still there: " + settled.error().message);

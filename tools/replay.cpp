@@ -113,5 +113,8 @@ int main(int argc, char** argv) {
     app.add_flag("--state", request.state, "Print the whole state, as JSON lines");
     app.add_flag("--fingerprint", request.fingerprint, "Print the fingerprint of the state");
     CLI11_PARSE(app, argc, argv);
-    return slipway::replay(request);
+    const int status = slipway::replay(request);
+    if (std::cout.flush() || status != 0) return status;
+    std::cerr << "slipway-replay: the output could not be written\n";
+    return 1;
 }

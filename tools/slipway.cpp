@@ -87,7 +87,10 @@ int run_line(int argc, char** argv) {
 
 int main(int argc, char** argv) {
     try {
-        return slipway::run_line(argc, argv);
+        const int status = slipway::run_line(argc, argv);
+        if (std::cout.flush() || status != slipway::kDone) return status;
+        std::cerr << "slipway: the output could not be written\n";
+        return slipway::kUsage;
     } catch (const std::exception& error) {
         std::cerr << "slipway: " << error.what() << "\n";
         return slipway::kUnavailable;

@@ -43,10 +43,26 @@ bool has_control(std::string_view text) {
     });
 }
 
+// Overrides of the direction of writing and separators of lines: what changes how others are shown.
+bool has_override(std::string_view text) {
+    for (std::size_t at = 0; at + 2 < text.size(); ++at) {
+        if (text[at] != '\xE2') continue;
+        const char second = text[at + 1];
+        const char third = text[at + 2];
+        if (second == '\x80' && third >= '\xA8' && third <= '\xAE') return true;
+        if (second == '\x81' && third >= '\xA6' && third <= '\xA9') return true;
+    }
+    return false;
+}
+
 void check_line(const std::string& pointer, const std::string& text, std::size_t bytes_max,
                 std::vector<FieldError>& errors) {
     check_length(pointer, text, bytes_max, errors);
     if (has_control(text)) add(errors, pointer, "has control characters; none are accepted");
+    if (has_override(text)) {
+        add(errors, pointer,
+            "has separators of lines or overrides of direction; none are accepted");
+    }
 }
 
 void check_range(const std::string& pointer, std::uint32_t value, std::uint32_t min,

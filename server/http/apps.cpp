@@ -1,3 +1,4 @@
+#include "eventlog/base/digest.h"
 #include "projections/render.h"
 #include "server/domain/text_rules.h"
 #include "server/executors/signature.h"
@@ -68,12 +69,36 @@ Reply clone_app(const Call& call, const std::string& source_text, const Json& bo
     return change(call, command, 201, {});
 }
 
+// Where an app stands in a list. A cursor is one, so that a page stays right when that app gets
+// another name.
+struct Place {
+    std::string name;  // empty unless the list is sorted by it
+    std::uint32_t index = 0;
+
+    friend auto operator<=>(const Place&, const Place&) = default;
+};
+
+// ID, or ID.NAME with the name in base64url.
+std::string cursor_of(const App& app, const Place& place) {
+    return app.id.text() + (place.name.empty() ? "" : "." + base64url_of(place.name));
+}
+
+std::optional<Place> place_in(const Call& call, std::string_view cursor, bool by_name) {
+    const auto dot = std::min(cursor.find('.'), cursor.size());
+    const auto id = AppId::parse(cursor.substr(0, dot));
+    const App* const app = id ? call.state().apps().find(*id) : nullptr;
+    const auto name = bytes_of_base64url(cursor.substr(std::min(dot + 1, cursor.size())));
+    const bool fits = by_name == (dot < cursor.size());
+    if (app == nullptr || app->team != call.team() || !name || !fits) return std::nullopt;
+    return Place{*name, call.state().apps().index_of(*id)};
+}
+
 struct AppFilters {
     const Apps& apps;
     const std::string* name = nullptr;
     const std::string* environment = nullptr;
     const std::string* label = nullptr;
-    const App* after = nullptr;  // the page before ended with it
+    std::optional<Place> after = {};  // the page before ended there
     bool archived = false;
     bool by_name = false;
     bool descending = false;
@@ -86,14 +111,10 @@ struct AppFilters {
         if (environment != nullptr && definition.environment != *environment) return false;
         return label == nullptr || has_label(definition.labels, *label);
     }
-    bool is_before(const App& a, const App& b) const {
-        if (by_name && a.definition().name != b.definition().name) {
-            return (a.definition().name < b.definition().name) != descending;
-        }
-        const auto left = apps.index_of(a.id);
-        const auto right = apps.index_of(b.id);
-        return left != right && (left < right) != descending;
+    Place place_of(const App& app) const {
+        return {by_name ? app.definition().name : std::string{}, apps.index_of(app.id)};
     }
+    bool is_before(const Place& a, const Place& b) const { return descending ? b < a : a < b; }
 };
 
 AppFilters read_filters(const Call& call, std::vector<FieldError>& errors) {
@@ -112,10 +133,9 @@ AppFilters read_filters(const Call& call, std::vector<FieldError>& errors) {
         }
     }
     if (const std::string* const cursor = filters.text("cursor")) {
-        const auto id = AppId::parse(*cursor);
-        wanted.after = id ? call.state().apps().find(*id) : nullptr;
-        if (wanted.after == nullptr || wanted.after->team != call.team()) {
-            filters.fail("cursor", "is not one that a list of apps answered");
+        wanted.after = place_in(call, *cursor, wanted.by_name);
+        if (!wanted.after) {
+            filters.fail("cursor", "is not one that a list of apps in this order answered");
         }
     }
     wanted.limit = filters.limit();
@@ -128,13 +148,14 @@ std::vector<const App*> wanted_apps(const Call& call, const AppFilters& wanted) 
     std::vector<const App*> found;
     for (const auto index : call.state().apps().of_team(call.team())) {
         const App& app = call.state().apps().at(index);
-        if (wanted.after != nullptr && !wanted.is_before(*wanted.after, app)) continue;
+        if (wanted.after && !wanted.is_before(*wanted.after, wanted.place_of(app))) continue;
         if (wanted.wants(app)) found.push_back(&app);
     }
     const auto end =
         found.begin() + static_cast<std::ptrdiff_t>(std::min(found.size(), wanted.limit + 1));
-    std::partial_sort(found.begin(), end, found.end(),
-                      [&](const App* a, const App* b) { return wanted.is_before(*a, *b); });
+    std::partial_sort(found.begin(), end, found.end(), [&](const App* a, const App* b) {
+        return wanted.is_before(wanted.place_of(*a), wanted.place_of(*b));
+    });
     found.erase(end, found.end());
     return found;
 }
@@ -164,7 +185,9 @@ Reply list_apps(const Call& call) {
     const auto found = wanted_apps(call, wanted);
     return page([&](JsonWriter& json) {
         for (std::size_t i = 0; i < found.size(); ++i) {
-            if (i == wanted.limit) return found[i - 1]->id.text();
+            if (i == wanted.limit) {
+                return cursor_of(*found[i - 1], wanted.place_of(*found[i - 1]));
+            }
             write_json(json, *found[i]);
         }
         return std::string{};

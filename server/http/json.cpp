@@ -204,7 +204,9 @@ std::optional<std::string> Fields::text(std::string_view name) {
     const Json* const value = member(name);
     if (value == nullptr) return std::nullopt;
     if (!value->is_string()) {
-        fail(name, "is " + describe(*value) + "; a string is accepted");
+        // Not which: it may be a secret without its quotes.
+        const std::string found = value->is_number() ? "a number" : describe(*value);
+        fail(name, "is " + found + "; a string is accepted");
         return std::nullopt;
     }
     return value->get<std::string>();

@@ -33,7 +33,8 @@ RateLimits::Verdict RateLimits::take_from(Buckets& buckets, const std::string& w
     verdict.limit = limit;
     verdict.is_allowed = bucket.filled >= 1;
     if (verdict.is_allowed) bucket.filled -= 1;
-    verdict.remaining = static_cast<std::uint32_t>(bucket.filled);
+    // Twice as many may come at once; what is told fits the limit beside it.
+    verdict.remaining = std::min(limit, static_cast<std::uint32_t>(bucket.filled));
     const double missing = verdict.is_allowed ? full - bucket.filled : 1 - bucket.filled;
     verdict.reset = rounded_up(missing / rate);
     return verdict;

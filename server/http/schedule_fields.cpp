@@ -71,7 +71,6 @@ void read_civil(Fields& fields, const std::optional<CivilTime>& known, WallClock
     read("hour", civil.hour, 0, 23);
     read("minute", civil.minute, 0, 59);
     if (fields.errors().size() != errors_before) return;
-    civil.second = 0;
     const auto local = local_of(civil);
     if (local) {
         at.local = *local;

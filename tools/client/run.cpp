@@ -139,7 +139,12 @@ Failure Run::failure_of(const Result<HttpResponse>& answer) const {
 std::optional<std::string> Run::ask(const Question& question) {
     auto answer = connection_.ask(question);
     failure_ = failure_of(answer);
-    if (failure_.exit_code == kDone) return std::move(answer->body);
+    const bool is_done = failure_.exit_code == kDone;
+    if (is_done && (answer->status == 304 || parsed(answer->body).contains("result"))) {
+        return std::move(answer->body);
+    }
+    if (is_done)
+        failure_ = {kUnavailable, "the answer is none of a Slipway server; is the URL right?"};
     if (answer && has("json")) std::cout << answer->body << "\n";
     return std::nullopt;
 }

@@ -62,11 +62,11 @@ std::string without_end(std::string text, std::string_view characters) {
 // Whether what is sent there can be read on the way.
 bool is_plain_and_remote(const std::string& url) {
     if (!url.starts_with("http://")) return false;
-    const std::string host = url.substr(7, url.find('/', 7) - 7);
-    for (const std::string_view local : {"127.", "localhost", "[::1]"}) {
-        if (host.starts_with(local)) return false;
-    }
-    return true;
+    const std::string host = url.substr(7, url.find_first_of("/?#", 7) - 7);
+    const std::string name = host.substr(0, host.find(':', host.starts_with('[') ? 5 : 0));
+    const bool in_127 =
+        name.starts_with("127.") && name.find_first_not_of("0123456789.") == std::string::npos;
+    return !in_127 && name != "localhost" && name != "[::1]";
 }
 
 }  // namespace

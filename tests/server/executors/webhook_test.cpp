@@ -152,7 +152,7 @@ TEST(Webhook, AsksForTheCredentialWhenItLeavesNotWhenItWaits) {
     Scene scene{{.under_way_max = 1}};
     std::string secret = "the first secret";
     std::vector<AttemptResult> results;
-    for (const std::uint64_t token : {1, 2}) {
+    for (const std::uint64_t token : {1U, 2U}) {
         AttemptRequest request = attempt(token);
         request.authorize = [&secret]() -> Result<Authorization> {
             return Authorization{"X-Api-Key", secret, secret};
