@@ -46,6 +46,7 @@ build() {
 start() {
     local line said
     exec {said}< <(exec "$program" run --data "$data" --listen "127.0.0.1:$port" \
+        --backup-directory "$data-backups" \
         --allow-http-targets --allow-private-targets)
     server=$!
     read -r -u "$said" line || ended_early

@@ -426,6 +426,19 @@ class Retries(unittest.TestCase):
         self.run_with([(409, {}, {"code": "x"})], "teams", "create", "crew", exits=4)
         self.run_with([(500, {}, {"code": "internal"})], "teams", "create", "crew", exits=6)
 
+    def test_what_another_server_answers_is_no_success(self):
+        for words in (["health"], ["teams", "list"], ["dispatch", "show"]):
+            done, _ = self.run_with([(200, {}, b"ok")], *words, exits=6)
+            self.assertIn("none of a Slipway server", done.stderr)
+
+    def test_output_that_cannot_be_written_is_no_success(self):
+        answer = (200, {}, {"result": {"status": "alive"}})
+        with Scripted(answer) as server, open("/dev/full", "w", encoding="utf-8") as full:
+            environment = Shell(self.directory, server.url, "token").environment
+            done = subprocess.run([PROGRAMS / "slipway", "health"], stdout=full, env=environment,
+                                  stderr=subprocess.PIPE, text=True)
+        self.assertEqual((done.returncode, done.stderr), (1, "slipway: the output could not be written\n"))
+
     def test_readiness_is_asked_once(self):
         self.run_with([(503, {"Retry-After": 5}, {"code": "draining"})], "ready", exits=6)
 

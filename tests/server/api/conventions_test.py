@@ -37,6 +37,11 @@ class IdempotencyKeys(Conventions):
         self.assertEqual(again.headers["idempotency-replayed"], "true")
         self.assertEqual(self.names("once"), ["once"])
 
+    def test_that_are_empty_are_no_keys_and_not_none(self):
+        answer = self.post("/v1/apps", app_fields("no-key"), "")
+        self.assertEqual((answer.status, answer.json["code"]), (422, "invalid_idempotency_key"))
+        self.assertEqual(self.names("no-key"), [])
+
     def test_the_first_answer_stays_though_the_object_changes(self):
         first = self.post("/v1/apps", app_fields("then"), "k2")
         path = first.headers["location"]

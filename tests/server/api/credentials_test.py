@@ -238,6 +238,13 @@ class Requests(Credentials):
         self.assertEqual(self.client.get("/v1/audit/head").json["result"], head)
         self.assertEqual(self.keys(), keys)
 
+    def test_a_secret_that_is_a_number_is_not_repeated(self):
+        credential = self.stored("digits", "https://deploy.example")
+        for path in ("/v1/credentials", f"/v1/credentials/{credential['id']}/rotate"):
+            answer = self.client.post(path, {"secret": 918273645546372819})
+            self.assertEqual(answer.status, 422)
+            self.assertNotIn("918273", answer.text)
+
     def test_json_that_is_broken_behind_a_secret_does_not_tell_it(self):
         for body in (f'{{"secret": "{SECRET}" oops}}', f'{{"secret": "{SECRET}\x01"}}'):
             answer = self.client.post("/v1/credentials", body)

@@ -105,6 +105,27 @@ class Apps(Lists):
         self.assertEqual(self.names("&sort=-name"), ["e", "d", "c", "b", "a"])
         self.assertEqual(self.client.get("/v1/apps?sort=colour").status, 422)
 
+    def test_by_name_go_on_though_the_last_of_a_page_gets_another_name(self):
+        made = [self.world.app(name=f"app-{i}", environment="moving")["id"] for i in range(6)]
+        for name in ("zz", "aa"):
+            path = "/v1/apps?environment=moving&sort=name&limit=2"
+            first = self.client.get(path).json
+            last = first["result"][-1]
+            self.client.patch(f"/v1/apps/{last['id']}", {"name": name})
+            seen = {app["id"] for app in first["result"]}
+            while first["next_cursor"]:
+                first = self.client.get(f"{path}&cursor={first['next_cursor']}").json
+                seen |= {app["id"] for app in first["result"]}
+            self.assertEqual(seen, set(made))
+            self.client.patch(f"/v1/apps/{last['id']}", {"name": last["name"]})
+
+    def test_go_on_in_the_order_that_their_cursor_is_of_only(self):
+        for name in ("one", "two"):
+            self.world.app(name=f"ordered-{name}", environment="ordered")
+        cursor = self.client.get("/v1/apps?environment=ordered&sort=name&limit=1").json["next_cursor"]
+        answer = self.client.get(f"/v1/apps?environment=ordered&limit=1&cursor={cursor}")
+        self.assertEqual((answer.status, answer.json["errors"][0]["pointer"]), (422, "?cursor"))
+
 
 class Previews(ApiTest):
     def test_answer_what_a_post_would_and_record_nothing(self):

@@ -107,6 +107,13 @@ class Changes(unittest.TestCase):
         moved = client.patch(f"{PATH}/{one['id']}", {"timezone": "Europe/Berlin"}).json["result"]
         self.assertEqual(moved["due_at"], "2029-02-10T04:00:00Z")
 
+    def test_a_patch_keeps_the_seconds(self):
+        one = world.scheduled(api, at="2029-02-10T03:00:30")
+        moved = client.patch(f"{PATH}/{one['id']}", {"timezone": "Asia/Tokyo"}).json["result"]
+        self.assertEqual(moved["at"], "2029-02-10T03:00:30")
+        moved = client.patch(f"{PATH}/{one['id']}", {"hour": 4}).json["result"]
+        self.assertEqual(moved["at"], "2029-02-10T04:00:30")
+
     def test_a_patch_is_a_merge_patch(self):
         given = {
             "note": "a", "labels": {"a": "1", "b": "2"}, "retry": {"max_attempts": 7, "backoff_seconds": 5},

@@ -58,6 +58,20 @@ TEST(CreateApp, NamesEveryBadField) {
              {"/target/timeout_seconds", RejectionCode::invalid_field}});
 }
 
+TEST(CreateApp, WithANameThatChangesHowOthersAreShownIsRejected) {
+    AppDefinition shown = definition("shown");
+    for (const auto* const name :
+         {"a\xE2\x80\xAE", "a\xE2\x80\xA8", "\xE2\x81\xA6", "\xE2\x80\xAA"}) {
+        shown.name = name;
+        Scenario{kNoon}
+            .when(CreateApp{shown})
+            .then_rejected(RejectionCode::invalid_field, "overrides of direction");
+    }
+    // A joiner is a part of names.
+    shown.name = "\xF0\x9F\x91\xA9\xE2\x80\x8D\xF0\x9F\x9A\x80";
+    Scenario{kNoon}.when(CreateApp{shown}).then({AppCreated{made<AppId>(1), shown}});
+}
+
 TEST(CloneApp, NamesTheSourceAndItsVersion) {
     Scenario{kNoon}
         .when(ReviseApp{kApi, definition("api-two")})
