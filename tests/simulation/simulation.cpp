@@ -99,46 +99,47 @@ std::string Simulation::lately() const {
 
 void Simulation::step() {
     if (process_->has_failed && chance(10)) return die();
-    switch (below(32)) {
-        case 0:
-        case 1:
-        case 2:
-        case 3:
-            return ask();
-        case 4:
-            return ask_with_key();
-        case 5:
-        case 6:
-        case 7:
-        case 8:
-        case 9:
-            return pass_time();
-        case 10:
-        case 11:
-        case 12:
-        case 13:
-            process_->timer.tick(clock_.time);
-            return;
-        case 14:
-        case 15:
-        case 16:
-        case 17:
-            process_->dispatcher.tick(clock_.time);
-            return;
-        case 18:
-            if (chance(30)) return die();
-            if (chance(60)) return damage();
-            return;
-        case 19:
-        case 20:
-        case 21:
-        case 22:
-        case 23:
-        case 24:
-            return process_->targets.go_on();
-        default:
-            return flush();
+    struct Kind {
+        std::uint64_t weight;
+        void (Simulation::*happens)();
+    };
+    static constexpr std::array<Kind, 8> kKinds = {{{4, &Simulation::ask},
+                                                    {1, &Simulation::ask_with_key},
+                                                    {5, &Simulation::pass_time},
+                                                    {4, &Simulation::tick_timer},
+                                                    {4, &Simulation::tick_dispatcher},
+                                                    {1, &Simulation::suffer},
+                                                    {6, &Simulation::hear_of_targets},
+                                                    {7, &Simulation::flush}}};
+    std::uint64_t all = 0;
+    for (const Kind& kind : kKinds) all += kind.weight;
+    std::uint64_t drawn = below(all);
+    for (const Kind& kind : kKinds) {
+        if (drawn < kind.weight) return (this->*kind.happens)();
+        drawn -= kind.weight;
     }
+}
+
+// Whoever ticks may have read the clock before somebody set it back.
+Instant Simulation::clock_as_read() {
+    return clock_.time + (chance(8) ? Millis{below(3'600'000)} : Millis{0});
+}
+
+void Simulation::tick_timer() {
+    process_->timer.tick(clock_as_read());
+}
+
+void Simulation::tick_dispatcher() {
+    process_->dispatcher.tick(clock_as_read());
+}
+
+void Simulation::hear_of_targets() {
+    process_->targets.go_on();
+}
+
+void Simulation::suffer() {
+    if (chance(30)) return die();
+    if (chance(60)) return damage();
 }
 
 // ---- The process
@@ -153,6 +154,7 @@ void Simulation::start() {
     if (end < acknowledged_) return fail("the log lost what was acknowledged");
     schedules_.clear();
     fates_.clear();
+    made_with_key_.clear();
     std::size_t count = 0;
     const auto scanned = now.log->scan(Position{1}, end, [&](const Record& record) {
         const auto recorded = decode(record.position, record.payload);
@@ -247,7 +249,8 @@ void Simulation::look(const RecordedEvent& recorded) {
         const std::string id = due->deployment.text();
         if (fate.is_due) fail("it is decided twice: " + id);
         if (fate.has_ended) fail("it is decided after its end: " + id);
-        if (due->due_at > recorded.envelope.recorded_at) fail("it is decided too early: " + id);
+        const bool is_early = due->due_at > recorded.envelope.recorded_at;
+        if (is_early && !fate.has_come) fail("it is decided too early: " + id);
     }
     learn(recorded);
 }
@@ -255,13 +258,29 @@ void Simulation::look(const RecordedEvent& recorded) {
 void Simulation::learn(const RecordedEvent& recorded) {
     std::visit(
         Overloaded{
-            [&](const DeploymentScheduled& e) { schedules_.push_back(e.schedule); },
+            [&](const DeploymentScheduled& e) {
+                schedules_.push_back(e.schedule);
+                if (!e.note.empty()) learn_of_key(e.note, recorded.envelope.recorded_at);
+            },
             [&](const DeploymentRequested& e) { schedules_.push_back(schedule_of(e.deployment)); },
             [&](const DeploymentDue& e) { fates_[schedule_of(e.deployment)].is_due = true; },
             [&](const DeploymentCancelled& e) { fates_[e.schedule].is_cancelled = true; },
+            [&](const DependencyAwaited& e) { fates_[e.schedule].has_come = true; },
+            // Whatever ends the waiting: it is due at its time, which may be still to come.
+            [&](const DeploymentHeld& e) { fates_[e.schedule].has_come = false; },
+            [&](const DeploymentReleased& e) { fates_[e.schedule].has_come = false; },
+            [&](const DeploymentExpedited& e) { fates_[e.schedule].has_come = false; },
+            [&](const DeploymentRescheduled& e) { fates_[e.schedule].has_come = false; },
             [](const auto&) {}},
         recorded.event);
     if (is_end(recorded.event)) fates_[ScheduleId{recorded.envelope.stream}].has_ended = true;
+}
+
+// What was done with a key is done anew only once the clock has shown a day more.
+void Simulation::learn_of_key(const std::string& key, Instant at) {
+    const auto [made, is_new] = made_with_key_.try_emplace(key, at);
+    if (!is_new && latest_ - made->second < kNoteAgeMax) fail("it is done twice with " + key);
+    made->second = at;
 }
 
 void Simulation::sent(const AttemptRequest& request) {
@@ -320,26 +339,37 @@ void Simulation::ask() {
 }
 
 void Simulation::change(ScheduleId id) {
-    switch (below(9)) {
-        case 0:
-        case 1:
-            return acknowledge(submit(CancelDeployment{id, {}}), id);
-        case 2:
-            return acknowledge(submit(HoldDeployment{id, {}}));
-        case 3:
-            return acknowledge(submit(ReleaseDeployment{id, {}}));
-        case 4:
-            return acknowledge(submit(RunNow{id}));
-        case 5:
-            return acknowledge(submit(RescheduleDeployment{
-                id, utc_clock(clock_.time + Seconds{1 + below(7'200)}), some_policies(), {}, {}}));
-        case 6:
-        case 7:
-            // A target reports, perhaps for the second time, perhaps what is not so.
-            return acknowledge(submit(CompleteDeployment{deployment_of(id), !chance(3), {}}));
-        default:
-            return acknowledge(submit(AbortDeployment{deployment_of(id), {}}));
-    }
+    using Change = Command (*)(Simulation&, ScheduleId);
+    // A target reports perhaps for the second time, and perhaps what is not so.
+    static constexpr Change kCancel = [](Simulation&, ScheduleId of) -> Command {
+        return CancelDeployment{of, {}};
+    };
+    static constexpr Change kReport = [](Simulation& world, ScheduleId of) -> Command {
+        return CompleteDeployment{deployment_of(of), !world.chance(3), {}};
+    };
+    static constexpr std::array<Change, 9> kChanges = {
+        kCancel,
+        kCancel,
+        kReport,
+        kReport,
+        [](Simulation&, ScheduleId of) -> Command {
+            return HoldDeployment{of, {}};
+        },
+        [](Simulation&, ScheduleId of) -> Command {
+            return ReleaseDeployment{of, {}};
+        },
+        [](Simulation&, ScheduleId of) -> Command { return RunNow{of}; },
+        [](Simulation&, ScheduleId of) -> Command {
+            return AbortDeployment{deployment_of(of), {}};
+        },
+        [](Simulation& world, ScheduleId of) -> Command {
+            const WallClock at = utc_clock(world.clock_.time + Seconds{1 + world.below(7'200)});
+            return RescheduleDeployment{of, at, world.some_policies(), {}, {}};
+        },
+    };
+    const Command command = kChanges[below(kChanges.size())](*this, id);
+    const bool cancels = std::holds_alternative<CancelDeployment>(command);
+    acknowledge(submit(command), cancels ? std::optional{id} : std::nullopt);
 }
 
 // A client that asks until it has an answer, also of another process.
@@ -357,9 +387,11 @@ void Simulation::ask_with_key() {
     Keyed& keyed = chosen->second;
     const auto name = Idempotency::keyed(keyed.request, "alice", kOps);
     const auto answer = [this, &keyed](const std::string& id) {
-        process_->lane.when_durable(process_->state.position(),
-                                    [this, &keyed, id](const Result<void>& result) {
+        const Position position = process_->state.position();
+        process_->lane.when_durable(position,
+                                    [this, &keyed, id, position](const Result<void>& result) {
                                         if (!result) return;
+                                        acknowledged_ = std::max(acknowledged_, position);
                                         if (!keyed.answered.empty() && keyed.answered != id)
                                             fail("a key made two: " + id);
                                         keyed.answered = id;
@@ -375,6 +407,7 @@ void Simulation::ask_with_key() {
     ScheduleDeployment command;
     command.app = kApi;
     command.at = keyed.at;
+    command.note = keyed.request.idempotency_key;
     const Submitted submitted = submit(command);
     const auto* const receipt = std::get_if<Receipt>(&submitted);
     if (receipt == nullptr) return;
@@ -418,46 +451,76 @@ Policies Simulation::some_policies() {
 }
 
 void Simulation::pass_time() {
-    const auto forward = [&](std::chrono::milliseconds most) {
-        clock_.time += Millis{below(static_cast<std::uint64_t>(most.count()))};
-    };
-    if (chance(400)) return forward(24h * 400);
-    if (chance(100)) return forward(24h * 20);
-    // Somebody sets the clock back.
+    // Once in a while somebody sets the clock back.
     if (chance(100)) {
-        clock_.time -= Millis{below(static_cast<std::uint64_t>(Millis{2h}.count()))};
+        clock_.time -= Millis{below(7'200'000)};
         return;
     }
-    forward(chance(4) ? std::chrono::milliseconds{20min} : std::chrono::milliseconds{2s});
+    Millis most{chance(4) ? 20min : 2s};
+    if (chance(100)) most = 24h * 20;
+    if (chance(400)) most = 24h * 400;
+    let_pass(Millis{below(static_cast<std::uint64_t>(most.count()))});
+}
+
+void Simulation::let_pass(Millis duration) {
+    clock_.time += duration;
+    latest_ = std::max(latest_, clock_.time);
 }
 
 void Simulation::settle() {
-    while (process_->has_failed && broken_.empty()) die();
-    if (process_->state.installation().is_held()) submit(ArmDispatch{});
-    for (int i = 0; i < 2'000 && broken_.empty(); ++i) {
+    go_on(1'000, 1min);
+    go_on(1'000, 24h);
+    // What came due last has time enough, too.
+    const Instant last = clock_.time;
+    go_on(1'000, 1min);
+    if (!broken_.empty()) return;
+    process_->timer.tick(clock_.time);
+    look_for_forgotten(last);
+    if (const std::string wrong = broken_history(history_); !wrong.empty()) fail(wrong);
+    if (const std::string wrong = broken_invariant(process_->state, history_); !wrong.empty()) {
+        fail(wrong);
+    }
+}
+
+void Simulation::go_on(int ticks, Millis apart) {
+    for (int i = 0; i < ticks && broken_.empty(); ++i) {
+        // The last fault may still be on its way.
+        while (process_->has_failed) {
+            die();
+            if (!broken_.empty()) return;
+        }
+        if (process_->state.installation().is_held()) submit(ArmDispatch{});
         process_->log->flush();
         process_->timer.tick(clock_.time);
         process_->dispatcher.tick(clock_.time);
         process_->log->flush();
         for (int j = 0; j < 8; ++j) process_->targets.go_on();
-        clock_.time += i < 1'000 ? Millis{1min} : Millis{24h};
+        let_pass(apart);
     }
-    process_->timer.tick(clock_.time);
+}
+
+// Whatever was due by `last`, and is not for somebody to say, has ended.
+void Simulation::look_for_forgotten(Instant last) {
     const Schedules& schedules = process_->state.schedules();
-    if (schedules.undecided(clock_.time, true) > 0) fail("what is due is not decided");
     for (const auto& entry : schedules.open_of(kOps)) {
         const ScheduleRow& row = schedules.at(entry.row);
-        const bool waits_for_somebody = row.status == ScheduleStatus::held ||
-                                        row.status == ScheduleStatus::waiting ||
-                                        row.status == ScheduleStatus::unknown;
-        if (!waits_for_somebody && row.due_at + 24h < clock_.time) {
-            fail("it is forgotten: " + row.id.text());
+        if (row.due_at > last) break;
+        if (!waits_for_somebody(row)) {
+            fail("it is forgotten: " + row.id.text() + ", " + std::string{name_of(row.status)});
         }
     }
-    if (const std::string wrong = broken_history(history_); !wrong.empty()) fail(wrong);
-    if (const std::string wrong = broken_invariant(process_->state, history_); !wrong.empty()) {
-        fail(wrong);
+    if (schedules.undecided(clock_.time, true) > 0) fail("what is due is not decided");
+}
+
+bool Simulation::waits_for_somebody(const ScheduleRow& row) const {
+    if (row.status == ScheduleStatus::held) {
+        return row.hold_reason != HoldReason::dispatch_held &&
+               row.hold_reason != HoldReason::restored;
     }
+    if (row.status != ScheduleStatus::unknown) return false;
+    // What a restart interrupted is sent again.
+    const Run* const run = process_->state.deployments().find(deployment_of(row.id));
+    return run->attempts.back().cause != AttemptCause::server_restarted;
 }
 
 }  // namespace slipway

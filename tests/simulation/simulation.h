@@ -39,9 +39,9 @@ class Simulation {
     const std::string& broken() const { return broken_; }
     // The last that happened, as JSON lines.
     std::string lately() const;
+    const std::vector<RecordedEvent>& history() const { return history_; }
     std::uint64_t starts() const { return starts_; }
     std::uint64_t deliveries() const { return deliveries_; }
-    std::size_t events() const { return history_.size(); }
 
   private:
     // All that dies with the process.
@@ -49,7 +49,7 @@ class Simulation {
     // What is known of one scheduled deployment, as far as the log goes.
     struct Fate {
         bool is_due = false;
-        bool has_come = false;  // its time did, and then the clock may have been set back
+        bool has_come = false;  // its time did: since then it waits, and the clock may be set back
         bool is_cancelled = false;
         bool has_ended = false;
     };
@@ -64,6 +64,16 @@ class Simulation {
     bool chance(std::uint64_t one_in) { return below(one_in) == 0; }
     void fail(const std::string& what);
 
+    // What happens in a step, beside what is asked
+    void tick_timer();
+    void tick_dispatcher();
+    void hear_of_targets();
+    void suffer();
+    void pass_time();
+    void let_pass(Millis duration);
+    void go_on(int ticks, Millis apart);  // with no more faults
+    Instant clock_as_read();
+
     // The process
     void start();
     void die();
@@ -71,7 +81,10 @@ class Simulation {
     void damage();
     void look(const RecordedEvent& recorded);
     void learn(const RecordedEvent& recorded);
+    void learn_of_key(const std::string& key, Instant at);
     void sent(const AttemptRequest& request);
+    void look_for_forgotten(Instant last);
+    bool waits_for_somebody(const ScheduleRow& row) const;
 
     // Those who ask
     Submitted submit(const Command& command);
@@ -82,8 +95,6 @@ class Simulation {
     ScheduleDeployment some_schedule();
     std::vector<Dependency> some_dependencies(std::size_t depth);
     Policies some_policies();
-    Request some_request();
-    void pass_time();
 
     std::mt19937_64 random_;
     ManualClock clock_;
@@ -97,8 +108,10 @@ class Simulation {
     std::map<ScheduleId, Fate> fates_;
     std::map<Position, std::size_t> attempts_;  // tokens, and how often each was sent
     std::map<std::string, Keyed> keyed_;        // by key
-    Position acknowledged_;                     // nothing up to here may ever be lost
-    std::set<ScheduleId> never_to_run_;         // their cancel was acknowledged
+    std::map<std::string, Instant> made_with_key_;
+    Instant latest_ = kNoon;             // that the clock ever showed
+    Position acknowledged_;              // nothing up to here may ever be lost
+    std::set<ScheduleId> never_to_run_;  // their cancel was acknowledged
     std::set<ScheduleId> delivered_;
     std::string broken_;
     std::uint64_t starts_ = 0;

@@ -5,6 +5,7 @@
 
 #include "server/executors/executor.h"
 
+#include <array>
 #include <functional>
 #include <random>
 #include <utility>
@@ -61,35 +62,30 @@ class SimulatedTargets : public Executor {
     };
 
     AttemptResult some_result() {
+        struct Answer {
+            AttemptResult::Kind kind;
+            int http_status;  // 0: none came
+            AttemptCause cause = AttemptCause::answered;
+            bool sent = true;
+        };
         using Kind = AttemptResult::Kind;
+        static constexpr std::array<Answer, 8> kAnswers = {
+            {{Kind::succeeded, 200},
+             {Kind::succeeded, 200},
+             {Kind::succeeded, 200},
+             {Kind::accepted, 202},
+             {Kind::failed, 400},
+             {Kind::retryable, 503},
+             {Kind::retryable, 0, AttemptCause::timed_out},
+             {Kind::retryable, 0, AttemptCause::connect_failed, false}}};
+        const Answer& answer = kAnswers[random_() % kAnswers.size()];
         AttemptResult result;
-        result.sent = true;
-        switch (random_() % 8) {
-            case 0:
-                result.kind = Kind::failed;
-                result.http_status = 400;
-                break;
-            case 1:
-                result.kind = Kind::retryable;
-                result.http_status = 503;
-                if (random_() % 2 == 0) result.retry_after = Seconds{random_() % 100};
-                break;
-            case 2:
-                result.kind = Kind::retryable;
-                result.cause = AttemptCause::timed_out;
-                break;
-            case 3:
-                result.kind = Kind::retryable;
-                result.cause = AttemptCause::connect_failed;
-                result.sent = false;
-                break;
-            case 4:
-                result.kind = Kind::accepted;
-                result.http_status = 202;
-                break;
-            default:
-                result.kind = Kind::succeeded;
-                result.http_status = 200;
+        result.kind = answer.kind;
+        result.cause = answer.cause;
+        result.http_status = answer.http_status;
+        result.sent = answer.sent;
+        if (answer.http_status == 503 && random_() % 2 == 0) {
+            result.retry_after = Seconds{random_() % 100};
         }
         return result;
     }
