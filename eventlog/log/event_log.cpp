@@ -347,9 +347,13 @@ Result<Digest> EventLog::digest_at(Position position) const {
 
 Result<std::string> EventLog::note(std::string_view name, Instant now) const {
     const std::uint32_t today = day_of(now);
-    auto found = store_->get(note_key(today, name));
-    if (found || found.error().code != ErrorCode::not_found) return found;
-    return store_->get(note_key(today - 1, name));
+    // The newest first. Tomorrow's are there if the clock was set back over midnight.
+    auto found = store_->get(note_key(today + 1, name));
+    for (const std::uint32_t day : {today, today - 1}) {
+        if (found || found.error().code != ErrorCode::not_found) break;
+        found = store_->get(note_key(day, name));
+    }
+    return found;
 }
 
 Result<void> EventLog::scan(Position from, Position to, const Visitor& visit) const {

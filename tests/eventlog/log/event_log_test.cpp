@@ -298,6 +298,13 @@ TEST_F(Notes, AreFoundForADayAndRemovedAfterTwo) {
     EXPECT_TRUE(log->note("later 0", noon + 48h));
 }
 
+TEST_F(Notes, AreFoundAlsoWhenTheClockIsSetBackOverMidnight) {
+    append_with_note("key", "an old answer", noon);
+    append_with_note("key", "answer", noon + 12h);
+    log->flush();
+    EXPECT_EQ(*log->note("key", noon + 12h - 1ms), "answer");
+}
+
 TEST_F(Notes, LeaveNoTraceInTheChain) {
     append_with_note("key", "answer", noon);
     log->flush();
