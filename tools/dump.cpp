@@ -204,8 +204,10 @@ int restore(const Request& request) {
         std::filesystem::remove_all(into);
         return fail(count.error());
     }
-    std::cerr << "restored " << *count << " events into " << request.restore
-              << "; a server started there holds dispatch until it is armed\n";
+    // A dump that was cut between two lines looks whole.
+    std::cerr << "restored " << *count << " events into " << request.restore << ", up to position "
+              << *count << ": compare that with the end of what was dumped\n"
+              << "a server started there holds dispatch until it is armed\n";
     return 0;
 }
 
