@@ -8,8 +8,15 @@
 namespace slipway {
 
 // A to Z as a to z; all else stays.
+constexpr char lower_case(char c) {
+    return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
+}
 std::string lower_case(std::string_view text);
 
+// Of ASCII letters; what else there is must be the same.
+bool equal_in_any_case(std::string_view one, std::string_view other);
+
+bool is_token_char(char c);
 // A token of RFC 9110, 5.6.2: what the name of a header or a method is made of.
 bool is_token(std::string_view text);
 

@@ -1,5 +1,6 @@
 #include "server/auth/issuer_keys.h"
 
+#include "eventlog/base/ascii.h"
 #include "eventlog/base/check.h"
 #include "eventlog/base/trace.h"
 #include "server/auth/json_object.h"
@@ -34,8 +35,7 @@ std::string_view trimmed(std::string_view text) {
 Seconds keys_age_of(const std::string* cache_control) {
     if (cache_control == nullptr) return kKeysAgeDefault;
     constexpr std::string_view kMaxAge = "max-age=";
-    std::string lower = *cache_control;
-    for (char& c : lower) c = c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c;
+    const std::string lower = lower_case(*cache_control);
     Seconds age = kKeysAgeDefault;
     for (std::string_view rest = lower; !rest.empty();) {
         const auto end = std::min(rest.find(','), rest.size());

@@ -1,6 +1,7 @@
 #include "server/executors/telling.h"
 
-#include <algorithm>
+#include "eventlog/base/ascii.h"
+
 #include <set>
 #include <string>
 
@@ -14,23 +15,26 @@ constexpr std::size_t kPartBytes = 6;
 std::string folded(std::string_view text) {
     std::string kept;
     for (const char c : text) {
-        if (c >= 'A' && c <= 'Z') {
-            kept += static_cast<char>(c - 'A' + 'a');
-        } else if ((c >= 'a' && c <= 'z') || (c >= '0' && c <= '9')) {
-            kept += c;
-        }
+        const char lower = lower_case(c);
+        if ((lower >= 'a' && lower <= 'z') || (lower >= '0' && lower <= '9')) kept += lower;
     }
     return kept;
 }
 
-bool has_part_of(std::string_view text, std::string_view folded_text, std::string_view secret) {
-    // Of one that is hardly letters there is nothing but itself to look for.
-    const std::string looked_for = folded(secret);
-    if (looked_for.size() < kPartBytes) return text.find(secret) != std::string_view::npos;
+// What six of its letters and digits in a row can be; views of `folded_text`.
+std::set<std::string_view> parts_of(std::string_view folded_text) {
     std::set<std::string_view> parts;
     for (std::size_t i = 0; i + kPartBytes <= folded_text.size(); ++i) {
         parts.insert(folded_text.substr(i, kPartBytes));
     }
+    return parts;
+}
+
+bool has_part_of(std::string_view text, const std::set<std::string_view>& parts,
+                 std::string_view secret) {
+    // Of one that is hardly letters there is nothing but itself to look for.
+    const std::string looked_for = folded(secret);
+    if (looked_for.size() < kPartBytes) return text.find(secret) != std::string_view::npos;
     for (std::size_t i = 0; i + kPartBytes <= looked_for.size(); ++i) {
         if (parts.contains(std::string_view{looked_for}.substr(i, kPartBytes))) return true;
     }
@@ -41,10 +45,11 @@ bool has_part_of(std::string_view text, std::string_view folded_text, std::strin
 
 bool tells(std::string_view text, const Authorization& authorization) {
     const std::string folded_text = folded(text);
+    const auto parts = parts_of(folded_text);
     // Behind the scheme: what Basic makes of it.
     const std::string_view value = authorization.value;
-    return has_part_of(text, folded_text, authorization.secret) ||
-           has_part_of(text, folded_text, value.substr(value.find(' ') + 1));
+    return has_part_of(text, parts, authorization.secret) ||
+           has_part_of(text, parts, value.substr(value.find(' ') + 1));
 }
 
 }  // namespace slipway

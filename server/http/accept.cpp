@@ -1,6 +1,6 @@
 #include "server/http/accept.h"
 
-#include "server/http/message.h"
+#include "eventlog/base/ascii.h"
 
 #include <algorithm>
 #include <optional>
@@ -8,11 +8,6 @@
 namespace slipway {
 
 namespace {
-
-bool is_token_char(char c) {
-    return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
-           std::string_view{"!#$%&'*+-.^_`|~"}.find(c) != std::string_view::npos;
-}
 
 // Reads a header from left to right, once.
 class Reader {

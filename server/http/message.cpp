@@ -1,5 +1,7 @@
 #include "server/http/message.h"
 
+#include "eventlog/base/ascii.h"
+
 #include <algorithm>
 #include <optional>
 
@@ -57,12 +59,6 @@ std::string origin_form(std::string_view url) {
 }
 
 }  // namespace
-
-bool equal_in_any_case(std::string_view one, std::string_view other) {
-    const auto lower = [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; };
-    return std::equal(one.begin(), one.end(), other.begin(), other.end(),
-                      [&](char a, char b) { return lower(a) == lower(b); });
-}
 
 std::string read_authorization(std::string_view value) {
     const auto space = std::min(value.find(' '), value.size());

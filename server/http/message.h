@@ -82,9 +82,6 @@ struct Reply {
     std::string_view route = {};  // the pattern of the route that answered, if any
 };
 
-// Of ASCII letters; what else there is must be the same.
-bool equal_in_any_case(std::string_view one, std::string_view other);
-
 // The header Authorization, spelled in one way if it is a token: others compare it. Names of
 // schemes are read in any case, and any number of spaces follows them (RFC 9110, 11.1 and 11.4).
 std::string read_authorization(std::string_view value);

@@ -1,5 +1,6 @@
 #include "server/http/router.h"
 
+#include "eventlog/base/ascii.h"
 #include "eventlog/base/digest.h"
 #include "server/auth/issuer_keys.h"
 #include "server/auth/secrets.h"

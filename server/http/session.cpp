@@ -120,8 +120,12 @@ std::optional<std::string> smuggling(const Parser::value_type& head) {
     return std::nullopt;
 }
 
-// Stands for a header that is there and says nothing: no key, and no tag.
-constexpr std::string_view kEmpty = " ";
+// What a header says of which there are `lines`. One that is there and says nothing is a mistake
+// and no wish: a variable that was not set must not take away what it was to protect. A blank
+// stands for it, which is no key and no tag.
+std::string or_empty(std::string value, std::size_t lines) {
+    return value.empty() && lines > 0 ? " " : std::move(value);
+}
 
 bool is_request_id(std::string_view id) {
     return !id.empty() && id.size() <= kRequestIdMax &&
@@ -267,19 +271,13 @@ class Connection : public std::enable_shared_from_this<Connection> {
         request_.content_encoding = list_of(head, http::field::content_encoding);
         request_.accept = list_of(head, http::field::accept);
         request_.accept_encoding = list_of(head, http::field::accept_encoding);
-        request_.if_match = list_of(head, http::field::if_match);
-        // An empty one is a mistake and no wish: a variable that was not set must not take away
-        // what it was to protect.
-        const bool if_match_empty =
-            request_.if_match.empty() && head.count(http::field::if_match) > 0;
-        if (if_match_empty) request_.if_match = kEmpty;
+        request_.if_match =
+            or_empty(list_of(head, http::field::if_match), head.count(http::field::if_match));
         request_.if_none_match = list_of(head, http::field::if_none_match);
         request_.last_event_id = view(head["Last-Event-ID"]);
         request_.team = view(head["Slipway-Team"]);
-        request_.idempotency_key = view(head["Idempotency-Key"]);
-        const bool key_empty =
-            request_.idempotency_key.empty() && head.count("Idempotency-Key") > 0;
-        if (key_empty) request_.idempotency_key = kEmpty;
+        request_.idempotency_key =
+            or_empty(std::string{view(head["Idempotency-Key"])}, head.count("Idempotency-Key"));
         request_.min_position = view(head["Slipway-Min-Position"]);
         if (const auto parent = view(head["traceparent"]); is_traceparent(parent)) {
             request_.traceparent = parent;

@@ -1,5 +1,6 @@
 #include "server/runtime/zone_database.h"
 
+#include "eventlog/base/ascii.h"
 #include "server/runtime/tzif.h"
 
 #include <algorithm>
@@ -51,18 +52,8 @@ Result<std::string> read_file(const std::filesystem::path& path, std::size_t byt
     return bytes;
 }
 
-char folded(char c) {
-    return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
-}
-
-std::string folded(std::string_view text) {
-    std::string out{text};
-    for (char& c : out) c = folded(c);
-    return out;
-}
-
 bool is_name_character(char c) {
-    return (folded(c) >= 'a' && folded(c) <= 'z') || (c >= '0' && c <= '9') || c == '_' ||
+    return (lower_case(c) >= 'a' && lower_case(c) <= 'z') || (c >= '0' && c <= '9') || c == '_' ||
            c == '-' || c == '+';
 }
 
@@ -192,7 +183,7 @@ Result<std::unique_ptr<ZoneDatabase>> ZoneDatabase::load(const std::filesystem::
 void ZoneDatabase::add(std::string_view given, std::string_view canonical, const ZoneRules& rules) {
     const auto kept_given = kept(given);
     const auto kept_canonical = given == canonical ? kept_given : kept(canonical);
-    zones_.emplace(kept(folded(given)), Zone{kept_given, kept_canonical, &rules});
+    zones_.emplace(kept(lower_case(given)), Zone{kept_given, kept_canonical, &rules});
 }
 
 std::string_view ZoneDatabase::kept(std::string_view text) {
@@ -202,7 +193,7 @@ std::string_view ZoneDatabase::kept(std::string_view text) {
 std::optional<Zone> ZoneDatabase::find(std::string_view name) const {
     if (name.size() > kNameBytesMax) return std::nullopt;
     std::array<char, kNameBytesMax> lower;
-    std::transform(name.begin(), name.end(), lower.begin(), [](char c) { return folded(c); });
+    std::transform(name.begin(), name.end(), lower.begin(), [](char c) { return lower_case(c); });
     const auto zone = zones_.find(std::string_view{lower.data(), name.size()});
     if (zone == zones_.end()) return std::nullopt;
     return zone->second;

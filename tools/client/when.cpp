@@ -1,5 +1,7 @@
 #include "tools/client/when.h"
 
+#include "eventlog/base/ascii.h"
+
 #include <algorithm>
 #include <array>
 #include <charconv>
@@ -10,14 +12,6 @@ namespace {
 
 constexpr Seconds kDay = std::chrono::hours{24};
 
-std::string in_lower_case(std::string_view text) {
-    std::string lower{text};
-    for (char& c : lower) {
-        if (c >= 'A' && c <= 'Z') c = static_cast<char>(c + 32);
-    }
-    return lower;
-}
-
 std::string trimmed(std::string_view text) {
     const auto begin = text.find_first_not_of(" \t\r\n");
     if (begin == std::string_view::npos) return "";
@@ -26,7 +20,7 @@ std::string trimmed(std::string_view text) {
 
 // The day and the clock of what was typed; the day is empty if only a clock was.
 std::pair<std::string, std::string> split(std::string_view text) {
-    const std::string lower = in_lower_case(trimmed(text));
+    const std::string lower = lower_case(trimmed(text));
     constexpr std::size_t kDateBytes = 10;
     if (lower.size() > kDateBytes && lower[kDateBytes] == 't') {
         return {lower.substr(0, kDateBytes), lower.substr(kDateBytes + 1)};
