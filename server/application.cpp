@@ -24,6 +24,7 @@
 #include <boost/asio/signal_set.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <sys/resource.h>
+#include <sys/stat.h>
 
 #include <charconv>
 #include <csignal>
@@ -49,8 +50,9 @@ fs::path first_user_file(const Config& config) {
 }
 
 // Many connections need many descriptors; the soft limit is often 1,024. And no core is dumped:
-// keys are in it.
+// keys are in it. What is written is for nobody else, whatever the directory's mode becomes.
 void set_limits() {
+    umask(S_IRWXG | S_IRWXO);
     const rlimit none{};
     setrlimit(RLIMIT_CORE, &none);
     rlimit limit{};

@@ -9,6 +9,7 @@
 #include "tools/log_reading/log_source.h"
 
 #include <CLI/CLI.hpp>
+#include <sys/stat.h>
 
 #include <csignal>
 #include <fstream>
@@ -193,6 +194,7 @@ int restore(const Request& request) {
     if (std::filesystem::exists(request.restore) && !std::filesystem::is_empty(request.restore)) {
         return fail({ErrorCode::invalid, request.restore + " is not empty"});
     }
+    umask(S_IRWXG | S_IRWXO);  // what a server writes is for nobody else either
     auto created = EventLog::create(into, id_of_restored(first, request.restore));
     if (!created) return fail(created.error());
     RecordedClock clock;

@@ -1,7 +1,9 @@
-"""The scripts for trying Slipway out say where they listen, and why they cannot."""
+"""The scripts for trying Slipway out say where they listen, and why they cannot; so does the unit."""
 
 import os
+import pathlib
 import re
+import shutil
 import signal
 import subprocess
 import sys
@@ -62,6 +64,35 @@ class Receivers(unittest.TestCase):
         last = done.stderr.splitlines()[-1]
         self.assertRegex(last, f"^receiver(.py)?: .*{re.escape(why)}")
         self.assertNotIn("Traceback", done.stderr)
+
+
+class Unit(unittest.TestCase):
+    """The systemd unit starts the server as it is, and lets it do no more than it needs."""
+
+    UNIT = ROOT / "tools/slipway.service"
+
+    def test_says_only_what_the_server_understands(self):
+        [command] = re.findall(r"^ExecStart=(.+)$", self.UNIT.read_text(), re.MULTILINE)
+        program, *words = command.split()
+        self.assertEqual(pathlib.Path(program).name, "slipway-server")
+        with tempfile.TemporaryDirectory() as place:
+            meant = {"${STATE_DIRECTORY}": place + "/data", "$SLIPWAY_OPTIONS": "--listen=127.0.0.1:0"}
+            run = [PROGRAMS / "slipway-server", *(meant.get(word, word) for word in words)]
+            with subprocess.Popen(run, stdout=subprocess.PIPE, text=True) as server:
+                self.assertIn("listening on http://127.0.0.1:", server.stdout.readline())
+                server.send_signal(signal.SIGTERM)
+                self.assertEqual(server.wait(60), 0)
+
+    def test_waits_for_longer_than_the_server_drains(self):
+        unit = self.UNIT.read_text()
+        drain = int(re.search(r"--drain-seconds (\d+)", unit)[1])
+        self.assertGreater(int(re.search(r"TimeoutStopSec=(\d+)", unit)[1]), drain + 10)
+
+    @unittest.skipUnless(shutil.which("systemd-analyze"), "this machine has no systemd-analyze")
+    def test_lets_it_do_no_more_than_it_needs(self):
+        judge = ["systemd-analyze", "security", "--offline=yes", "--threshold=15", self.UNIT]
+        done = subprocess.run(judge, capture_output=True, text=True)
+        self.assertEqual(done.returncode, 0, done.stdout + done.stderr)
 
 
 if __name__ == "__main__":
