@@ -1,9 +1,9 @@
 #include "server/application.h"
 
 #include "eventlog/base/curl_http_client.h"
+#include "eventlog/base/durable_file.h"
 #include "eventlog/base/trace.h"
 #include "eventlog/events/codec.h"
-#include "eventlog/log/log_files.h"
 #include "server/auth/issuer_keys.h"
 #include "server/auth/jwt.h"
 #include "server/auth/secrets.h"
@@ -98,7 +98,7 @@ Result<void> prepare_directory(const fs::path& data) {
         return Error{ErrorCode::io, "data: " + data.string() + ": " + error.message()};
     }
     fs::permissions(data, fs::perms::owner_all, error);
-    return sync_names(fs::absolute(data).parent_path());
+    return sync_directory(fs::absolute(data).parent_path());
 }
 
 }  // namespace

@@ -1,6 +1,6 @@
 #include "server/installation_file.h"
 
-#include "eventlog/log/log_files.h"
+#include "eventlog/base/durable_file.h"
 
 #include <fcntl.h>
 #include <sys/stat.h>
@@ -63,7 +63,7 @@ Result<void> write_installation(const std::filesystem::path& file, InstallationI
     const Result<void> result = good ? Result<void>{} : failed(file, "write");
     close(handle);
     if (!result) return result;
-    return sync_names(file.parent_path());
+    return sync_directory(file.parent_path());
 }
 
 std::string machine_id() {

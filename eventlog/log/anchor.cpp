@@ -1,13 +1,8 @@
 #include "eventlog/log/anchor.h"
 
 #include "eventlog/base/digest.h"
-#include "eventlog/log/log_files.h"
+#include "eventlog/base/durable_file.h"
 
-#include <fcntl.h>
-#include <unistd.h>
-
-#include <cerrno>
-#include <cstring>
 #include <fstream>
 #include <iterator>
 #include <string>
@@ -19,50 +14,12 @@ namespace {
 // "anchor 1\n", the tail, the CRC-32C of both
 constexpr std::string_view kHead = "anchor 1\n";
 
-Error failed(const std::filesystem::path& file, const std::string& what) {
-    return Error{ErrorCode::io,
-                 "anchor: " + file.string() + ": " + what + ": " + std::strerror(errno)};
-}
-
-class Descriptor {
-  public:
-    Descriptor(const std::filesystem::path& path, int flags)
-        : handle_(open(path.c_str(), flags | O_CLOEXEC, 0600)) {}
-    Descriptor(const Descriptor&) = delete;
-    Descriptor& operator=(const Descriptor&) = delete;
-    ~Descriptor() {
-        if (handle_ >= 0) close(handle_);
-    }
-    int handle() const { return handle_; }
-
-  private:
-    int handle_;
-};
-
-bool write_all(int handle, std::string_view bytes) {
-    while (!bytes.empty()) {
-        const auto count = write(handle, bytes.data(), bytes.size());
-        if (count < 0 && errno == EINTR) continue;
-        if (count < 0) return false;
-        bytes.remove_prefix(static_cast<std::size_t>(count));
-    }
-    return true;
-}
-
 }  // namespace
 
 Result<void> write_anchor(const std::filesystem::path& file, const Tail& tail) {
     std::string bytes = std::string{kHead} + tail_value(tail);
     append_u32(bytes, crc32c(bytes));
-    const std::filesystem::path fresh = file.string() + ".new";
-    {
-        const Descriptor to{fresh, O_WRONLY | O_CREAT | O_TRUNC};
-        if (to.handle() < 0) return failed(fresh, "open");
-        if (!write_all(to.handle(), bytes)) return failed(fresh, "write");
-        if (fsync(to.handle()) != 0) return failed(fresh, "sync");
-    }
-    if (std::rename(fresh.c_str(), file.c_str()) != 0) return failed(file, "rename");
-    return sync_names(file.parent_path());
+    return replace_file(file, bytes);
 }
 
 Result<Tail> read_anchor(const std::filesystem::path& file) {

@@ -1,5 +1,7 @@
 #include "eventlog/log/durable_env.h"
 
+#include "eventlog/base/durable_file.h"
+
 #include <fcntl.h>
 #include <unistd.h>
 
@@ -107,20 +109,13 @@ class PatientFile : public leveldb::SequentialFile {
     std::unique_ptr<leveldb::SequentialFile> base_;
 };
 
-std::string directory_of(const std::string& name) {
-    return std::filesystem::path{name}.parent_path().string();
+// Of the directory that has `name`.
+Status sync_names(const std::string& name) {
+    const auto synced = sync_directory(std::filesystem::path{name}.parent_path());
+    return synced ? Status::OK() : Status::IOError(synced.error().message);
 }
 
 }  // namespace
-
-Status sync_directory(const std::string& directory) {
-    const int handle = open(directory.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    if (handle < 0) return failed(directory);
-    const int result = fsync(handle);
-    const Status status = result == 0 ? Status::OK() : failed(directory);
-    close(handle);
-    return status;
-}
 
 Status DurableEnv::sealing(Status status) {
     return seal_on_failure(sealed_, std::move(status));
@@ -145,7 +140,7 @@ Status DurableEnv::NewWritableFile(const std::string& name, leveldb::WritableFil
     Status status = target()->NewWritableFile(name, file);
     if (!status.ok()) return sealing(std::move(status));
     *file = new SealingFile{*file, sealed_};
-    status = sealing(sync_directory(directory_of(name)));
+    status = sealing(sync_names(name));
     if (!status.ok()) delete std::exchange(*file, nullptr);
     return status;
 }
@@ -161,7 +156,7 @@ Status DurableEnv::RenameFile(const std::string& from, const std::string& to) {
     if (*sealed_) return Status::IOError(to, "a write failed before; the log is sealed");
     Status status = target()->RenameFile(from, to);
     if (!status.ok()) return sealing(std::move(status));
-    return sealing(sync_directory(directory_of(to)));
+    return sealing(sync_names(to));
 }
 
 }  // namespace slipway

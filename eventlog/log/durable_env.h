@@ -39,7 +39,4 @@ class DurableEnv : public leveldb::EnvWrapper {
     std::shared_ptr<std::atomic<bool>> sealed_ = std::make_shared<std::atomic<bool>>(false);
 };
 
-// Makes the entries of a directory durable. Not OK if the system says no.
-leveldb::Status sync_directory(const std::string& directory);
-
 }  // namespace slipway

@@ -1,6 +1,7 @@
 #include "eventlog/log/event_log.h"
 
 #include "eventlog/base/check.h"
+#include "eventlog/base/durable_file.h"
 #include "eventlog/base/trace.h"
 #include "eventlog/log/anchor.h"
 #include "eventlog/log/leveldb_store.h"
@@ -87,7 +88,7 @@ Result<void> EventLog::create(const fs::path& directory, Uuid log_id) {
     fs::remove(directory, error);
     fs::rename(fresh, directory, error);
     if (error) return Error{ErrorCode::io, "log: " + directory.string() + ": " + error.message()};
-    return sync_names(fs::absolute(directory).parent_path());
+    return sync_directory(fs::absolute(directory).parent_path());
 }
 
 Result<std::unique_ptr<EventLog>> EventLog::open(const fs::path& directory, const Clock& clock,

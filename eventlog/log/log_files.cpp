@@ -74,15 +74,6 @@ Result<void> copy_log(const fs::path& log, const fs::path& into) {
     return {};
 }
 
-Result<void> sync_names(const fs::path& directory) {
-    const int handle = open(directory.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    const bool good = handle >= 0 && fsync(handle) == 0;
-    const int why = errno;
-    if (handle >= 0) close(handle);
-    if (good) return {};
-    return Error{ErrorCode::io, "log: sync of " + directory.string() + ": " + std::strerror(why)};
-}
-
 Result<fs::path> new_copy_directory(const fs::path& log) {
     const fs::path beside = fs::absolute(log).parent_path();
     std::error_code error;

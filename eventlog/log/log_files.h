@@ -27,9 +27,6 @@ Result<int> lock_log(const std::filesystem::path& log);
 // anchor.
 Result<void> copy_log(const std::filesystem::path& log, const std::filesystem::path& into);
 
-// Makes durable which names are in `directory`. Errors: io.
-Result<void> sync_names(const std::filesystem::path& directory);
-
 // A name for such a directory that is not taken: beside the log, or if nothing can be written
 // there, in the system's place for temporary files.
 Result<std::filesystem::path> new_copy_directory(const std::filesystem::path& log);

@@ -1,6 +1,7 @@
 #include "server/auth/credential_keys.h"
 
 #include "eventlog/base/digest.h"
+#include "eventlog/base/durable_file.h"
 #include "server/auth/key_file.h"
 #include "server/auth/seal.h"
 

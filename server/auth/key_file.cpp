@@ -1,5 +1,7 @@
 #include "server/auth/key_file.h"
 
+#include "eventlog/base/durable_file.h"
+
 #include <fcntl.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -13,12 +15,10 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr mode_t kOwnerOnly = 0600;
-
 class Descriptor {
   public:
     Descriptor(const fs::path& path, int flags)
-        : handle_(::open(path.c_str(), flags | O_CLOEXEC, kOwnerOnly)) {}
+        : handle_(::open(path.c_str(), flags | O_CLOEXEC)) {}
     Descriptor(const Descriptor&) = delete;
     Descriptor& operator=(const Descriptor&) = delete;
     ~Descriptor() {
@@ -61,25 +61,7 @@ Result<void> check_file(const fs::path& file, const struct stat& status, std::si
     return {};
 }
 
-Result<void> write_all(const fs::path& file, std::string_view key) {
-    const Descriptor to{file, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW};
-    if (to.handle() < 0) return failed(file, "create");
-    // Whatever the umask says.
-    if (::fchmod(to.handle(), kOwnerOnly) != 0) return failed(file, "chmod");
-    if (::write(to.handle(), key.data(), key.size()) != static_cast<ssize_t>(key.size())) {
-        return failed(file, "write");
-    }
-    if (::fsync(to.handle()) != 0) return failed(file, "sync");
-    return {};
-}
-
 }  // namespace
-
-Result<void> sync_directory(const fs::path& directory) {
-    const Descriptor names{directory, O_RDONLY | O_DIRECTORY};
-    if (names.handle() >= 0 && ::fsync(names.handle()) == 0) return {};
-    return failed(directory, "sync");
-}
 
 Result<std::string> read_key_file(const fs::path& file, std::size_t bytes) {
     // A FIFO in its place must not hold the start up.
@@ -103,7 +85,7 @@ Result<std::string> read_key_file(const fs::path& file, std::size_t bytes) {
 Result<void> write_key_file(const fs::path& file, std::string_view key) {
     const fs::path fresh = file.string() + ".new." + std::to_string(::getpid());
     ::unlink(fresh.c_str());
-    const auto written = write_all(fresh, key);
+    const auto written = write_new_file(fresh, key);
     const bool linked = written && (::link(fresh.c_str(), file.c_str()) == 0 || errno == EEXIST);
     const Error not_linked = failed(file, "link");
     ::unlink(fresh.c_str());

@@ -11,9 +11,6 @@
 
 namespace slipway {
 
-// Makes durable which names are in `directory`. Errors: io.
-Result<void> sync_directory(const std::filesystem::path& directory);
-
 // Errors:
 //   not_found  it is not there
 //   invalid    it has not this many bytes, is no plain file, or can be read by others

@@ -1,9 +1,9 @@
 #include "server/runtime/backups.h"
 
 #include "eventlog/base/digest.h"
+#include "eventlog/base/durable_file.h"
 #include "eventlog/base/trace.h"
 #include "eventlog/events/codec.h"
-#include "eventlog/log/log_files.h"
 
 #include <algorithm>
 #include <memory>
@@ -96,7 +96,7 @@ Result<void> make_directory(const fs::path& directory) {
     if (!error) fs::permissions(directory, fs::perms::owner_all, error);
     if (error)
         return Error{ErrorCode::io, "backup: " + directory.string() + ": " + error.message()};
-    return sync_names(fs::absolute(directory).parent_path());
+    return sync_directory(fs::absolute(directory).parent_path());
 }
 
 // It has its name once it is whole and durable.
@@ -113,7 +113,7 @@ Result<std::string> back_up(const EventLog& log, Position end, const Backups::Op
         fs::rename(partial, directory / name, error);
         if (error) {
             digest = Error{ErrorCode::io, "backup: " + partial.string() + ": " + error.message()};
-        } else if (auto synced = sync_names(directory); !synced) {
+        } else if (auto synced = sync_directory(directory); !synced) {
             digest = synced.error();
         }
     }
