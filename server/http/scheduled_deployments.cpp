@@ -41,11 +41,31 @@ std::string note_of(const Json& json, std::vector<FieldError>& errors) {
     return note;
 }
 
+// Before anything else is said of a request to change one: another team's is not there. What the
+// state forgot has ended: it can be neither changed nor cancelled, but that is another answer.
+std::optional<Reply> not_changeable(const Call& call) {
+    const auto id = ScheduleId::parse(call.parameters.front());
+    if (!id) return no_such_schedule(call);
+    const Schedules& schedules = call.state().schedules();
+    if (const RowIndex row = schedules.find(*id); row != kNoRow) {
+        const ScheduleRow& found = schedules.at(row);
+        if (schedules.team_of(found) == call.team() && !found.at_once) return std::nullopt;
+        return no_such_schedule(call);
+    }
+    return from_log(call, *id, no_such_schedule(call), [&](const ScheduleView& view, RowIndex row) {
+        const ScheduleRow& known = view.schedules.at(row);
+        if (known.at_once) return no_such_schedule(call);
+        return problem(call.request,
+                       reject(RejectionCode::already_ended,
+                              known.id.text() + " is " + std::string{name_of(known.status)}));
+    });
+}
+
 // For commands that are about one schedule and say at most why.
 template <class SomeCommand>
 Reply change_with_reason(const Call& call) {
+    if (auto refusal = not_changeable(call)) return std::move(*refusal);
     const auto id = ScheduleId::parse(call.parameters.front());
-    if (!id) return no_such_schedule(call);
     auto body = read_body(call);
     if (auto* const refusal = std::get_if<Reply>(&body)) return std::move(*refusal);
     std::vector<FieldError> errors;
@@ -55,20 +75,6 @@ Reply change_with_reason(const Call& call) {
     auto submitted = submit(call, command);
     if (auto* const refusal = std::get_if<Reply>(&submitted)) return std::move(*refusal);
     return shown(call, 200, call.state().schedules().find(*id));
-}
-
-// What the state forgot has ended: it can be neither changed nor cancelled, but that is another
-// answer than 404.
-std::optional<Reply> ended_long_ago(const Call& call) {
-    const auto id = ScheduleId::parse(call.parameters.front());
-    if (!id || call.state().schedules().find(*id) != kNoRow) return std::nullopt;
-    return from_log(call, *id, no_such_schedule(call), [&](const ScheduleView& view, RowIndex row) {
-        const ScheduleRow& known = view.schedules.at(row);
-        if (known.at_once) return no_such_schedule(call);
-        return problem(call.request,
-                       reject(RejectionCode::already_ended,
-                              known.id.text() + " is " + std::string{name_of(known.status)}));
-    });
 }
 
 struct ScheduleFilters {
@@ -198,14 +204,10 @@ Reply get_schedule(const Call& call) {
 }
 
 Reply revise_schedule(const Call& call) {
-    if (auto ended = ended_long_ago(call)) return std::move(*ended);
+    if (auto refusal = not_changeable(call)) return std::move(*refusal);
     const auto id = ScheduleId::parse(call.parameters.front());
     const Schedules& schedules = call.state().schedules();
-    const RowIndex row = id ? schedules.find(*id) : kNoRow;
-    if (row == kNoRow || schedules.team_of(schedules.at(row)) != call.team() ||
-        schedules.at(row).at_once) {
-        return no_such_schedule(call);
-    }
+    const RowIndex row = schedules.find(*id);
     auto body = read_body(call);
     if (auto* const refusal = std::get_if<Reply>(&body)) return std::move(*refusal);
     std::vector<FieldError> errors;
@@ -226,26 +228,23 @@ Reply cancel_schedule(const Call& call) {
                             if (view.schedules.at(row).status == ScheduleStatus::cancelled) {
                                 return shown(call, 200, view, row);
                             }
-                            return *ended_long_ago(call);
+                            return *not_changeable(call);
                         });
     }
     return change_with_reason<CancelDeployment>(call);
 }
 
 Reply hold_schedule(const Call& call) {
-    if (auto ended = ended_long_ago(call)) return std::move(*ended);
     return change_with_reason<HoldDeployment>(call);
 }
 
 Reply release_schedule(const Call& call) {
-    if (auto ended = ended_long_ago(call)) return std::move(*ended);
     return change_with_reason<ReleaseDeployment>(call);
 }
 
 Reply run_schedule_now(const Call& call) {
-    if (auto ended = ended_long_ago(call)) return std::move(*ended);
+    if (auto refusal = not_changeable(call)) return std::move(*refusal);
     const auto id = ScheduleId::parse(call.parameters.front());
-    if (!id) return no_such_schedule(call);
     if (auto refusal = refuse_fields(call)) return std::move(*refusal);
     if (auto other = stale(call, *id)) return std::move(*other);
     auto submitted = submit(call, RunNow{*id});

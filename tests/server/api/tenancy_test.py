@@ -36,6 +36,10 @@ def is_operation_of_the_server(operation):
     return operation.path.startswith("/v1/admin/") or operation.name == "get_metrics"
 
 
+# Laid over a body: what is asked first, whose the object is or what is wrong, tells that it is there.
+MISTAKES = ({}, {"name": 7, "no_such_field": 1})
+
+
 def setUpModule():
     global world, ours, theirs, rivals, mallory, viewer, deployer, marks
     world = World()
@@ -126,17 +130,21 @@ class Tenancy(unittest.TestCase):
             for kind, where, request in places_of_ids(operation, theirs):
                 for role, client in rivals.items():
                     with self.subTest(f"{operation.name} {where} {kind} as {role}"):
-                        answers = []
-                        for id in (ours[kind], NOWHERE[kind]):
-                            target, body, headers = request(id)
-                            sent = None if body is None else json.dumps(body)
-                            answers.append(asked(client, operation, target, sent, headers))
-                        self.assertEqual(told(answers[0], ours[kind]), told(answers[1], NOWHERE[kind]))
-                        self.assertTrue(operation.method == "GET" or answers[0].status >= 400, answers[0])
-                        self.shows_nothing(answers[0].text, ours[kind])
-                        count += 1
-        self.assertGreater(count, 250)
+                        for mistake in MISTAKES:
+                            self.is_as_one_that_is_not_there(client, operation, kind, request, mistake)
+                            count += 1
+        self.assertGreater(count, 500)
         self.assertEqual(world.admin.get("/readyz").json["result"]["position"], self.before)
+
+    def is_as_one_that_is_not_there(self, client, operation, kind, request, mistake):
+        answers = []
+        for id in (ours[kind], NOWHERE[kind]):
+            target, body, headers = request(id)
+            sent = None if body is None else json.dumps({**body, **mistake})
+            answers.append(asked(client, operation, target, sent, headers))
+        self.assertEqual(told(answers[0], ours[kind]), told(answers[1], NOWHERE[kind]))
+        self.assertTrue(operation.method == "GET" or answers[0].status >= 400, answers[0])
+        self.shows_nothing(answers[0].text, ours[kind])
 
     def test_no_list_shows_what_is_another_teams(self):
         for operation in DESCRIPTION.operations:
