@@ -136,14 +136,16 @@ class Server:
         self.process = None
         self.start()
 
-    def start(self, *more):
+    def command(self, *more):
         command = [PROGRAMS / "slipway-server", "run", "--data", self.data]
         command += ["--listen", f"127.0.0.1:{self.port if self.process else 0}"]
         if self.plain:
             command += ["--allow-http-targets", "--allow-private-targets"]
-        command += [*self.options, *more]
+        return [str(part) for part in (*command, *self.options, *more)]
+
+    def start(self, *more):
         self.process = Process(
-            [str(part) for part in command], r"listening on http://[^ ]*:(\d+)", stderr=self.stderr,
+            self.command(*more), r"listening on http://[^ ]*:(\d+)", stderr=self.stderr,
             preexec_fn=self.limit_files if self.file_bytes_max else None
         )
 

@@ -1,239 +1,267 @@
-"""Kills the server under load, again and again, and then compares what it holds with what it said.
+"""Kills the server under load, again and again, and compares what it holds with what it said.
 
-    kill_test.py --kills 200 --seed 7
+    kill_test.py --kills 1000 --seed 7
 
-Held: everything that was acknowledged is there; each scheduled deployment that came due has exactly
-one DeploymentDue, one that was cancelled none; a target sees one webhook-id a deployment; a replay
-gives the fingerprint of the live state.
+The load is open: requests leave at their own pace, over the deaths too. Some deaths come with the very
+answer that acknowledges a change, some in the middle of a start or of an ordered stop. Now and then the
+server is paused for longer than its deadlines, stays away for longer than a schedule may be late, or
+stops in order.
+
+Held, after each start: what was acknowledged since the last one is there, one by one, and no event
+that was ever shown is another. Held in the end: every change that was acknowledged is in the log and
+as it was asked; what was refused is not; a key was done once; each schedule has at most one dispatch
+decision, by its policy and within 5 s of a start; one that was cancelled none; a target sees one
+webhook-id a deployment, and only attempts that the log has; each ordered stop left a log that
+replays to the fingerprint of the state as it had grown live.
 """
 
 import argparse
-import http.client
+import collections
+import contextlib
 import pathlib
 import random
+import signal
+import subprocess
 import sys
 import tempfile
-import threading
 import time
-from datetime import datetime, timedelta, timezone
 
-from processes import Server, eventually, run_program
-from record import Record, new_app, replayed_fingerprint, stopped_fingerprint, uuid_of, wall_clock
-from target import Target
+from book import Book, Events, Uptime, check_answers, check_decisions, check_punctuality, lost
+from load import Load, first_apps
+from processes import PROGRAMS, Client, Server, eventually
+from record import Record, replayed_fingerprint, stopped_fingerprint
 
-WORKERS = 3
-PAUSE_SECONDS = 0.02  # of each worker between two requests
-
-
-class Ledger:
-    """What was acknowledged, and what may or may not have happened."""
-
-    def __init__(self):
-        self.lock = threading.Lock()
-        self.created = {}  # id → the wall clock asked for
-        self.cancelled = set()
-        self.held = set()
-        self.run = set()
-        self.unknown = set()  # a change of these was sent, and nobody answered
-        self.unanswered = 0
-
-    def pick(self, random_):
-        with self.lock:
-            known = [one for one in self.created if one not in self.cancelled]
-            return random_.choice(known[-300:]) if known else None
+# How a life of the server ends, of 100.
+ENDS = {
+    "kill": 28, "kill_at_answer": 36, "kill_while_starting": 12, "kill_while_stopping": 6, "pause": 6,
+    "outage": 4, "stop": 8,
+}
+OPTIONS = ("--drain-seconds", "2", "--disk-reserve-mib", "1")
 
 
-class Worker(threading.Thread):
-    def __init__(self, client, apps, ledger, seed, stop):
-        super().__init__()
-        self.client = client
-        self.apps = apps
-        self.ledger = ledger
-        self.random = random.Random(seed)
-        self.stop_ = stop
-        self.errors = []
+class Torture:
+    def __init__(self, server, load, book, traces, seed):
+        self.server = server
+        self.load = load
+        self.book = book
+        self.traces = traces
+        self.chance = random.Random(f"{seed}/deaths")
+        self.uptime = Uptime()
+        self.counts = collections.Counter()
+        self.report = collections.Counter()
+        self.events = Events()  # as they were shown
+        self.compared = 0  # of the asks of the book
+        self.client = None
+        self.wrong = []
 
-    def run(self):
-        actions = (self.create, self.create, self.create, self.cancel, self.run_now, self.hold)
-        while not self.stop_.is_set():
-            try:
-                self.random.choice(actions)()
-            except AssertionError as error:
-                self.errors.append(str(error))
-            time.sleep(PAUSE_SECONDS)
+    def start(self):
+        began = time.time()
+        self.server.start()
+        listening = time.time()
+        self.uptime.begin(began, listening)
+        self.report["slowest start"] = max(self.report["slowest start"], listening - began)
+        self.counts["starts"] += 1
 
-    def send(self, path, body, one=None):
-        """The answer, or nothing: the server was killed meanwhile."""
-        try:
-            return self.client.post(path, body)
-        except (OSError, http.client.HTTPException):
-            with self.ledger.lock:
-                self.ledger.unanswered += 1
-                if one:
-                    self.ledger.unknown.add(one)
-            return None
+    def live(self, kills):
+        """Until it was killed so often."""
+        while self.counts["kills"] < kills:
+            self.look()
+            end = self.chance.choices(list(ENDS), list(ENDS.values()))[0]
+            time.sleep(self.chance.uniform(0.02, 0.7))
+            getattr(self, end)()
+            self.start()
+            if self.counts["starts"] % 100 == 0:
+                print(f"{dict(self.counts)}, {self.book.position} positions", flush=True)
+        self.look()
 
-    def create(self):
-        ahead = timedelta(minutes=self.random.choice((1, 2, 3, 60 * 24)))
-        clock = wall_clock(datetime.now(timezone.utc) + ahead)
-        body = {"app": self.apps[0], **clock}
-        if self.random.random() < 0.3:
-            body["dependency"] = {"app": self.apps[1], "lead_minutes": 1}
-        answer = self.send("/v1/scheduled_deployments", body)
-        if answer is None or answer.status == 503:
-            return
-        # A minute that ends meanwhile is in the past.
-        if answer.status == 422 and "past" in answer.text:
-            return
-        if answer.status != 201:
-            raise AssertionError(f"create: {answer}")
-        with self.ledger.lock:
-            self.ledger.created[answer.json["result"]["id"]] = clock
+    # ---- Ends
 
-    def change(self, action, accepted, body=None):
-        one = self.ledger.pick(self.random)
-        if one is None:
-            return None
-        answer = self.send(f"/v1/scheduled_deployments/{one}/{action}", body or {}, one)
-        if answer is None or answer.status in (409, 503):
-            return None
-        if answer.status != accepted:
-            raise AssertionError(f"{action} of {one}: {answer}")
-        return one
+    def kill(self):
+        self.server.kill()
+        self.uptime.end(time.time())
+        self.counts["kills"] += 1
 
-    def cancel(self):
-        if one := self.change("cancel", 200):
-            with self.ledger.lock:
-                self.ledger.cancelled.add(one)
+    def kill_at_answer(self):
+        """The answer has just come: what it acknowledges is there already, or never."""
+        self.load.kill_at_answer(self.server.process.process.pid, self.chance.randint(1, 5))
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            self.server.process.process.wait(1)
+            self.counts["kills at an answer"] += 1
+        self.load.deadly = None
+        self.kill()
 
-    def run_now(self):
-        if one := self.change("run_now", 200):
-            with self.ledger.lock:
-                self.ledger.run.add(one)
+    def kill_while_starting(self):
+        self.kill()
+        for _ in range(self.chance.randint(1, 3)):
+            process = subprocess.Popen(
+                self.server.command(), stdout=subprocess.DEVNULL, stderr=self.server.stderr)
+            time.sleep(self.chance.uniform(0.0, 1.5 * self.report["slowest start"]) ** 1.5)
+            process.kill()
+            process.wait()
+            self.counts["kills"] += 1
+            self.counts["kills while starting"] += 1
 
-    def hold(self):
-        if one := self.change("hold", 200):
-            with self.ledger.lock:
-                self.ledger.held.add(one)
+    def kill_while_stopping(self):
+        self.server.process.process.terminate()
+        time.sleep(self.chance.uniform(0.0, 0.2))
+        self.kill()
+        self.counts["kills while stopping"] += 1
+
+    def pause(self):
+        self.server.process.process.send_signal(signal.SIGSTOP)
+        self.uptime.end(time.time())
+        self.counts["pauses"] += 1
+        time.sleep(self.chance.uniform(1.2, 2.6))
+        if self.chance.random() < 0.5:
+            self.server.process.process.send_signal(signal.SIGCONT)
+            self.uptime.begin(time.time(), time.time())
+            time.sleep(self.chance.uniform(0.0, 0.5))
+        self.kill()
+
+    def outage(self):
+        self.kill()
+        self.counts["outages"] += 1
+        time.sleep(self.chance.uniform(1.2, 2.6))
+
+    def stop(self):
+        status = self.server.terminate()
+        self.uptime.end(time.time())
+        self.counts["stops"] += 1
+        if status != 0:
+            self.wrong.append(f"a stop in order ended with {status}")
+        live = stopped_fingerprint(self.traces)
+        if replayed_fingerprint(self.server.data) != live:
+            self.wrong.append(f"a replay gives another state than the live one, {live}")
+
+    # ---- What is shown after each start
+
+    def look(self):
+        """Compares what was acknowledged until now with the events that the server shows."""
+        end, position = len(self.book.asks), self.book.position
+        self.read_events(position)
+        for ask in self.book.asks[self.compared:end]:
+            if ask.is_done and not ask.is_replay and (what := lost(ask, self.events)):
+                self.wrong.append(f"{ask} was acknowledged, and after a start {what}")
+        self.compared = end
+
+    def read_events(self, position):
+        after = self.events.all[-1]["position"] if self.events.all else 0
+        with contextlib.closing(Client(self.server.port, self.load.token)) as client:
+            while True:
+                page = client.get(f"/v1/events?limit=200&after={after}")
+                if page.status != 200:
+                    raise AssertionError(f"events after {after}: {page}")
+                for event in page.json["result"]:
+                    self.events.add(event)
+                if not page.json["next_cursor"]:
+                    break
+                after = page.json["next_cursor"]
+        if int(page.headers["slipway-position"]) < position:
+            self.wrong.append(f"{page.headers['slipway-position']} is shown, {position} was acknowledged")
 
 
-def torture(server, client, workers, kills, random_):
-    for worker in workers:
-        worker.start()
-    for kill in range(kills):
-        time.sleep(random_.uniform(0.005, 0.3))
-        server.kill()
-        server.start()
-        if kill % 20 == 19:
-            print(f"{kill + 1} kills, {len(workers[0].ledger.created)} created", flush=True)
-    workers[0].stop_.set()
-    for worker in workers:
-        worker.join()
-    return [error for worker in workers for error in worker.errors]
+def kill_first_starts(directory, count, chance):
+    """What was killed while it made its data directory starts all the same."""
+    for number in range(count):
+        data = directory / f"first-{number}"
+        command = [PROGRAMS / "slipway-server", "run", "--listen", "127.0.0.1:0", "--data", data]
+        process = subprocess.Popen(
+            command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        time.sleep(chance.uniform(0.0, 0.15))
+        process.kill()
+        process.wait()
+        with Server(data) as server:
+            first_apps(server.client(), collections.namedtuple("Target", "url origin secret")(
+                "http://127.0.0.1:9/", "http://127.0.0.1:9", "never told"))
 
 
-def nothing_is_due(client):
-    """Whether all that came due has ended."""
-    open_ = ("due", "running", "waiting", "unknown")
-    for status in open_:
+def is_settled(client):
+    """Whether all that came due has been sent, and has ended or waits for a report."""
+    for status in ("due", "running"):
         page = client.get(f"/v1/deployments?status={status}&limit=1")
-        if page.status == 200 and page.json["result"]:
+        if page.status != 200 or page.json["result"]:
             return False
     return True
 
 
-def check(ledger, record, deliveries, ended_at):
-    """Every way in which the log, the ledger and the target disagree."""
+def compare(torture, data):
+    """The log in the end with all that was said and shown."""
     wrong = []
-    for one, clock in ledger.created.items():
-        found = record.of["DeploymentScheduled"].get(uuid_of(one))
-        if not found:
-            wrong.append(f"{one} was acknowledged and is not there")
-            continue
-        text = "{year:04}-{month:02}-{day:02}T{hour:02}:{minute:02}".format(**clock)
-        if not found[0]["data"]["time"]["wall_clock"].startswith(text):
-            wrong.append(f"{one} was asked for {text} and is {found[0]['data']['planned']}")
-    for one in ledger.cancelled:
-        if not record.count("DeploymentCancelled", one):
-            wrong.append(f"the cancel of {one} was acknowledged and is not there")
-    for one in ledger.run:
-        if not record.count("DeploymentDue", one) + record.count("DeploymentExpedited", one):
-            wrong.append(f"the run of {one} was acknowledged and is not there")
-    ids_of = {}
-    for webhook_id, deployment in deliveries:
-        ids_of.setdefault(uuid_of(deployment), set()).add(webhook_id)
-    for uuid, events in record.of["DeploymentScheduled"].items():
-        due = len(record.of["DeploymentDue"].get(uuid, ()))
-        over = len(record.of["DeploymentCancelled"].get(uuid, ()))
-        if due > 1:
-            wrong.append(f"{uuid} has {due} dispatch decisions")
-        if over and due:
-            wrong.append(f"{uuid} was cancelled and ran")
-        if over and uuid in ids_of:
-            wrong.append(f"{uuid} was cancelled and the target saw it")
-        held = "sched_" + uuid in ledger.held or "sched_" + uuid in ledger.unknown
-        came_due = datetime.fromisoformat(events[0]["data"]["time"]["due_at"]) < ended_at
-        if came_due and not over and not held and due != 1 and not root_is_held(events, ledger):
-            wrong.append(f"{uuid} came due and has {due} dispatch decisions")
-    for uuid in record.of["DeploymentDue"]:
-        if len(ids_of.get(uuid, ())) != 1:
-            wrong.append(f"the target saw {ids_of.get(uuid)} of {uuid}")
-    for uuid in ids_of:
-        if uuid not in record.of["DeploymentDue"]:
-            wrong.append(f"the target saw {uuid}, which was never due")
-    return wrong
+    dumped = Events()
+    for event in Record(data).events:
+        dumped.add(event)
+    digests = {event["position"]: event["digest"] for event in dumped.all}
+    for event in torture.events.all:
+        if digests.get(event["position"]) != event["digest"]:
+            wrong.append(f"position {event['position']} was shown with {event['digest']}")
+    wrong += check_answers(torture.book, dumped)
+    wrong += check_decisions(torture.book, dumped, torture.load.target.deliveries)
+    wrong += check_punctuality(dumped, torture.uptime, torture.report)
+    return wrong, dumped
 
 
-def root_is_held(events, ledger):
-    parent = events[0]["data"]["parent"]
-    return parent is not None and parent in ledger.held | ledger.unknown
+def run(options, directory):
+    data, traces = directory / "data", directory / "traces"
+    kill_first_starts(directory, max(4, options.kills // 20), random.Random(options.seed))
+    book = Book()
+    load = Load(book, options.rate, options.seed)
+    with traces.open("w") as stderr, Server(data, *OPTIONS, stderr=stderr) as server:
+        client = server.client(headers={"X-Request-Id": "setup"})
+        load.aim(server, first_apps(client, load.target))
+        client.close()
+        torture = Torture(server, load, book, traces, options.seed)
+        torture.uptime.begin(time.time(), time.time())
+        load.begin()
+        torture.live(options.kills)
+        load.close()
+        load.target.is_kind = True
+        client = server.client()
+        # What was planned for the seconds to come comes due as well, and targets report.
+        eventually(lambda: load.is_quiet() and is_settled(client), 60)
+        time.sleep(13)
+        eventually(lambda: load.is_quiet() and is_settled(client), 60)
+        torture.look()
+        torture.stop()
+        client.close()
+    load.end()
+    wrong, dumped = compare(torture, data)
+    return torture, book.wrong + torture.wrong + wrong, dumped
 
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--kills", type=int, default=200)
+    parser.add_argument("--kills", type=int, default=100)
+    parser.add_argument("--rate", type=float, default=100, help="requests a second, on the average")
     parser.add_argument("--seed", type=int, default=random.randrange(1 << 30))
+    parser.add_argument("--keep", metavar="DIRECTORY", help="leave the data directory and the traces")
     options = parser.parse_args()
     print(f"seed {options.seed}", flush=True)
-    random_ = random.Random(options.seed)
-    target = Target()
+    began = time.monotonic()
     with tempfile.TemporaryDirectory() as directory:
-        data = pathlib.Path(directory) / "data"
-        traces = pathlib.Path(directory) / "traces"
-        with traces.open("w") as stderr, Server(data, stderr=stderr) as server:
-            client = server.client()
-            apps = [new_app(client, name, target.url) for name in ("api", "db")]
-            ledger = Ledger()
-            stop = threading.Event()
-            workers = [
-                Worker(server.client(), apps, ledger, random_.random(), stop)
-                for _ in range(WORKERS)
-            ]
-            errors = torture(server, client, workers, options.kills, random_)
-            # What was planned for the minutes to come comes due as well.
-            client.close()
-            last = datetime.now(timezone.utc) + timedelta(minutes=1)
-            ended_at = last.replace(second=0, microsecond=0)
-            eventually(lambda: datetime.now(timezone.utc) > ended_at + timedelta(seconds=2), 90)
-            eventually(lambda: nothing_is_due(client), 120)
-            if server.terminate() != 0:
-                errors.append("the server did not stop in order")
-        live = stopped_fingerprint(traces)
-        print(run_program("slipway-replay", data), end="")
-        if replayed_fingerprint(data) != live:
-            errors.append(f"a replay gives another state than the live one, {live}")
-        record = Record(data)
-        errors += check(ledger, record, target.deliveries, ended_at)
+        if options.keep:
+            directory = options.keep
+            pathlib.Path(directory).mkdir()
+        torture, wrong, dumped = run(options, pathlib.Path(directory))
+    book, load = torture.book, torture.load
+    kinds = collections.Counter(ask.kind for ask in book.asks if ask.is_done)
+    print(f"{dict(torture.counts)}")
+    print(f"acknowledged: {dict(kinds)}")
     print(
-        f"{options.kills} kills: {len(ledger.created)} created, {len(ledger.cancelled)} cancelled, "
-        f"{len(ledger.run)} run now, {ledger.unanswered} without an answer, "
-        f"{len(record.of['DeploymentDue'])} due, {len(target.deliveries)} deliveries, "
-        f"{len(record.events)} events: {len(errors)} errors"
+        f"{book.count(lambda ask: ask.is_done)} acknowledged changes, "
+        f"{book.count(lambda ask: ask.is_replay)} of them repeated, "
+        f"{book.count(lambda ask: ask.status is None)} without an answer; "
+        f"{len(dumped.all)} events, "
+        f"{sum(len(one.get('DeploymentDue', ())) for one in dumped.by_object.values())} dispatch decisions, "
+        f"{len(load.target.deliveries)} deliveries"
     )
-    for error in errors[:50]:
+    print(
+        f"at most {load.most_under_way} requests under way, a departure {load.lateness_max:.2f} s late; "
+        + ", ".join(f"{name} {value:.2f} s" for name, value in torture.report.items())
+    )
+    print(f"{torture.counts['kills']} kills in {time.monotonic() - began:.0f} s: {len(wrong)} errors")
+    for error in wrong[:50]:
         print("  " + error)
-    target.close()
-    sys.exit(1 if errors else 0)
+    sys.exit(1 if wrong else 0)
 
 
 if __name__ == "__main__":
