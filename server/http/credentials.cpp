@@ -159,9 +159,14 @@ Reply shred_credential(const Call& call) {
     // It makes room in more than one way: there is some for it on a disk that is nearly full.
     auto submitted = submit(call, command, Urgency::closing);
     if (auto* const refusal = std::get_if<Reply>(&submitted)) return std::move(*refusal);
-    // If the disk refuses, the next start destroys it: the log says that it is to go.
-    const auto gone = call.services.credential_keys.destroy_line(key);
-    if (!gone) return problem(call.request, gone.error());
+    // Not before: with no event of it, the credential would be there after a crash, and of no use.
+    // Registered before the answer is, which therefore comes after it; if the disk refuses, the
+    // next start destroys it.
+    CredentialKeys& keys = call.services.credential_keys;
+    call.services.lane.when_durable(std::get<Receipt>(submitted).position,
+                                    [&keys, key](const Result<void>& durable) {
+                                        if (durable) tell_if_kept(keys.destroy_line(key));
+                                    });
     return result(200, [&](JsonWriter& json) {
         json.begin_object();
         json.member("id", id);
