@@ -58,7 +58,8 @@ Reply set_dispatch(const Call& call) {
     if ((*state == "held") == call.state().installation().is_held()) return shown(call);
     const Command command =
         *state == "held" ? Command{HoldDispatch{note}} : Command{ArmDispatch{note}};
-    auto submitted = submit(call, command);
+    // To stop must be possible on a disk that is nearly full, too.
+    auto submitted = submit(call, command, *state == "held" ? Urgency::closing : Urgency::normal);
     if (auto* const refusal = std::get_if<Reply>(&submitted)) return std::move(*refusal);
     return shown(call);
 }

@@ -61,9 +61,10 @@ std::optional<Reply> not_changeable(const Call& call) {
     });
 }
 
-// For commands that are about one schedule and say at most why.
+// For commands that are about one schedule and say at most why. What keeps it from running is
+// closing: there is room for it on a disk that is nearly full.
 template <class SomeCommand>
-Reply change_with_reason(const Call& call) {
+Reply change_with_reason(const Call& call, Urgency urgency) {
     if (auto refusal = not_changeable(call)) return std::move(*refusal);
     const auto id = ScheduleId::parse(call.parameters.front());
     auto body = read_body(call);
@@ -72,7 +73,7 @@ Reply change_with_reason(const Call& call) {
     const SomeCommand command{*id, note_of(std::get<Json>(body), errors)};
     if (!errors.empty()) return refused(call, command, std::move(errors));
     if (auto other = stale(call, *id)) return std::move(*other);
-    auto submitted = submit(call, command);
+    auto submitted = submit(call, command, urgency);
     if (auto* const refusal = std::get_if<Reply>(&submitted)) return std::move(*refusal);
     return shown(call, 200, call.state().schedules().find(*id));
 }
@@ -231,15 +232,15 @@ Reply cancel_schedule(const Call& call) {
                             return *not_changeable(call);
                         });
     }
-    return change_with_reason<CancelDeployment>(call);
+    return change_with_reason<CancelDeployment>(call, Urgency::closing);
 }
 
 Reply hold_schedule(const Call& call) {
-    return change_with_reason<HoldDeployment>(call);
+    return change_with_reason<HoldDeployment>(call, Urgency::closing);
 }
 
 Reply release_schedule(const Call& call) {
-    return change_with_reason<ReleaseDeployment>(call);
+    return change_with_reason<ReleaseDeployment>(call, Urgency::normal);
 }
 
 Reply run_schedule_now(const Call& call) {
