@@ -284,9 +284,10 @@ class Life:
         return f"{event['stream']} was late by {late} ms, is to {then}, and has {event['type']}"
 
 
-def check_punctuality(events, uptime, report):
-    """Nothing due is forgotten, and what was late is treated as it is to be."""
-    wrong = []
+def check_punctuality(events, uptime):
+    """Nothing due is forgotten, and what was late is treated as it is to be. Answers what is wrong, and
+    the seconds that the slowest decision took while the server was there."""
+    wrong, slowest = [], 0.0
     ended = uptime.spans[-1][2]
     for of_type in events.by_object.values():
         if "DeploymentScheduled" not in of_type:
@@ -298,7 +299,7 @@ def check_punctuality(events, uptime, report):
             at = instant(event["recorded_at"]) if event else ended
             if life.is_scheduled and at > life.since:
                 longest, total = uptime.lags(life.since, at)
-                report["slowest decision"] = max(report["slowest decision"], longest, total)
+                slowest = max(slowest, longest, total)
                 if max(longest, total) > LAG_SECONDS_MAX:
                     wrong.append(f"{stream[0]['stream']} was due, and nothing decided for {longest:.1f} s")
             if event is None:
@@ -306,4 +307,4 @@ def check_punctuality(events, uptime, report):
             if event["type"] in DECISIONS and (what := life.misfit(event)):
                 wrong.append(what)
             life.take(event)
-    return wrong
+    return wrong, slowest

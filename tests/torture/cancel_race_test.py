@@ -1,8 +1,8 @@
 """Races cancels against the instant at which what they cancel comes due.
 
-    cancel_race_test.py --races 20000
+    cancel_race_test.py --races 100000
 
-All come due at one instant, and their cancels are sent so that half of them are early. Held: what was
+In rounds: all of a round come due at one instant, and their cancels are sent so that half of them are early. Held: what was
 answered with 200 never ran, and what was answered with 409 ran once; there is no third answer.
 """
 
@@ -18,11 +18,12 @@ import time
 from datetime import datetime, timedelta, timezone
 
 from processes import Server, eventually
-from record import Record, new_app, replayed_fingerprint, stopped_fingerprint, uuid_of, wall_clock
+from record import Record, new_app, replayed_fingerprint, stopped_fingerprint, uuid_of
 from target import Target
 
+ROUND = 2_500
 CONNECTIONS = 16
-CANCELS_PER_SECOND = 10_000  # about; what matters is that the middle of them meets the instant
+CANCELS_PER_SECOND = 10_000  # about: how early the first round begins
 
 
 class Pipe(threading.Thread):
@@ -71,7 +72,8 @@ def sent_over(server, token, requests, at=None):
 
 
 def schedule_all(server, token, app, due, count):
-    body = json.dumps({"app": app, **wall_clock(due)})
+    at = due.strftime("%Y-%m-%dT%H:%M:%S")
+    body = json.dumps({"app": app, "at": at, "timezone": "UTC"})
     answers = sent_over(server, token, [("/v1/scheduled_deployments", body)] * count)
     refused = [answer for answer in answers if answer[0] != 201]
     if refused:
@@ -94,30 +96,42 @@ def check(statuses, record, deliveries):
     return wrong
 
 
+def race(server, token, app, count, lead, target):
+    """One round: what each of `count` cancels was answered with, by schedule. The first leaves `lead`
+    seconds before the instant."""
+    # Time enough to create them all.
+    due = (datetime.now(timezone.utc) + timedelta(seconds=3 + count / 1_000)).replace(microsecond=0)
+    ids = schedule_all(server, token, app, due, count)
+    cancels = [(f"/v1/scheduled_deployments/{one}/cancel", "{}") for one in ids]
+    before = len({one for _, one in target.deliveries})
+    answers = sent_over(server, token, cancels, due.timestamp() - lead)
+    statuses = dict(zip(ids, (status for status, _ in answers)))
+    late = sum(status == 409 for status in statuses.values())
+    eventually(lambda: len({one for _, one in target.deliveries}) >= before + late, 120)
+    return statuses
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--races", type=int, default=20_000)
     options = parser.parse_args()
     target = Target()
+    statuses = {}
+    began = time.monotonic()
     with tempfile.TemporaryDirectory() as directory:
         data = pathlib.Path(directory) / "data"
         traces = pathlib.Path(directory) / "traces"
         with traces.open("w") as stderr, Server(data, stderr=stderr) as server:
             token = server.token()
-            client = server.client(token)
-            app = new_app(client, "api", target.url)
-            now = datetime.now(timezone.utc)
-            # Time enough to create them all.
-            due = (now + timedelta(seconds=65 + options.races / 2_000)).replace(
-                second=0, microsecond=0
-            )
-            ids = schedule_all(server, token, app, due, options.races)
-            cancels = [(f"/v1/scheduled_deployments/{one}/cancel", "{}") for one in ids]
-            begin = due.timestamp() - options.races / CANCELS_PER_SECOND / 2
-            answers = sent_over(server, token, cancels, begin)
-            statuses = dict(zip(ids, (status for status, _ in answers)))
-            late = sum(status == 409 for status in statuses.values())
-            eventually(lambda: len({one for _, one in target.deliveries}) >= late, 120)
+            app = new_app(server.client(token), "api", target.url)
+            lead = ROUND / CANCELS_PER_SECOND / 2
+            while (left := options.races - len(statuses)) > 0:
+                one = race(server, token, app, min(left, ROUND), lead, target)
+                counts = collections.Counter(one.values())
+                print(f"{dict(counts)}, begun {lead:.3f} s before", flush=True)
+                # The next round begins earlier if most were late, so that its middle meets the instant.
+                lead *= 0.25 + 1.5 * counts[409] / len(one)
+                statuses |= one
             status = server.terminate()
         errors = check(statuses, Record(data), target.deliveries)
         if status != 0:
@@ -126,7 +140,8 @@ def main():
             errors.append("a replay gives another state than the live one")
     target.close()
     counts = collections.Counter(statuses.values())
-    print(f"{options.races} races: {dict(counts)}: {len(errors)} errors")
+    seconds = time.monotonic() - began
+    print(f"{options.races} races in {seconds:.0f} s: {dict(counts)}: {len(errors)} errors")
     if min(counts[200], counts[409]) == 0:
         errors.append("nothing raced: all cancels were early, or all were late")
     for error in errors[:50]:

@@ -22,6 +22,7 @@ from fickle_target import FickleTarget
 ANSWER_SECONDS_MAX = 2.0  # then nobody answered, and it is asked again
 REPEATS = 0.05  # so many of what was answered are asked again all the same
 KEYED = 0.8  # so many have an Idempotency-Key; the others are never asked again
+AHEAD_SECONDS_MAX = 8  # but for those planned for a day that never comes
 RECENT = 400  # changes are of one of as many
 CONNECTIONS_KEPT = 32
 
@@ -33,7 +34,7 @@ KINDS = {
 # What is no success, and yet an answer. 404 is none: what was acknowledged is there.
 REFUSALS = {
     "schedule": {422}, "reschedule": {409, 422}, "cancel": {409}, "hold": {409}, "release": {409},
-    "run_now": {409}, "shred": {409}, "store": {429}, "rotate": {404, 409, 429},
+    "run_now": {409}, "shred": {409, 429}, "store": {429}, "rotate": {404, 409, 429},
     "complete": {401, 403, 404, 409},
 }
 
@@ -50,6 +51,7 @@ class Load(threading.Thread):
         self.token = None
         self.loop = asyncio.new_event_loop()
         self.target = FickleTarget(self)
+        self.unsettled = {503}  # answers that settle nothing: it is asked again
         self.open = True  # no new requests once it is not
         self.count = 0
         self.idle = []
@@ -107,7 +109,8 @@ class Load(threading.Thread):
         chance = random.Random(f"{self.seed}/departures")
         at = self.loop.time()
         while self.open:
-            at += chance.expovariate(self.rate / 2.9)
+            # What this machine could not send in a second is not made up for at once.
+            at = max(at + chance.expovariate(self.rate / 2.9), self.loop.time() - 1.0)
             await asyncio.sleep(max(0.0, at - self.loop.time()))
             self.lateness_max = max(self.lateness_max, self.loop.time() - at)
             # One in ten departures is a crowd.
@@ -129,11 +132,11 @@ class Load(threading.Thread):
             tries += 1
             ask = Ask(number, tries, kind, method, path, body, key, of)
             await self.send(ask, self.token)
-            answered = ask.status is not None and ask.status != 503
+            answered = self.is_settled(ask)
             if not key or answered and not repeated:
                 break
             repeated = repeated and not answered
-            await asyncio.sleep(chance.uniform(0.05, 0.5))
+            await asyncio.sleep(chance.uniform(0.05, 0.5) * min(tries, 10))
         if ask.is_done:
             self.learn(ask)
 
@@ -150,7 +153,7 @@ class Load(threading.Thread):
 
     def time_of(self, chance):
         """To come in some seconds, now and then in a day."""
-        ahead = chance.uniform(1, 12) if chance.random() < 0.85 else 86_400 + chance.random() * 1e6
+        ahead = chance.uniform(1, AHEAD_SECONDS_MAX) if chance.random() < 0.85 else 86_400 + chance.random() * 1e6
         due = datetime.now(timezone.utc) + timedelta(seconds=ahead)
         return {"at": due.strftime("%Y-%m-%dT%H:%M:%S"), "timezone": "UTC"}
 
@@ -230,7 +233,7 @@ class Load(threading.Thread):
         for tries in range(1, 1_000):
             ask = Ask(number, tries, "complete", "POST", path, {"outcome": outcome}, None, deployment)
             await self.send(ask, token)
-            if ask.status is not None and ask.status != 503:
+            if self.is_settled(ask):
                 return
             await asyncio.sleep(0.2)
 
@@ -273,6 +276,9 @@ class Load(threading.Thread):
             return None
         return reader, writer
 
+    def is_settled(self, ask):
+        return ask.status is not None and ask.status not in self.unsettled
+
     def shoot(self, ask):
         if self.deadly is None or not ask.is_done:
             return
@@ -284,7 +290,7 @@ class Load(threading.Thread):
     def look_at(self, ask):
         if ask.is_done:
             return
-        if ask.status != 503 and ask.status not in REFUSALS.get(ask.kind, ()):
+        if self.is_settled(ask) and ask.status not in REFUSALS.get(ask.kind, ()):
             self.book.wrong.append(f"{ask} was answered with {ask.status} {ask.text[:300]}")
 
 

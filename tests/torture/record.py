@@ -53,9 +53,3 @@ def new_app(client, name, url):
     if answer.status != 201:
         raise AssertionError(f"{name} was not created: {answer}")
     return answer.json["result"]["id"]
-
-
-def wall_clock(instant):
-    """The fields of a schedule at a datetime in UTC, to the minute."""
-    names = ("year", "month", "day", "hour", "minute")
-    return {name: getattr(instant, name) for name in names} | {"timezone": "UTC"}
