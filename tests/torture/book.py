@@ -118,7 +118,8 @@ def is_as_asked(ask, event):
 
 def lost(ask, events):
     """What is missing of a change that was acknowledged; nothing, if all is there."""
-    own = [one for one in events.by_request.get(ask.request_id, ()) if one["type"] in EVENTS[ask.kind]]
+    own = events.by_request.get(ask.request_id, ())
+    own = [one for one in own if one["type"] in EVENTS[ask.kind]]
     of = ask.of
     if own:
         if own[-1]["position"] > ask.position:
@@ -227,8 +228,8 @@ class Uptime:
             self.spans[-1][2] = at
 
     def lags(self, begin, end):
-        """Of what was due from `begin` and decided at `end`: the longest wait in one life of the server,
-        counted from its start, and the wait over all lives, counted from when each listened."""
+        """Of what was due from `begin` and decided at `end`: the longest wait in one life of the
+        server, counted from its start, and the wait over all, counted from when each listened."""
         first = max(0, bisect.bisect(self.spans, begin, key=lambda span: span[0]) - 1)
         longest = total = 0.0
         for started, listening, ended in self.spans[first:]:
@@ -241,8 +242,8 @@ class Uptime:
 
 
 DECISIONS = {
-    "DeploymentDue", "DeploymentHeld", "DeploymentMissed", "DeploymentSkipped", "DeploymentCancelled",
-    "DependencyAwaited",
+    "DeploymentDue", "DeploymentHeld", "DeploymentMissed", "DeploymentSkipped",
+    "DeploymentCancelled", "DependencyAwaited",
 }
 LAG_SECONDS_MAX = 5.0
 
@@ -285,8 +286,8 @@ class Life:
 
 
 def check_punctuality(events, uptime):
-    """Nothing due is forgotten, and what was late is treated as it is to be. Answers what is wrong, and
-    the seconds that the slowest decision took while the server was there."""
+    """Nothing due is forgotten, and what was late is treated as it is to be. Answers what is wrong,
+    and the seconds that the slowest decision took while the server was there."""
     wrong, slowest = [], 0.0
     ended = uptime.spans[-1][2]
     for of_type in events.by_object.values():
@@ -301,7 +302,8 @@ def check_punctuality(events, uptime):
                 longest, total = uptime.lags(life.since, at)
                 slowest = max(slowest, longest, total)
                 if max(longest, total) > LAG_SECONDS_MAX:
-                    wrong.append(f"{stream[0]['stream']} was due, and nothing decided for {longest:.1f} s")
+                    name = stream[0]["stream"]
+                    wrong.append(f"{name} was due, and nothing was decided for {longest:.1f} s")
             if event is None:
                 break
             if event["type"] in DECISIONS and (what := life.misfit(event)):

@@ -2,8 +2,9 @@
 
     cancel_race_test.py --races 100000
 
-In rounds: all of a round come due at one instant, and their cancels are sent so that half of them are early. Held: what was
-answered with 200 never ran, and what was answered with 409 ran once; there is no third answer.
+In rounds: all of a round come due at one instant, and their cancels are sent so that half of them
+are early. Held: what was answered with 200 never ran, and what was answered with 409 ran once;
+there is no third answer.
 """
 
 import argparse
@@ -88,17 +89,17 @@ def check(statuses, record, deliveries):
         due = record.count("DeploymentDue", one)
         seen = uuid_of(one) in delivered
         if status == 200 and (due or seen):
-            wrong.append(f"{one} was cancelled, and has {due} dispatch decisions, delivered: {seen}")
+            wrong.append(f"{one} was cancelled, and has {due} decisions, delivered: {seen}")
         if status == 409 and (due != 1 or not seen):
-            wrong.append(f"{one} could not be cancelled, and has {due} decisions, delivered: {seen}")
+            wrong.append(f"{one} was not cancelled, and has {due} decisions, delivered: {seen}")
         if status not in (200, 409):
             wrong.append(f"{one} was answered with {status}")
     return wrong
 
 
 def race(server, token, app, count, lead, target):
-    """One round: what each of `count` cancels was answered with, by schedule. The first leaves `lead`
-    seconds before the instant."""
+    """One round: what each of `count` cancels was answered with, by schedule. The first leaves
+    `lead` seconds before the instant."""
     # Time enough to create them all.
     due = (datetime.now(timezone.utc) + timedelta(seconds=3 + count / 1_000)).replace(microsecond=0)
     ids = schedule_all(server, token, app, due, count)
@@ -129,7 +130,7 @@ def main():
                 one = race(server, token, app, min(left, ROUND), lead, target)
                 counts = collections.Counter(one.values())
                 print(f"{dict(counts)}, begun {lead:.3f} s before", flush=True)
-                # The next round begins earlier if most were late, so that its middle meets the instant.
+                # The next begins earlier if most were late, so that its middle meets the instant.
                 lead *= 0.25 + 1.5 * counts[409] / len(one)
                 statuses |= one
             status = server.terminate()

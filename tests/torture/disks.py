@@ -18,7 +18,7 @@ WITHOUT_FLUSH = 2
 
 
 def in_own_namespace(as_any_user=False):
-    """Starts this program again where mounts are its own; with `as_any_user` without being root too."""
+    """Starts this program again where mounts are its own; with `as_any_user` not as root only."""
     if os.environ.get("SLIPWAY_OWN_MOUNTS"):
         return
     user = [] if os.geteuid() == 0 else ["--user", "--map-root-user"] if as_any_user else None
@@ -40,7 +40,8 @@ def skip(why):
 
 
 def done(*command):
-    return subprocess.run([str(part) for part in command], check=True, capture_output=True, text=True)
+    command = [str(part) for part in command]
+    return subprocess.run(command, check=True, capture_output=True, text=True)
 
 
 class FillableDisk:
@@ -81,7 +82,7 @@ class FillableDisk:
 
 
 class CuttableDisk:
-    """A file system on a loop device. A cut loses all that was not synced, as a power failure does."""
+    """A file system on a loop device. A cut loses what was not synced, as a power failure does."""
 
     def __init__(self, image, place, mib, kind):
         self.image = image

@@ -69,5 +69,6 @@ class FickleTarget:
         await asyncio.sleep(self.chance.uniform(0.0, 2.0))
         outcome = self.chance.choice(("succeeded", "succeeded", "failed"))
         await self.load.report(
-            f"c{number}", body["deployment"]["id"], body["callback_url"], body["callback_token"], outcome
+            f"c{number}", body["deployment"]["id"], body["callback_url"], body["callback_token"],
+            outcome
         )

@@ -1,11 +1,12 @@
-"""Fills the disk of a loaded server, again and again: what it said is there, and it works on with room.
+"""Fills the disk of a loaded server, again and again: what it said is there, also with no room.
 
     full_disk_test.py --times 100 --seed 7
 
-The data is on a small disk in memory. Sometimes it is filled into the reserve: then new work is refused
-with 503, while cancels and reports of targets are still recorded. Sometimes it is filled to the last
-byte: then nothing is acknowledged that is not there, the process ends with its own status, and a start
-on the full disk succeeds or is refused, and harms nothing. Held is all that kill_test.py holds.
+The data is on a small disk in memory. Sometimes it is filled into the reserve: then new work is
+refused with 503, while cancels and reports of targets are still recorded. Sometimes it is filled to
+the last byte: then nothing is acknowledged that is not there, the process ends with its own status,
+and a start on the full disk succeeds or is refused, and harms nothing. Held is all that
+kill_test.py holds.
 """
 
 import contextlib
@@ -88,7 +89,7 @@ class FullDisks(Torture):
             process.wait(15)
         if process.poll() is None:
             # Nothing that it had to write needed more room.
-            self.kill()
+            self.kill(may_have_ended=(STATUS_OUTCOME_UNKNOWN,))
         else:
             process.stdout.close()
             self.counts["ends of its own"] += 1

@@ -28,8 +28,8 @@ CONNECTIONS_KEPT = 32
 
 # How often each is asked for, of 100.
 KINDS = {
-    "schedule": 38, "cancel": 18, "deploy": 8, "reschedule": 8, "hold": 7, "release": 6, "run_now": 5,
-    "create": 3, "clone": 3, "store": 2, "rotate": 1, "shred": 1,
+    "schedule": 38, "cancel": 18, "deploy": 8, "reschedule": 8, "hold": 7, "release": 6,
+    "run_now": 5, "create": 3, "clone": 3, "store": 2, "rotate": 1, "shred": 1,
 }
 # What is no success, and yet an answer. 404 is none: what was acknowledged is there.
 REFUSALS = {
@@ -153,7 +153,8 @@ class Load(threading.Thread):
 
     def time_of(self, chance):
         """To come in some seconds, now and then in a day."""
-        ahead = chance.uniform(1, AHEAD_SECONDS_MAX) if chance.random() < 0.85 else 86_400 + chance.random() * 1e6
+        soon, later = chance.uniform(1, AHEAD_SECONDS_MAX), chance.uniform(1e5, 1e6)
+        ahead = soon if chance.random() < 0.85 else later
         due = datetime.now(timezone.utc) + timedelta(seconds=ahead)
         return {"at": due.strftime("%Y-%m-%dT%H:%M:%S"), "timezone": "UTC"}
 
@@ -231,7 +232,8 @@ class Load(threading.Thread):
         """What a target does that answered 202: tells the end until it is heard."""
         path = "/" + url.split("/", 3)[3]
         for tries in range(1, 1_000):
-            ask = Ask(number, tries, "complete", "POST", path, {"outcome": outcome}, None, deployment)
+            body = {"outcome": outcome}
+            ask = Ask(number, tries, "complete", "POST", path, body, None, deployment)
             await self.send(ask, token)
             if self.is_settled(ask):
                 return

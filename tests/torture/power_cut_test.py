@@ -1,12 +1,13 @@
-"""Cuts the power of the disk under a loaded server, again and again: what was acknowledged is there.
+"""Cuts the power of the disk of a loaded server, again and again: what it said is there.
 
     power_cut_test.py --cuts 200 --file-system xfs --seed 7
 
-A kill cannot show that something was acknowledged before it was synced, since the kernel keeps what a
-process wrote. So the data is on a file system of its own, on a loop device, which is shut down in the
-middle of the load without writing anything more (FS_IOC_SHUTDOWN): all that is in the kernel's memory
-only is lost. Each cut proves that it is one by a file that was not synced. Held is all that kill_test.py
-holds; and a server that outlives the cut acknowledges nothing more, and ends with its own status.
+A kill cannot show that something was acknowledged before it was synced, since the kernel keeps what
+a process wrote. So the data is on a file system of its own, on a loop device, which is shut down in
+the middle of the load without writing anything more (FS_IOC_SHUTDOWN): all that is in the kernel's
+memory only is lost. Each cut proves that it is one by a file that was not synced. Held is all that
+kill_test.py holds; and a server that outlives the cut acknowledges nothing more, and ends with its
+own status.
 """
 
 import os

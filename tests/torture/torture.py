@@ -8,6 +8,7 @@ import collections
 import contextlib
 import pathlib
 import random
+import signal
 import sys
 import tempfile
 import time
@@ -16,6 +17,8 @@ from book import Book, Events, Uptime, check_answers, check_decisions, check_pun
 from load import AHEAD_SECONDS_MAX, Load, first_apps
 from processes import Client, Server, eventually
 from record import Record, replayed_fingerprint, stopped_fingerprint
+
+TRACES_SHOWN = 20  # lines, if something is wrong
 
 
 class Torture:
@@ -67,10 +70,14 @@ class Torture:
         self.slowest_start = max(self.slowest_start, listening - began)
         self.counts["starts"] += 1
 
-    def kill(self):
+    def kill(self, may_have_ended=()):
+        """It must not have ended by itself before, but with these."""
         self.server.kill()
         self.uptime.end(time.time())
         self.counts["kills"] += 1
+        status = self.server.process.process.returncode
+        if status != -signal.SIGKILL and status not in may_have_ended:
+            self.wrong.append(f"it ended by itself with {status}")
 
     def stop(self):
         status = self.server.terminate()
@@ -83,12 +90,12 @@ class Torture:
             self.wrong.append(f"a replay gives another state than the live one, {live}")
 
     def settle(self):
-        """Nothing new is asked for; what was planned for the seconds to come comes due, and ends."""
+        """Nothing new is asked for; what was planned for these seconds comes due, and ends."""
         self.load.close()
         planned = time.monotonic() + AHEAD_SECONDS_MAX
         with contextlib.closing(self.server.client()) as client:
-            eventually(
-                lambda: time.monotonic() > planned and self.load.is_quiet() and is_settled(client), 90)
+            eventually(lambda: time.monotonic() > planned, AHEAD_SECONDS_MAX + 1)
+            eventually(lambda: self.load.is_quiet() and is_settled(client), 90)
 
     # ---- What is shown after each start
 
@@ -156,7 +163,8 @@ class Torture:
             f"the latest left {load.lateness_max:.2f} s late"
         )
         print(
-            f"slowest start {self.slowest_start:.2f} s, slowest decision {self.slowest_decision:.2f} s"
+            f"slowest start {self.slowest_start:.2f} s, "
+            f"slowest decision {self.slowest_decision:.2f} s"
         )
 
 
@@ -170,16 +178,16 @@ def is_settled(client):
 
 
 def torture(kind, description, count, rate, *more):
-    """The main program of a test: `count` is the name of what it does how often, and how often; `rate` is
-    how many requests a second; `more` are names and defaults of options."""
+    """The main program of a test: `count` is the name of what it does how often, and how often;
+    `rate` is how many requests a second; `more` are names and defaults of options."""
     parser = argparse.ArgumentParser(description=description.splitlines()[0])
     name, default = count
     parser.add_argument(f"--{name}", dest="times", type=int, default=default)
     for option, value in more:
         parser.add_argument(f"--{option}", default=value)
-    parser.add_argument("--rate", type=float, default=rate, help="requests a second, on the average")
+    parser.add_argument("--rate", type=float, default=rate, help="requests a second")
     parser.add_argument("--seed", type=int, default=random.randrange(1 << 30))
-    parser.add_argument("--keep", metavar="DIRECTORY", help="leaves the traces, and the data if it can")
+    parser.add_argument("--keep", metavar="DIRECTORY", help="leaves traces and data")
     options = parser.parse_args()
     print(f"seed {options.seed}", flush=True)
     began = time.monotonic()
@@ -188,8 +196,15 @@ def torture(kind, description, count, rate, *more):
             directory = options.keep
             pathlib.Path(directory).mkdir()
         one = kind(options, pathlib.Path(directory), stack)
-        one.run()
-        one.tell()
+        try:
+            one.run()
+            one.tell()
+        except BaseException:
+            one.wrong.append("it did not come to its end")
+            raise
+        finally:
+            if one.wrong:
+                print("".join(one.traces.read_text().splitlines(True)[-TRACES_SHOWN:]))
     seconds = time.monotonic() - began
     print(f"{options.times} {name} in {seconds:.0f} s: {len(one.wrong)} errors")
     for error in one.wrong[:50]:
