@@ -104,4 +104,4 @@ def kill_first_starts(directory, count, chance):
 
 
 if __name__ == "__main__":
-    torture(Kills, __doc__, ("kills", 100), 100)
+    torture(Kills, __doc__, ("kills", 100), 60)
