@@ -25,6 +25,7 @@ KEYED = 0.8  # so many have an Idempotency-Key; the others are never asked again
 AHEAD_SECONDS_MAX = 8  # but for those planned for a day that never comes
 RECENT = 400  # changes are of one of as many
 CONNECTIONS_KEPT = 32
+CREDENTIALS_MAX = 100  # a team may have twice as many
 
 # How often each is asked for, of 100.
 KINDS = {
@@ -63,7 +64,7 @@ class Load(threading.Thread):
         self.schedules = collections.deque(maxlen=RECENT)  # (id, due)
         self.first_apps = []
         self.later_apps = collections.deque(maxlen=20)
-        self.credentials = collections.deque(maxlen=20)
+        self.credentials = collections.deque()
         self.loop.run_until_complete(self.target.listen())
 
     def aim(self, server, apps):
@@ -121,6 +122,8 @@ class Load(threading.Thread):
     async def settle(self, number):
         chance = random.Random(f"{self.seed}/{number}")
         kind = chance.choices(list(KINDS), list(KINDS.values()))[0]
+        if kind == "store" and len(self.credentials) > CREDENTIALS_MAX:
+            kind = "shred"
         key = f"{self.seed}-{number}" if chance.random() < KEYED else None
         repeated = chance.random() < REPEATS
         made = getattr(self, kind)(chance, number)

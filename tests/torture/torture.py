@@ -19,6 +19,7 @@ from processes import Client, Server, eventually
 from record import Record, replayed_fingerprint, stopped_fingerprint
 
 TRACES_SHOWN = 20  # lines, if something is wrong
+ERRORS_SHOWN = 50
 
 
 class Torture:
@@ -207,6 +208,6 @@ def torture(kind, description, count, rate, *more):
                 print("".join(one.traces.read_text().splitlines(True)[-TRACES_SHOWN:]))
     seconds = time.monotonic() - began
     print(f"{options.times} {name} in {seconds:.0f} s: {len(one.wrong)} errors")
-    for error in one.wrong[:50]:
-        print("  " + error)
+    for error in one.wrong[:ERRORS_SHOWN]:
+        print("  " + error[:400])
     sys.exit(1 if one.wrong else 0)
