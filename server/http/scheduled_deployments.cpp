@@ -63,7 +63,7 @@ std::optional<Reply> not_changeable(const Call& call) {
 
 // For commands that are about one schedule and say at most why.
 template <class SomeCommand>
-Reply change_with_reason(const Call& call) {
+Reply change_with_reason(const Call& call, Urgency urgency = Urgency::normal) {
     if (auto refusal = not_changeable(call)) return std::move(*refusal);
     const auto id = ScheduleId::parse(call.parameters.front());
     auto body = read_body(call);
@@ -72,7 +72,7 @@ Reply change_with_reason(const Call& call) {
     const SomeCommand command{*id, note_of(std::get<Json>(body), errors)};
     if (!errors.empty()) return refused(call, command, std::move(errors));
     if (auto other = stale(call, *id)) return std::move(*other);
-    auto submitted = submit(call, command);
+    auto submitted = submit(call, command, urgency);
     if (auto* const refusal = std::get_if<Reply>(&submitted)) return std::move(*refusal);
     return shown(call, 200, call.state().schedules().find(*id));
 }
@@ -231,7 +231,7 @@ Reply cancel_schedule(const Call& call) {
                             return *not_changeable(call);
                         });
     }
-    return change_with_reason<CancelDeployment>(call);
+    return change_with_reason<CancelDeployment>(call, Urgency::closing);
 }
 
 Reply hold_schedule(const Call& call) {
