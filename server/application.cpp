@@ -467,7 +467,7 @@ int Application::run() {
         if (!error) parts.stop();
     });
     parts.loop->run();
-    parts.io.run();
+    while (parts.io.run_one() > 0) parts.loop->look();
     parts.scrub->stop();
     parts.dump_job.stop();
     parts.backups->stop();

@@ -246,7 +246,7 @@ Result<void> EventLog::prove(const Visitor& replay, const std::optional<Tail>& a
 // ---- Appending and flushing
 
 Result<Position> EventLog::append(std::vector<NewRecord> records, Urgency urgency) {
-    if (urgency == Urgency::normal && is_disk_low()) {
+    if (urgency != Urgency::closing && is_disk_low()) {
         return Error{ErrorCode::unavailable,
                      "the disk of the log has less than " +
                          std::to_string(options_.disk_reserve_bytes / 1024 / 1024) +

@@ -17,6 +17,18 @@ std::size_t bytes_of(const std::vector<NewRecord>& records) {
     return bytes;
 }
 
+std::size_t queue_limit(Urgency urgency) {
+    switch (urgency) {
+        case Urgency::normal:
+            break;
+        case Urgency::due:
+            return kQueueBytesMax + kQueueReserveBytes / 2;
+        case Urgency::closing:
+            return kQueueBytesMax + kQueueReserveBytes;
+    }
+    return kQueueBytesMax;
+}
+
 }  // namespace
 
 GroupCommit::GroupCommit(Store& store, const Tail& tail)
@@ -25,12 +37,10 @@ GroupCommit::GroupCommit(Store& store, const Tail& tail)
 Result<Position> GroupCommit::enqueue(std::vector<NewRecord> records, Urgency urgency) {
     CHECK(!records.empty());
     const std::size_t bytes = bytes_of(records);
-    const std::size_t limit =
-        kQueueBytesMax + (urgency == Urgency::closing ? kQueueReserveBytes : 0);
     {
         const std::lock_guard lock{mutex_};
         if (sealed_) return *sealed_;
-        if (queued_bytes_ + bytes > limit) {
+        if (queued_bytes_ + bytes > queue_limit(urgency)) {
             return Error{ErrorCode::unavailable, "log: too much waits to be written; try again"};
         }
         queued_bytes_ += bytes;

@@ -40,14 +40,15 @@ struct Note {
 };
 
 // What ends something that was begun may use room that is kept for it: else a full queue could keep
-// the server from ever getting emptier.
-enum class Urgency { normal, closing };
+// the server from ever getting emptier. What is due now may use half of that, and so does not wait
+// for those who fill the queue.
+enum class Urgency { normal, due, closing };
 
 // The payload bytes that one batch takes, unless a single unit is larger. The time to write this
 // much is of the order of the sync that it shares.
 inline constexpr std::size_t kGroupBytesMax = 1024 * 1024;
 
-// Payload bytes that may wait; what is closing may wait on top of it.
+// Payload bytes that may wait; what is closing or due may wait on top of it.
 inline constexpr std::size_t kQueueBytesMax = 32 * 1024 * 1024;
 inline constexpr std::size_t kQueueReserveBytes = 16 * 1024 * 1024;
 

@@ -25,7 +25,9 @@ namespace slipway {
 class WebhookExecutor : public Executor {
   public:
     struct Options {
-        std::size_t under_way_max = 256;            // open connections, over all targets
+        // Open connections, over all targets: as many as the dispatcher has under way, since what
+        // waited here for targets that hang would wait whosever it is.
+        std::size_t under_way_max = 1'000;
         std::size_t under_way_per_target_max = 32;  // what a modest receiver takes at once
         std::size_t waiting_max = 10'000;           // bodies kept in memory, over all targets
         std::size_t response_bytes_max = 64 << 10;  // only its first line is of interest

@@ -47,7 +47,8 @@ class CommandLane {
     CommandLane(State& state, EventLog& log, const Clock& clock, IdSource& ids, const Zones& zones)
         : state_(state), log_(log), clock_(clock), ids_(ids), zones_(zones) {}
 
-    // Urgency::closing is for what ends something begun: it may use the room that is kept for that.
+    // What ends something begun is closing, and what the clock asks for is due: each may use room
+    // that is kept for it.
     //
     // Errors: unavailable (the log takes no more for now), indeterminate (it takes nothing any
     // more).

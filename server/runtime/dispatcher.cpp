@@ -133,7 +133,8 @@ Instant Dispatcher::tick(Instant now) {
 bool Dispatcher::start(const Ready& ready, Instant now) {
     const DeploymentId id = ready.id;
     if (under_way_.contains(id) || park(ready)) return true;
-    const Submitted submitted = lane_.submit(StartAttempt{id}, executor_principal());
+    const Submitted submitted =
+        lane_.submit(StartAttempt{id}, executor_principal(), {}, Urgency::due);
     if (std::holds_alternative<Error>(submitted)) return false;
     const auto* const receipt = std::get_if<Receipt>(&submitted);
     if (receipt == nullptr) {

@@ -27,16 +27,20 @@ struct TimerLoop::Impl : std::enable_shared_from_this<TimerLoop::Impl> {
     void run() {
         if (stopped) return;
         Instant now = clock.now();
-        const Instant next = tick(now);
+        next = tick(now);
         if (next <= now) {
             // There is more to do at once, but others have their turn first.
             poke();
             return;
         }
-        arm(next);
+        arm();
     }
 
-    void arm(Instant next) {
+    void look() {
+        if (clock.now() >= next) run();
+    }
+
+    void arm() {
         const auto since_epoch = next.time_since_epoch();
         const auto seconds = std::chrono::duration_cast<Seconds>(since_epoch);
         itimerspec when{};
@@ -83,6 +87,7 @@ struct TimerLoop::Impl : std::enable_shared_from_this<TimerLoop::Impl> {
     const Clock& clock;
     Tick tick;
     asio::posix::stream_descriptor descriptor;
+    Instant next = Instant::max();  // when tick wants to be called
     bool waiting = false;
     bool poked = false;
     bool stopped = false;
@@ -97,6 +102,9 @@ TimerLoop::~TimerLoop() {
 
 void TimerLoop::run() {
     impl_->run();
+}
+void TimerLoop::look() {
+    impl_->look();
 }
 void TimerLoop::poke() {
     impl_->poke();

@@ -26,6 +26,10 @@ class TimerLoop {
     // Calls tick now, and from then on whenever it is due.
     void run();
 
+    // Calls tick if that is due. For between two pieces of other work: before Asio looks at the
+    // clock it does all that had come since it did so last, and that may take long. Cheap.
+    void look();
+
     // Something may be due earlier than it was thought: call tick soon. Cheap, and may be called
     // often.
     void poke();

@@ -174,6 +174,9 @@ TEST_F(EventLogTest, RefusesWhatDoesNotFitItsQueueAndKeepsRoomForEndings) {
     const auto refused = log->append({record(large)});
     ASSERT_FALSE(refused);
     EXPECT_EQ(refused.error().code, ErrorCode::unavailable);
+    EXPECT_TRUE(log->append({record(large, kAppStream, taken + 1)}, Urgency::due));
+    while (log->append({record(large, kAppStream, ++taken + 1)}, Urgency::due)) {
+    }
     EXPECT_TRUE(log->append({record(large, kAppStream, taken + 1)}, Urgency::closing));
     EXPECT_TRUE(log->close());
     EXPECT_TRUE(log->append({record("again", kAppStream, taken + 2)}));

@@ -45,6 +45,20 @@ TEST_F(TimerTest, LeavesOthersTheirTurnWhenMuchIsDue) {
     EXPECT_EQ(count<DeploymentDue>(), kDuePerTickMax + 1);
 }
 
+TEST_F(TimerTest, IsNotHeldUpByThoseWhoFillTheQueue) {
+    schedule(kNoon + 60s);
+    ScheduleDeployment more;
+    more.app = kApi;
+    more.at = utc_clock(kNoon + 24h);
+    for (const std::size_t bytes : {2'000, 0}) {
+        more.note = std::string(bytes, 'x');
+        while (std::holds_alternative<Receipt>(submit(more))) {
+        }
+    }
+    tick_at(kNoon + 60s);
+    EXPECT_EQ(count<DeploymentDue>(), 1U);
+}
+
 TEST_F(TimerTest, EmitsOnceWhenTheClockIsSetBackAfterwards) {
     schedule(kNoon + 60s);
     tick_at(kNoon + 60s);

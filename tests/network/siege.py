@@ -1,0 +1,223 @@
+"""A server under attack, and what must hold meanwhile: honest clients are answered, what is due is
+decided in time, memory is bounded, and all that was acknowledged is there."""
+
+import collections
+import contextlib
+import json
+import pathlib
+import re
+import tempfile
+import threading
+import time
+from datetime import datetime, timedelta, timezone
+
+from attackers import raise_descriptors
+from processes import Client, Receiver, Server, run_program
+
+HONEST_P99_SECONDS_MAX = 1.0
+LAG_P99_MILLIS_MAX = 100.0
+HONEST_CLIENTS = 4
+HONEST_PAUSE_SECONDS = 0.02
+PLANNED_A_SECOND = 10
+SHED = "503, and when to come back"
+
+
+def percentile(values, share):
+    return sorted(values)[min(len(values) - 1, int(share * len(values)))]
+
+
+def memory_bytes(server):
+    """What the server has of the machine's memory now."""
+    status = pathlib.Path(f"/proc/{server.process.process.pid}/status").read_text()
+    return int(re.search(r"VmRSS:\s+(\d+) kB", status)[1]) << 10
+
+
+def app_fields(name, url, **target):
+    return {
+        "name": name,
+        "environment": "production",
+        "infrastructure": {"provider": "other"},
+        "target": {"kind": "webhook", "url": url, **target},
+    }
+
+
+def new_app(client, name, url, **target):
+    answer = client.post("/v1/apps", app_fields(name, url, **target))
+    if answer.status != 201:
+        raise AssertionError(f"{name} was not created: {answer}")
+    return answer.json["result"]["id"]
+
+
+def far_away(app, **more):
+    """The fields of a scheduled deployment that is not due in any test."""
+    return {"app": app, "year": 2040, "month": 1, "day": 2, "hour": 3, "minute": 4,
+            "timezone": "Asia/Tokyo", **more}
+
+
+def uuid_of(any_id):
+    """A scheduled deployment and its deployment are one stream under two prefixes."""
+    return any_id.rsplit("_", 1)[-1]
+
+
+def events_of(data):
+    return [json.loads(line) for line in run_program("slipway-dump", data).splitlines()]
+
+
+def lags(events):
+    """Milliseconds from when each was due to when that was decided."""
+    due_at, found = {}, []
+    for event in events:
+        uuid = uuid_of(event["stream"])
+        if event["type"] == "DeploymentScheduled":
+            due_at[uuid] = datetime.fromisoformat(event["data"]["time"]["due_at"])
+        elif event["type"] == "DeploymentDue":
+            at = datetime.fromisoformat(event["recorded_at"])
+            found.append((at - due_at[uuid]) / timedelta(milliseconds=1))
+    return found
+
+
+class Honest(threading.Thread):
+    """A client that asks for one thing after another, on a connection that it keeps for a while."""
+
+    def __init__(self, port, token, app):
+        super().__init__(daemon=True)
+        self.port, self.token, self.app = port, token, app
+        self.done = threading.Event()
+        self.seconds = []
+        self.answers = collections.Counter()  # (method, path, status)
+        self.acknowledged = []
+        self.start()
+
+    def run(self):
+        body = far_away(self.app)
+        while not self.done.is_set():
+            with contextlib.closing(Client(self.port, self.token)) as client:
+                self.ask(client, "POST", "/v1/scheduled_deployments", body)
+                self.ask(client, "GET", "/v1/scheduled_deployments?limit=5")
+                self.ask(client, "GET", f"/v1/apps/{self.app}")
+                self.ask(client, "GET", "/readyz")
+
+    def ask(self, client, method, path, body=None):
+        began = time.monotonic()
+        try:
+            answer = client.request(method, path, body)
+        except Exception as error:
+            self.answers[method, path, repr(error)] += 1
+            return
+        self.seconds.append(time.monotonic() - began)
+        status = answer.status
+        if status == 503 and "retry-after" in answer.headers:
+            status = SHED
+        self.answers[method, path, status] += 1
+        if answer.status == 201:
+            self.acknowledged.append(answer.json["result"]["id"])
+        self.done.wait(HONEST_PAUSE_SECONDS)
+
+    def stop(self):
+        self.done.set()
+        self.join()
+
+
+class Siege:
+    """`with Siege() as siege: siege.during(seconds)`, attacks within, and check() at the end."""
+
+    def __init__(self, *options, **more):
+        raise_descriptors()
+        self.directory = tempfile.TemporaryDirectory()
+        self.data = f"{self.directory.name}/data"
+        self.traces = open(f"{self.directory.name}/traces", "w+", encoding="utf-8")
+        self.server = Server(self.data, *options, stderr=self.traces, **more)
+        self.client = self.server.client()
+        self.receiver = Receiver(f"{self.directory.name}/deliveries.jsonl")
+        self.app = new_app(self.client, "honest", self.receiver.url)
+        self.honest = []
+        self.planned = []
+        self.memory_before = memory_bytes(self.server)
+        self.memory_most = 0
+
+    @property
+    def port(self):
+        return self.server.port
+
+    @property
+    def token(self):
+        return self.client.token
+
+    def schedule_far_away(self, **more):
+        """The id of a scheduled deployment that is not due in any test."""
+        answer = self.client.post("/v1/scheduled_deployments", far_away(self.app, **more))
+        if answer.status != 201:
+            raise AssertionError(answer)
+        return answer.json["result"]["id"]
+
+    @contextlib.contextmanager
+    def during(self, seconds):
+        """Deployments fall due all the while, and honest clients ask."""
+        first = datetime.now(timezone.utc) + timedelta(seconds=3)
+        for i in range(int(seconds - 4) * PLANNED_A_SECOND):
+            at = first + timedelta(seconds=i // PLANNED_A_SECOND)
+            body = {"app": self.app, "at": at.strftime("%Y-%m-%dT%H:%M:%S"), "timezone": "UTC"}
+            answer = self.client.post("/v1/scheduled_deployments", body)
+            assert answer.status == 201, answer
+            self.planned.append(answer.json["result"]["id"])
+        over = threading.Event()
+        watch = threading.Thread(target=self.watch_memory, args=(over,), daemon=True)
+        watch.start()
+        self.honest = [Honest(self.port, self.token, self.app) for _ in range(HONEST_CLIENTS)]
+        try:
+            yield
+        finally:
+            for one in self.honest:
+                one.stop()
+            over.set()
+            watch.join()
+
+    def watch_memory(self, over):
+        while not over.wait(0.1):
+            with contextlib.suppress(OSError, TypeError):
+                self.memory_most = max(self.memory_most, memory_bytes(self.server))
+
+    def memory_grown(self):
+        return self.memory_most - self.memory_before
+
+    def level(self, name):
+        """What GET /metrics says of `name`."""
+        text = self.client.get("/metrics").text
+        return float(re.search(rf"^{name} (\S+)$", text, re.M)[1])
+
+    def check(self, case, memory_growth_max, overloaded=False):
+        """What must hold, whatever was done to the server. If it was `overloaded`, who writes may
+        have been told to come back later, and who reads have waited for the disk."""
+        case.assertTrue(self.server.process.is_running, "the server has ended")
+        case.assertLess(self.memory_grown(), memory_growth_max, "bytes that it grew by")
+        answers = sum((one.answers for one in self.honest), collections.Counter())
+        good = [("GET", 200), ("POST", 201)] + ([("POST", SHED)] if overloaded else [])
+        bad = {key: count for key, count in answers.items() if (key[0], key[2]) not in good}
+        case.assertEqual(bad, {}, "honest clients were not served")
+        seconds = [one for honest in self.honest for one in honest.seconds]
+        if not overloaded:
+            case.assertGreater(len(seconds), 100, "honest clients came to nothing")
+            case.assertLess(percentile(seconds, 0.99), HONEST_P99_SECONDS_MAX)
+        events = events_of(self.data)
+        found = lags(events)
+        case.assertEqual(len(found), len(self.planned), "not all that was due was decided")
+        case.assertGreaterEqual(min(found), 0, "something was early")
+        case.assertLess(percentile(found, 0.99), LAG_P99_MILLIS_MAX, "dispatch lag in ms")
+        known = {uuid_of(event["stream"]) for event in events}
+        for one in self.honest:
+            for schedule in one.acknowledged:
+                case.assertIn(uuid_of(schedule), known, "acknowledged, and not there")
+        print(f"\nhonest: {len(seconds)} answers, p50 {percentile(seconds, 0.5) * 1e3:.1f} ms, "
+              f"p99 {percentile(seconds, 0.99) * 1e3:.1f} ms; lag of {len(found)}: "
+              f"p50 {percentile(found, 0.5):.1f} ms, p99 {percentile(found, 0.99):.1f} ms; "
+              f"memory +{self.memory_grown() >> 20} MiB", flush=True)
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        self.client.close()
+        self.receiver.__exit__()
+        self.server.__exit__()
+        self.traces.close()
+        self.directory.cleanup()
