@@ -1,7 +1,9 @@
 #include "tests/support/invariants.h"
 
 #include <algorithm>
+#include <map>
 #include <set>
+#include <utility>
 
 namespace slipway {
 
@@ -154,6 +156,34 @@ bool is_end(const Event& event) {
            std::holds_alternative<DeploymentSkipped>(event);
 }
 
+// When each is due, one event after another.
+class Itineraries {
+  public:
+    // What is wrong with `event` after those before.
+    std::string follow(const Event& event) {
+        if (const auto* const e = std::get_if<DeploymentScheduled>(&event)) {
+            due_at_[e->schedule] = e->time.due_at;
+        } else if (const auto* const e = std::get_if<DeploymentRescheduled>(&event)) {
+            due_at_[e->schedule] = e->time.due_at;
+        } else if (const auto* const e = std::get_if<DeploymentExpedited>(&event)) {
+            due_at_[e->schedule] = e->due_at;
+        } else if (const auto* const e = std::get_if<DueTimeReresolved>(&event)) {
+            const Instant before = std::exchange(due_at_[e->schedule], e->due_at);
+            if (before != e->old_due_at) return e->schedule.text() + " moved from elsewhere\n";
+            if (before == e->due_at) return e->schedule.text() + " moved nowhere\n";
+        } else if (const auto* const e = std::get_if<DeploymentDue>(&event)) {
+            const auto at = due_at_.find(schedule_of(e->deployment));
+            if (at != due_at_.end() && at->second != e->due_at) {
+                return e->deployment.text() + " was due at another instant than its own\n";
+            }
+        }
+        return {};
+    }
+
+  private:
+    std::map<ScheduleId, Instant> due_at_;
+};
+
 }  // namespace
 
 std::string broken_invariant(const State& state, const std::vector<RecordedEvent>& history) {
@@ -172,6 +202,7 @@ std::string broken_invariant(const State& state, const std::vector<RecordedEvent
 }
 
 std::string broken_history(const std::vector<RecordedEvent>& history) {
+    Itineraries times;
     std::set<Uuid> due;
     std::set<Uuid> ended;
     std::string broken;
@@ -182,6 +213,7 @@ std::string broken_history(const std::vector<RecordedEvent>& history) {
             broken += text + ": " + std::string{type_name(recorded.event)} + " after its end\n";
         }
         if (is_end(recorded.event)) ended.insert(stream);
+        broken += times.follow(recorded.event);
         if (std::holds_alternative<DeploymentDue>(recorded.event) && !due.insert(stream).second) {
             broken += text + " was due twice\n";
         }
