@@ -161,26 +161,37 @@ class Itineraries {
   public:
     // What is wrong with `event` after those before.
     std::string follow(const Event& event) {
-        if (const auto* const e = std::get_if<DeploymentScheduled>(&event)) {
-            due_at_[e->schedule] = e->time.due_at;
-        } else if (const auto* const e = std::get_if<DeploymentRescheduled>(&event)) {
-            due_at_[e->schedule] = e->time.due_at;
-        } else if (const auto* const e = std::get_if<DeploymentExpedited>(&event)) {
-            due_at_[e->schedule] = e->due_at;
-        } else if (const auto* const e = std::get_if<DueTimeReresolved>(&event)) {
-            const Instant before = std::exchange(due_at_[e->schedule], e->due_at);
-            if (before != e->old_due_at) return e->schedule.text() + " moved from elsewhere\n";
-            if (before == e->due_at) return e->schedule.text() + " moved nowhere\n";
-        } else if (const auto* const e = std::get_if<DeploymentDue>(&event)) {
-            const auto at = due_at_.find(schedule_of(e->deployment));
-            if (at != due_at_.end() && at->second != e->due_at) {
-                return e->deployment.text() + " was due at another instant than its own\n";
-            }
-        }
-        return {};
+        return std::visit([this](const auto& fact) { return next(fact); }, event);
     }
 
   private:
+    std::string next(const DeploymentScheduled& fact) {
+        due_at_[fact.schedule] = fact.time.due_at;
+        return {};
+    }
+    std::string next(const DeploymentRescheduled& fact) {
+        due_at_[fact.schedule] = fact.time.due_at;
+        return {};
+    }
+    std::string next(const DeploymentExpedited& fact) {
+        due_at_[fact.schedule] = fact.due_at;
+        return {};
+    }
+    std::string next(const DueTimeReresolved& fact) {
+        const Instant before = std::exchange(due_at_[fact.schedule], fact.due_at);
+        if (before != fact.old_due_at) return fact.schedule.text() + " moved from elsewhere\n";
+        return before == fact.due_at ? fact.schedule.text() + " moved nowhere\n" : "";
+    }
+    std::string next(const DeploymentDue& fact) {
+        const auto at = due_at_.find(schedule_of(fact.deployment));
+        if (at == due_at_.end() || at->second == fact.due_at) return {};
+        return fact.deployment.text() + " was due at another instant than its own\n";
+    }
+    template <class Fact>
+    std::string next(const Fact&) {
+        return {};
+    }
+
     std::map<ScheduleId, Instant> due_at_;
 };
 

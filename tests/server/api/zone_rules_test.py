@@ -14,7 +14,7 @@ from processes import eventually
 SYSTEM = pathlib.Path("/usr/share/zoneinfo")
 PLACE = "Made/Up"
 # Far more than are moved in one step.
-MANY = 450
+MANY = 250
 
 
 class ZoneFiles:
