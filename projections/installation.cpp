@@ -33,8 +33,13 @@ void Installation::apply(const Envelope& envelope, const DataExported&) {
     count(envelope);
 }
 
+void Installation::apply(const Envelope& envelope, const ZoneRulesChanged& event) {
+    count(envelope);
+    zone_rules_ = event.to;
+}
+
 void Installation::add_to(Fingerprint& fingerprint) const {
-    fingerprint.add("installation", id_, host_, held_, note_, changed_at_, version_);
+    fingerprint.add("installation", id_, host_, held_, note_, changed_at_, version_, zone_rules_);
 }
 
 }  // namespace slipway

@@ -16,6 +16,7 @@ class Installation {
     void apply(const Envelope& envelope, const DispatchHeld& event);
     void apply(const Envelope& envelope, const DispatchArmed& event);
     void apply(const Envelope& envelope, const DataExported& event);
+    void apply(const Envelope& envelope, const ZoneRulesChanged& event);
 
     // Nothing before the first claim.
     std::optional<InstallationId> id() const { return id_; }
@@ -29,6 +30,9 @@ class Installation {
     Instant changed_at() const { return changed_at_; }
     Version version() const { return version_; }
 
+    // The version of the zone rules that wall clocks are resolved with; empty before the log says.
+    const std::string& zone_rules() const { return zone_rules_; }
+
     void add_to(Fingerprint& fingerprint) const;
 
   private:
@@ -40,6 +44,7 @@ class Installation {
     std::string note_;
     Instant changed_at_;
     Version version_;
+    std::string zone_rules_;
 };
 
 }  // namespace slipway

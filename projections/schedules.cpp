@@ -99,6 +99,14 @@ void Schedules::wake(RowIndex index, Instant at, bool when_armed) {
     if (at != kNever) (when_armed ? due_when_armed_ : due_).add({at, index});
 }
 
+// Its instant is another now: so is when the timer must look at it, if that was why it would.
+void Schedules::wake_when_due(RowIndex index) {
+    const ScheduleRow& row = rows_.at(index);
+    if (row.status == ScheduleStatus::scheduled || row.woken_when_armed) {
+        wake(index, row.due_at, row.woken_when_armed);
+    }
+}
+
 void Schedules::set_status(RowIndex index, ScheduleStatus status) {
     --of_status_[static_cast<std::size_t>(rows_.at(index).status)];
     rows_.at(index).status = status;
@@ -182,9 +190,20 @@ void Schedules::apply(const Envelope& envelope, const DeploymentRescheduled& eve
     set_time(row, event.time);
     row.lead_shortened = event.lead_shortened;
     set_trace(index, envelope);
-    if (row.status == ScheduleStatus::scheduled || row.woken_when_armed) {
-        wake(index, row.due_at, row.woken_when_armed);
-    }
+    wake_when_due(index);
+}
+
+void Schedules::apply(const Envelope& envelope, const DueTimeReresolved& event) {
+    const RowIndex index = changed(envelope, event.schedule.uuid);
+    ScheduleRow& row = rows_.at(index);
+    CHECK(is_pending(row.status));
+    move_due(index, event.due_at);
+    row.wall_clock = event.wall_clock;
+    row.resolution = event.resolution;
+    row.utc_offset_seconds = static_cast<std::int32_t>(event.utc_offset_seconds.count());
+    row.tzdb_version = words_.add(event.tzdb_version);
+    row.lead_shortened = false;
+    wake_when_due(index);
 }
 
 void Schedules::apply(const Envelope& envelope, const DeploymentTermsRevised& event) {

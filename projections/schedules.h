@@ -114,6 +114,7 @@ class Schedules {
 
     void apply(const Envelope& envelope, const DeploymentScheduled& event);
     void apply(const Envelope& envelope, const DeploymentRescheduled& event);
+    void apply(const Envelope& envelope, const DueTimeReresolved& event);
     void apply(const Envelope& envelope, const DeploymentTermsRevised& event);
     void apply(const Envelope& envelope, const DeploymentHeld& event);
     void apply(const Envelope& envelope, const DeploymentReleased& event);
@@ -136,6 +137,8 @@ class Schedules {
     // kNoRow if it is not in memory: unknown, or ended long ago.
     RowIndex find(ScheduleId id) const;
     const ScheduleRow& at(RowIndex row) const { return rows_.at(row); }
+    // Every row's index is below this. One that is not in use has a nil id.
+    RowIndex end_of_rows() const { return static_cast<RowIndex>(rows_.size()); }
 
     const App& app_of(const ScheduleRow& row) const { return apps_.at(row.app); }
     TeamId team_of(const ScheduleRow& row) const { return teams_.at(row.team).id; }
@@ -188,6 +191,7 @@ class Schedules {
     ScheduleText& text_for(RowIndex index);
     void move_due(RowIndex index, Instant due_at);
     void wake(RowIndex index, Instant at, bool when_armed = false);
+    void wake_when_due(RowIndex index);
     void set_status(RowIndex index, ScheduleStatus status);
     void end(RowIndex index, ScheduleStatus status);
     void forget(RowIndex root);

@@ -34,6 +34,9 @@ class Slab {
     Row& at(Index index) { return (*chunks_[index / kChunkRows])[index % kChunkRows]; }
     const Row& at(Index index) const { return (*chunks_[index / kChunkRows])[index % kChunkRows]; }
 
+    // In use or given back: every index is below this.
+    std::size_t size() const { return size_; }
+
     void remove(Index index) {
         at(index) = Row{};
         free_.push_back(index);

@@ -16,7 +16,8 @@
 #include "server/runtime/system_ports.h"
 #include "server/runtime/timer.h"
 #include "server/runtime/timer_loop.h"
-#include "server/runtime/zone_database.h"
+#include "server/runtime/zone_change.h"
+#include "server/runtime/zone_watch.h"
 #include "server/target_keys.h"
 
 #include <boost/asio/io_context.hpp>
@@ -111,7 +112,7 @@ struct Application::Parts {
     boost::asio::io_context io{1};
     SystemClock clock;
     SystemIdSource ids;
-    std::unique_ptr<ZoneDatabase> zones;
+    std::optional<CurrentZones> zones;
     std::optional<Secrets> secrets;
     std::optional<CredentialKeys> credential_keys;
     std::vector<std::string> dead_keys;  // of what was shredded
@@ -124,6 +125,7 @@ struct Application::Parts {
     std::unique_ptr<HttpClient> client;
     std::optional<WebhookExecutor> executor;
     std::optional<Dispatcher> dispatcher;
+    std::optional<ZoneChange> zone_change;
     std::optional<Timer> timer;
     std::optional<TimerLoop> loop;
     std::unique_ptr<HttpClient> issuer_client;
@@ -138,6 +140,8 @@ struct Application::Parts {
     std::optional<Services> services;
     std::optional<HttpServer> http;
     std::optional<Scrub> scrub;
+    std::optional<ZoneWatch> zone_watch;
+    std::string zones_error;  // why the zone database cannot be read, if it cannot
     boost::asio::signal_set signals{io};
     boost::asio::steady_timer drain{io};
     std::string url;
@@ -156,6 +160,8 @@ struct Application::Parts {
     Result<void> listen();
     void wake_streams();
     void start_scrub();
+    void start_zone_watch();
+    void looked_at_zones(Result<std::unique_ptr<ZoneDatabase>> found);
     void stop();
     void drained();
 };
@@ -262,6 +268,9 @@ Metrics::Levels Application::Parts::levels() const {
     now.store_memory_bytes = store.memory_bytes;
     now.store_disk_bytes = store.disk_bytes;
     now.store_tables = store.tables;
+    now.zone_rules = zones->version();
+    now.zone_rules_left = zone_change->left();
+    now.zone_rules_unreadable = !zones_error.empty();
     now.dispatch_held = held;
     now.log_damaged = services->log_is_damaged;
     return now;
@@ -288,9 +297,12 @@ void Application::Parts::start_runtime() {
     client = std::make_unique<CurlHttpClient>(io, client_options);
     executor.emplace(*client, clock, WebhookExecutor::Options{});
     dispatcher.emplace(*lane, *executor, *target_secrets, Dispatcher::Options{});
+    zone_change.emplace(*lane, *zones);
     timer.emplace(*lane);
     loop.emplace(io, clock, [this](Instant now) {
-        const Instant next = std::min(timer->tick(now), dispatcher->tick(now));
+        // The rules first: the first tick says in the log which ones everything after it is by.
+        const Instant change = zone_change->tick(now);
+        const Instant next = std::min({change, timer->tick(now), dispatcher->tick(now)});
         return issuer_keys ? std::min(next, issuer_keys->tick(now)) : next;
     });
 }
@@ -417,13 +429,35 @@ void Application::Parts::start_scrub() {
     });
 }
 
+void Application::Parts::start_zone_watch() {
+    zone_watch.emplace(ZoneUpdates{config.zoneinfo, zones->version()},
+                       std::chrono::seconds{config.zoneinfo_seconds},
+                       [this](Result<std::unique_ptr<ZoneDatabase>> found) {
+                           boost::asio::post(io, [this, found = std::move(found)]() mutable {
+                               looked_at_zones(std::move(found));
+                           });
+                       });
+}
+
+void Application::Parts::looked_at_zones(Result<std::unique_ptr<ZoneDatabase>> found) {
+    const std::string error = found ? std::string{} : found.error().message;
+    if (error != zones_error && !error.empty()) {
+        trace(TraceLevel::error,
+              error + "; the zone rules stay those of " + std::string{zones->version()});
+    }
+    zones_error = error;
+    if (!found || !*found) return;
+    zone_change->take(std::move(*found));
+    loop->poke();
+}
+
 Result<std::unique_ptr<Application>> Application::start(const Config& config) {
     set_limits();
     if (auto ready = prepare_directory(config.data); !ready) return ready.error();
     auto parts = std::make_unique<Parts>(config);
     auto zones = ZoneDatabase::load(config.zoneinfo);
     if (!zones) return zones.error();
-    parts->zones = std::move(*zones);
+    parts->zones.emplace(std::move(*zones));
     // Keys are made on the first start only: with new ones no token and no receiver would fit any
     // more.
     const bool first_start = !fs::exists(log_directory(config));
@@ -447,6 +481,7 @@ Result<std::unique_ptr<Application>> Application::start(const Config& config) {
                                                                    : made.config.public_url);
     made.dispatcher->recover();
     made.start_scrub();
+    made.start_zone_watch();
     return application;
 }
 
@@ -469,6 +504,7 @@ int Application::run() {
     parts.loop->run();
     while (parts.io.run_one() > 0) parts.loop->look();
     parts.scrub->stop();
+    parts.zone_watch->stop();
     parts.dump_job.stop();
     parts.backups->stop();
     parts.commit->stop();

@@ -28,6 +28,9 @@ void add_run_options(CLI::App& run, Config& config) {
     run.add_option("--listen", config.listen, "ADDRESS:PORT; port 0 takes a free one");
     run.add_option("--public-url", config.public_url, "Where targets call back");
     run.add_option("--zoneinfo", config.zoneinfo, "The time zone database");
+    run.add_option("--zoneinfo-seconds", config.zoneinfo_seconds,
+                   "Between two looks for newer time zone rules")
+        ->check(CLI::Range(1, 86'400));
     run.add_option("--machine", config.machine, "What names this machine, if it has no id");
     run.add_option("--backup-directory", config.backups, "Where POST /v1/admin/backup puts copies");
     run.add_option("--disk-reserve-mib", config.disk_reserve_mib, "Free space kept for endings");

@@ -13,6 +13,7 @@ struct Config {
     std::filesystem::path data;
     std::string listen = "127.0.0.1:8080";  // an IP address and a port; [::1]:8080, too
     std::filesystem::path zoneinfo = "/usr/share/zoneinfo";
+    std::uint32_t zoneinfo_seconds = 60;  // between two looks at it
     std::string public_url;  // what targets call back; empty: the address that is listened on
     bool allow_http_targets = false;
     bool allow_private_targets = false;

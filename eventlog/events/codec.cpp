@@ -56,7 +56,9 @@ constexpr wire::Event kTypes[] = {wire::Event::InstallationClaimed,
                                   wire::Event::DataExported,
                                   wire::Event::CredentialStored,
                                   wire::Event::CredentialRotated,
-                                  wire::Event::CredentialShredded};
+                                  wire::Event::CredentialShredded,
+                                  wire::Event::ZoneRulesChanged,
+                                  wire::Event::DueTimeReresolved};
 static_assert(std::size(kTypes) == std::variant_size_v<EventVariant>);
 
 bool read_envelope(const wire::Envelope& from, Envelope& to) {
@@ -127,7 +129,9 @@ constexpr Reader kReaders[] = {
     read_event<Kind<DataExported, wire::DataExported>>,
     read_event<Kind<CredentialStored, wire::CredentialStored>>,
     read_event<Kind<CredentialRotated, wire::CredentialRotated>>,
-    read_event<Kind<CredentialShredded, wire::CredentialShredded>>};
+    read_event<Kind<CredentialShredded, wire::CredentialShredded>>,
+    read_event<Kind<ZoneRulesChanged, wire::ZoneRulesChanged>>,
+    read_event<Kind<DueTimeReresolved, wire::DueTimeReresolved>>};
 static_assert(std::size(kReaders) == std::size(kTypes));
 
 Error unreadable(Position position, const std::string& what) {

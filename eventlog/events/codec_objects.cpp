@@ -180,4 +180,18 @@ bool read(const wire::SigningSecretRotated* from, SigningSecretRotated& to) {
     return read(from->app(), to.app) && read(from->generation(), to.generation);
 }
 
+flatbuffers::Offset<wire::ZoneRulesChanged> write(Builder& to, const ZoneRulesChanged& from) {
+    const auto before = write(to, from.from);
+    const auto after = to.CreateString(from.to);
+    wire::ZoneRulesChangedBuilder made{to};
+    if (!before.IsNull()) made.add_from(before);
+    made.add_to(after);
+    return made.Finish();
+}
+
+bool read(const wire::ZoneRulesChanged* from, ZoneRulesChanged& to) {
+    if (from == nullptr) return false;
+    return read(from->from(), to.from) && read(from->to(), to.to);
+}
+
 }  // namespace slipway::codec

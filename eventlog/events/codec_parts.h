@@ -148,6 +148,8 @@ flatbuffers::Offset<wire::TokenRevoked> write(Builder& to, const TokenRevoked& f
 bool read(const wire::TokenRevoked* from, TokenRevoked& to);
 flatbuffers::Offset<wire::DataExported> write(Builder& to, const DataExported& from);
 bool read(const wire::DataExported* from, DataExported& to);
+flatbuffers::Offset<wire::ZoneRulesChanged> write(Builder& to, const ZoneRulesChanged& from);
+bool read(const wire::ZoneRulesChanged* from, ZoneRulesChanged& to);
 flatbuffers::Offset<wire::CredentialStored> write(Builder& to, const CredentialStored& from);
 bool read(const wire::CredentialStored* from, CredentialStored& to);
 flatbuffers::Offset<wire::CredentialRotated> write(Builder& to, const CredentialRotated& from);
@@ -170,6 +172,8 @@ bool read(const wire::DeploymentScheduled* from, DeploymentScheduled& to);
 flatbuffers::Offset<wire::DeploymentRescheduled> write(Builder& to,
                                                        const DeploymentRescheduled& from);
 bool read(const wire::DeploymentRescheduled* from, DeploymentRescheduled& to);
+flatbuffers::Offset<wire::DueTimeReresolved> write(Builder& to, const DueTimeReresolved& from);
+bool read(const wire::DueTimeReresolved* from, DueTimeReresolved& to);
 flatbuffers::Offset<wire::DeploymentTermsRevised> write(Builder& to,
                                                         const DeploymentTermsRevised& from);
 bool read(const wire::DeploymentTermsRevised* from, DeploymentTermsRevised& to);

@@ -50,6 +50,30 @@ bool read(const wire::DeploymentRescheduled* from, DeploymentRescheduled& to) {
            read(from->lead_shortened(), to.lead_shortened);
 }
 
+flatbuffers::Offset<wire::DueTimeReresolved> write(Builder& to, const DueTimeReresolved& from) {
+    const auto schedule = wire_of(from.schedule.uuid);
+    const auto tzdb_version = to.CreateString(from.tzdb_version);
+    wire::DueTimeReresolvedBuilder made{to};
+    // The wide ones first: less padding.
+    made.add_old_due_at(number_of(from.old_due_at));
+    made.add_due_at(number_of(from.due_at));
+    made.add_wall_clock(number_of(from.wall_clock));
+    made.add_schedule(&schedule);
+    made.add_tzdb_version(tzdb_version);
+    made.add_utc_offset_seconds(number_of(from.utc_offset_seconds));
+    made.add_resolution(number_of(from.resolution));
+    return made.Finish();
+}
+
+bool read(const wire::DueTimeReresolved* from, DueTimeReresolved& to) {
+    if (from == nullptr) return false;
+    return read(from->schedule(), to.schedule) && read(from->old_due_at(), to.old_due_at) &&
+           read(from->due_at(), to.due_at) && read(from->wall_clock(), to.wall_clock) &&
+           read(from->resolution(), to.resolution) &&
+           read(from->utc_offset_seconds(), to.utc_offset_seconds) &&
+           read(from->tzdb_version(), to.tzdb_version);
+}
+
 flatbuffers::Offset<wire::DeploymentTermsRevised> write(Builder& to,
                                                         const DeploymentTermsRevised& from) {
     const auto schedule = wire_of(from.schedule.uuid);

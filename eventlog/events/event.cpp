@@ -54,7 +54,9 @@ std::string_view type_name(const Event& event) {
                                            "DataExported",
                                            "CredentialStored",
                                            "CredentialRotated",
-                                           "CredentialShredded"};
+                                           "CredentialShredded",
+                                           "ZoneRulesChanged",
+                                           "DueTimeReresolved"};
     static_assert(std::size(kNames) == std::variant_size_v<EventVariant>);
     return kNames[event.index()];
 }

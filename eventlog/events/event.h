@@ -32,7 +32,7 @@ using EventVariant =
                  OutcomeUnknown, OutcomeReconciled, DeploymentSucceeded, DeploymentFailed,
                  DeploymentAborted, MemberInvited, InvitationAccepted, InvitationRevoked,
                  TokenIssued, TokenRevoked, DataExported, CredentialStored, CredentialRotated,
-                 CredentialShredded>;
+                 CredentialShredded, ZoneRulesChanged, DueTimeReresolved>;
 
 // A variant in every way. Its special members are compiled once, in event.cpp, and not in each file
 // that holds an event: that halves the time to build them.

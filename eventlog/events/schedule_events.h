@@ -112,6 +112,30 @@ struct DeploymentRescheduled {
     friend bool operator==(const DeploymentRescheduled&, const DeploymentRescheduled&) = default;
 };
 
+// Its wall clock stands for another instant by the zone rules of the day; or it is a dependency,
+// and what it is deployed for has moved.
+struct DueTimeReresolved {
+    ScheduleId schedule;
+    Instant old_due_at;
+    Instant due_at;
+    LocalTime wall_clock;  // of a dependency it is what the clock shows at the new instant
+    Resolution resolution = Resolution::exact;
+    Seconds utc_offset_seconds{0};
+    std::string tzdb_version;
+
+    template <class Self, class Visit>
+    static void fields(Self& self, Visit&& visit) {
+        visit("schedule", self.schedule);
+        visit("old_due_at", self.old_due_at);
+        visit("due_at", self.due_at);
+        visit("wall_clock", self.wall_clock);
+        visit("resolution", self.resolution);
+        visit("utc_offset_seconds", self.utc_offset_seconds);
+        visit("tzdb_version", self.tzdb_version);
+    }
+    friend bool operator==(const DueTimeReresolved&, const DueTimeReresolved&) = default;
+};
+
 struct DeploymentTermsRevised {
     ScheduleId schedule;
     Policies policies;

@@ -56,4 +56,17 @@ struct DataExported {
     friend bool operator==(const DataExported&, const DataExported&) = default;
 };
 
+// From here on wall clocks are resolved with other zone rules.
+struct ZoneRulesChanged {
+    std::string from;  // a version, as 2026f; empty: they are the first that the log knows of
+    std::string to;
+
+    template <class Self, class Visit>
+    static void fields(Self& self, Visit&& visit) {
+        visit("from", self.from);
+        visit("to", self.to);
+    }
+    friend bool operator==(const ZoneRulesChanged&, const ZoneRulesChanged&) = default;
+};
+
 }  // namespace slipway

@@ -30,6 +30,15 @@ struct ArmDispatch {
 struct RecordExport {
     ExportKind what = ExportKind::log;
 };
+// Wall clocks are to be resolved with the rules of that version from now on.
+struct ChangeZoneRules {
+    std::string version;
+};
+// Its wall clock, or that of what it is deployed for, may stand for another instant by the rules of
+// the day than by those that it was resolved with.
+struct ReresolveDueTime {
+    ScheduleId schedule;
+};
 
 // ---- Teams
 
@@ -232,6 +241,7 @@ using Command =
                  RecordExport, CreateApp, CloneApp, ReviseApp, ArchiveApp, RotateSigningSecret,
                  ScheduleDeployment, RescheduleDeployment, CancelDeployment, HoldDeployment,
                  ReleaseDeployment, RunNow, Wake, RequestDeployment, StartAttempt, RecordOutcome,
-                 ReconcileInterrupted, CompleteDeployment, AbortDeployment>;
+                 ReconcileInterrupted, CompleteDeployment, AbortDeployment, ChangeZoneRules,
+                 ReresolveDueTime>;
 
 }  // namespace slipway

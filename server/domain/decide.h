@@ -51,6 +51,10 @@ Decision decide(const State& state, const HoldDispatch& command, const Context& 
 Decision decide(const State& state, const ArmDispatch& command, const Context& context);
 Decision decide(const State& state, const RecordExport& command, const Context& context);
 
+// Zone rules
+Decision decide(const State& state, const ChangeZoneRules& command, const Context& context);
+Decision decide(const State& state, const ReresolveDueTime& command, const Context& context);
+
 // Teams
 Decision decide(const State& state, const CreateTeam& command, const Context& context);
 Decision decide(const State& state, const AddMember& command, const Context& context);

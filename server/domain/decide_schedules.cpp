@@ -1,6 +1,7 @@
 #include "server/domain/decide.h"
 #include "server/domain/plan.h"
 #include "server/domain/planned_time.h"
+#include "server/domain/reresolution.h"
 #include "server/domain/text_rules.h"
 
 #include <algorithm>
@@ -131,11 +132,6 @@ Rejection is_a_dependency(const State& state, const ScheduleRow& row, std::strin
     return reject(RejectionCode::is_a_dependency, row.id.text() + " is a dependency of " +
                                                       state.schedules().at(row.parent).id.text() +
                                                       "; " + std::string{verb} + " that one");
-}
-
-// Whether a parent that is still to come gives it its time.
-bool follows_parent(const State& state, const ScheduleRow& row) {
-    return row.parent != kNoRow && is_pending(state.schedules().at(row.parent).status);
 }
 
 Rejection past_pending(const ScheduleRow& row) {
@@ -289,7 +285,10 @@ Decision decide(const State& state, const Wake& command, const Context& context)
     Plan plan{state, context};
     switch (known.status) {
         case ScheduleStatus::scheduled:
-            plan.come_due(row, true);
+            // By the rules of today its time may not have come, or have passed.
+            if (!reresolve(state, row, context, plan) && plan.status(row) == known.status) {
+                plan.come_due(row, true);
+            }
             break;
         case ScheduleStatus::held:
             plan.resume_after_arming(row);

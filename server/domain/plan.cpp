@@ -83,21 +83,29 @@ bool Plan::misfired(RowIndex row, Instant planned) {
     const Policies& policies = schedules_.policies(known);
     const Millis late = context_.now - planned;
     if (late <= Seconds{policies.misfire_grace_seconds}) return false;
-    switch (policies.misfire_then) {
-        case MisfireAction::run:
-            return false;
-        case MisfireAction::hold:
-            hold(row, HoldReason::misfire,
-                 "late by " + std::to_string(late.count() / 1000) + " s; the grace is " +
-                     std::to_string(policies.misfire_grace_seconds) + " s",
-                 {});
-            return true;
-        case MisfireAction::skip:
-            end_without_run(row, DeploymentMissed{known.id, late, policies.misfire_then},
-                            ScheduleStatus::missed);
-            return true;
+    if (policies.misfire_then == MisfireAction::run) return false;
+    misfire(row, late,
+            "late by " + std::to_string(late.count() / 1000) + " s; the grace is " +
+                std::to_string(policies.misfire_grace_seconds) + " s");
+    return true;
+}
+
+// Ends it, or keeps it for a person to look at.
+void Plan::misfire(RowIndex row, Millis late, std::string note) {
+    const ScheduleRow& known = schedules_.at(row);
+    const MisfireAction action = schedules_.policies(known).misfire_then;
+    if (action == MisfireAction::skip) {
+        end_without_run(row, DeploymentMissed{known.id, late, action}, ScheduleStatus::missed);
+    } else {
+        hold(row, HoldReason::misfire, std::move(note), {});
     }
-    return false;
+}
+
+void Plan::miss_moved(RowIndex row) {
+    const Instant due_at = current(row).due_at;
+    misfire(row, context_.now - due_at,
+            "the zone rules " + std::string{context_.zones.version()} + " moved it to " +
+                to_text(due_at) + ", which has passed");
 }
 
 void Plan::make_due(RowIndex row) {
@@ -161,6 +169,13 @@ void Plan::expedite(RowIndex row, ScheduleId root) {
         known.status == ScheduleStatus::held && known.hold_reason == HoldReason::dependency_failed;
     add(DeploymentExpedited{known.id, context_.now, root});
     changed_[row] = {ScheduleStatus::scheduled, context_.now, current(row).waived || overruled};
+}
+
+void Plan::move(RowIndex row, DueTimeReresolved event) {
+    Changed next = current(row);
+    next.due_at = event.due_at;
+    changed_[row] = next;
+    add(std::move(event));
 }
 
 // ---- Ends

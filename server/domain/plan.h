@@ -27,6 +27,7 @@ class Plan {
 
     // What it is once the events so far are applied.
     ScheduleStatus status(RowIndex row) const;
+    Instant due_at(RowIndex row) const { return current(row).due_at; }
 
     // Its instant has come, or somebody let it go: hold it, miss it, skip it, let it wait for its
     // dependencies, or make it due. With `judge_lateness`, the misfire policy has a say.
@@ -42,6 +43,12 @@ class Plan {
     void hold(RowIndex row, HoldReason reason, std::string note,
               std::optional<ScheduleId> dependency);
     void expedite(RowIndex row, ScheduleId root);
+
+    // Its instant is that of `event` from now on.
+    void move(RowIndex row, DueTimeReresolved event);
+    // Its instant was moved into the past: nobody was late, so no grace lets it run.
+    void miss_moved(RowIndex row);
+
     void cancel(RowIndex row, CancelReason reason, const std::string& note, ScheduleId root);
 
     // Adds `event`, by which the run of `row` ends as `status`, and what that means for its parent.
@@ -69,6 +76,7 @@ class Plan {
     GateView gate(RowIndex row) const;
     Changed current(RowIndex row) const;
     bool misfired(RowIndex row, Instant planned);
+    void misfire(RowIndex row, Millis late, std::string note);
     void make_due(RowIndex row);
     void fail_gate(RowIndex row, RowIndex dependency);
     void end_without_run(RowIndex row, Event event, ScheduleStatus status);

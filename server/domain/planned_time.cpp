@@ -6,9 +6,6 @@ namespace slipway {
 
 namespace {
 
-const Instant kInstantMax =
-    date::sys_days{date::year{kYearMax + 1} / date::January / 1} - Seconds{1};
-
 std::string candidate(const Occurrence& occurrence) {
     return to_text(occurrence.due) + " (UTC offset " + std::to_string(occurrence.offset.count()) +
            " s)";
@@ -57,7 +54,7 @@ std::optional<PlannedTime> plan_time(const WallClock& at, const Zone& zone, cons
                               to_text(context.now)});
         return std::nullopt;
     }
-    if (occurrence.due > kInstantMax) {
+    if (occurrence.due > kDueMax) {
         errors.push_back({"/year", RejectionCode::invalid_field,
                           "is after the end of the year 9999 in UTC; earlier ones are accepted"});
         return std::nullopt;

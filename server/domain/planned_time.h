@@ -15,6 +15,10 @@
 
 namespace slipway {
 
+// The end of the year 9999: nothing is due after it.
+inline const Instant kDueMax =
+    date::sys_days{date::year{kYearMax + 1} / date::January / 1} - Seconds{1};
+
 std::optional<Zone> find_zone(const std::string& name, const Zones& zones,
                               std::vector<FieldError>& errors);
 

@@ -67,6 +67,10 @@ constexpr GaugeOf kGauges[] = {
     {"slipway_log_damaged", "1 if a scrub found that the log on the disk is damaged",
      level<&Levels::log_damaged>},
     {"slipway_dispatch_held", "1 while dispatch is held", level<&Levels::dispatch_held>},
+    {"slipway_zone_rules_left", "Schedules to be looked at with the zone rules that are new",
+     level<&Levels::zone_rules_left>},
+    {"slipway_zone_rules_unreadable", "1 while the zone database cannot be read: the rules stay",
+     level<&Levels::zone_rules_unreadable>},
     {"slipway_store_memory_bytes", "What the store of the log has in memory, roughly",
      level<&Levels::store_memory_bytes>},
     {"slipway_store_disk_bytes", "What the store of the log has in tables on the disk, roughly",
@@ -97,6 +101,14 @@ struct Metrics::Impl {
         return prom::BuildHistogram().Name(name).Help(help).Register(registry);
     }
 
+    void show_zone_rules(const std::string& version) {
+        if (zone_rules_info != nullptr && zone_rules_version == version) return;
+        if (zone_rules_info != nullptr) zone_rules.Remove(zone_rules_info);
+        zone_rules_info = &zone_rules.Add({{"version", version}});
+        zone_rules_info->Set(1);
+        zone_rules_version = version;
+    }
+
     std::function<Levels()> read;
     prom::Registry registry;
     prom::Family<prom::Counter>& requests =
@@ -124,6 +136,14 @@ struct Metrics::Impl {
     prom::Counter& accepted = attempts.Add({{"outcome", "accepted"}});
     prom::Counter& failed = attempts.Add({{"outcome", "failed"}});
     prom::Counter& unknown = attempts.Add({{"outcome", "unknown"}});
+
+    prom::Counter& moved = counters("slipway_zone_rules_moved_total",
+                                    "Schedules that other zone rules made due at another instant")
+                               .Add({});
+    prom::Family<prom::Gauge>& zone_rules =
+        gauges("slipway_zone_rules_info", "1, of the version of the zone rules that are in force");
+    std::string zone_rules_version;
+    prom::Gauge* zone_rules_info = nullptr;
 
     std::array<prom::Gauge*, kScheduleStatuses> schedules{};
     std::array<prom::Gauge*, std::size(kGauges)> levels{};
@@ -171,6 +191,7 @@ void Metrics::happened(const RecordedEvent& recorded) {
                    [&](const DeploymentDue& e) {
                        impl_->lag.Observe(seconds_of(e.decided_at - e.due_at));
                    },
+                   [&](const DueTimeReresolved&) { impl_->moved.Increment(); },
                    [&](const AttemptStarted&) { impl_->attempts_started.Increment(); },
                    [&](const AttemptAccepted&) { impl_->accepted.Increment(); },
                    [&](const AttemptFailed&) { impl_->failed.Increment(); },
@@ -196,6 +217,7 @@ std::string Metrics::text() {
     for (std::size_t i = 0; i < std::size(kGauges); ++i) {
         impl_->levels[i]->Set(kGauges[i].value(levels));
     }
+    impl_->show_zone_rules(levels.zone_rules);
     return prom::TextSerializer{}.Serialize(impl_->registry.Collect());
 }
 

@@ -40,6 +40,9 @@ class Metrics {
         std::uint64_t store_memory_bytes = 0;
         std::uint64_t store_disk_bytes = 0;
         std::uint64_t store_tables = 0;
+        std::size_t zone_rules_left = 0;
+        std::string zone_rules;  // their version
+        bool zone_rules_unreadable = false;
         bool dispatch_held = false;
         bool log_damaged = false;
     };

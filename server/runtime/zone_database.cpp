@@ -149,11 +149,13 @@ Result<std::unique_ptr<ZoneDatabase>> ZoneDatabase::load(const std::filesystem::
 
     std::unique_ptr<ZoneDatabase> database{new ZoneDatabase};
     database->version_ = index->version;
+    database->digest_ = sha256(*text);
     for (const auto name : index->zones) {
         const auto path = directory / name;
         const auto bytes = read_file(path, kTzifBytesMax);
         if (!bytes && bytes.error().code == ErrorCode::not_found) continue;
         if (!bytes) return bytes.error();
+        database->digest_ = sha256(bytes_of(database->digest_), *bytes);
         auto rules = parse_tzif(*bytes);
         if (!rules) return prefixed(path, rules.error());
         database->add(name, name, database->rules_.emplace_back(*std::move(rules)));
@@ -178,6 +180,15 @@ Result<std::unique_ptr<ZoneDatabase>> ZoneDatabase::load(const std::filesystem::
             database->rules_.emplace_back(Seconds{0}, std::vector<ZoneTransition>{}, std::nullopt));
     }
     return database;
+}
+
+Result<std::string> ZoneDatabase::version_of(const std::filesystem::path& directory) {
+    const auto index_path = directory / kIndexName;
+    const auto text = read_file(index_path, kIndexBytesMax);
+    if (!text) return text.error();
+    const auto version = parse_version(std::string_view{*text}.substr(0, text->find('\n')));
+    if (!version) return prefixed(index_path, version.error());
+    return std::string{*version};
 }
 
 void ZoneDatabase::add(std::string_view given, std::string_view canonical, const ZoneRules& rules) {

@@ -1,10 +1,11 @@
 // The ZoneDatabase holds all zones of a directory of zone files, such as /usr/share/zoneinfo.
 //
 // It reads the directory once, in load(); after that it is immutable and safe from any thread. To
-// follow a change of the directory, load it again and compare the versions.
+// follow a change of the directory see zone_updates.h.
 
 #pragma once
 
+#include "eventlog/base/digest.h"
 #include "eventlog/base/result.h"
 #include "server/domain/zones.h"
 
@@ -31,9 +32,15 @@ class ZoneDatabase : public Zones {
     //   corruption, invalid   a file is damaged, or is not what it should be; the message names it.
     static Result<std::unique_ptr<ZoneDatabase>> load(const std::filesystem::path& directory);
 
+    // The version that load() would find. Reads tzdata.zi alone; errors as load().
+    static Result<std::string> version_of(const std::filesystem::path& directory);
+
     // Cost: one hash of the name.
     std::optional<Zone> find(std::string_view name) const override;
     std::string_view version() const override { return version_; }
+
+    // Of all that was read.
+    const Digest& digest() const { return digest_; }
 
     // How many names there are, aliases included.
     std::size_t size() const { return zones_.size(); }
@@ -45,6 +52,7 @@ class ZoneDatabase : public Zones {
     std::string_view kept(std::string_view text);
 
     std::string version_;
+    Digest digest_{};
     // Deques, because what is in them is pointed to.
     std::deque<ZoneRules> rules_;
     std::deque<std::string> names_;

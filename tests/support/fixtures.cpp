@@ -133,19 +133,48 @@ YearlyChange sunday(int month, int week, Seconds time) {
     return change;
 }
 
+// By the rules of our day, but for `eastward`.
+ZoneRules new_york(Seconds eastward) {
+    const Seconds standard = -5h + eastward;
+    return {standard,
+            {},
+            YearlyRules{standard, Daylight{standard + 1h, sunday(3, 2, 2h), sunday(11, 1, 2h)}}};
+}
+
+ZoneRules berlin(Seconds eastward) {
+    const Seconds standard = 1h + eastward;
+    return {standard,
+            {},
+            YearlyRules{standard, Daylight{standard + 1h, sunday(3, 5, 2h), sunday(10, 5, 3h)}}};
+}
+
 }  // namespace
 
 FewZones::FewZones()
-    : utc_{Seconds{0}, {}, YearlyRules{}},
-      new_york_{-5h, {}, YearlyRules{-5h, Daylight{-4h, sunday(3, 2, 2h), sunday(11, 1, 2h)}}},
-      berlin_{1h, {}, YearlyRules{1h, Daylight{2h, sunday(3, 5, 2h), sunday(10, 5, 3h)}}} {}
+    : utc_{Seconds{0}, {}, YearlyRules{}}, new_york_{new_york({})}, berlin_{berlin({})} {}
+
+void FewZones::change_rules(std::string version, Seconds eastward) {
+    version_ = std::move(version);
+    removed_.clear();
+    new_york_ = new_york(eastward);
+    berlin_ = berlin(eastward);
+}
+
+void FewZones::remove(std::string version, std::string_view name) {
+    version_ = std::move(version);
+    removed_ = name;
+}
 
 std::optional<Zone> FewZones::find(std::string_view name) const {
-    if (name == "UTC") return Zone{"UTC", "UTC", &utc_};
-    if (name == "America/New_York") return Zone{"America/New_York", "America/New_York", &new_york_};
-    if (name == "US/Eastern") return Zone{"US/Eastern", "America/New_York", &new_york_};
-    if (name == "Europe/Berlin") return Zone{"Europe/Berlin", "Europe/Berlin", &berlin_};
-    return std::nullopt;
+    const auto found = [&]() -> std::optional<Zone> {
+        if (name == "UTC") return Zone{"UTC", "UTC", &utc_};
+        if (name == "US/Eastern") return Zone{"US/Eastern", "America/New_York", &new_york_};
+        if (name == "Europe/Berlin") return Zone{"Europe/Berlin", "Europe/Berlin", &berlin_};
+        if (name == "America/New_York")
+            return Zone{"America/New_York", "America/New_York", &new_york_};
+        return std::nullopt;
+    }();
+    return found && found->canonical == removed_ ? std::nullopt : found;
 }
 
 }  // namespace slipway

@@ -80,14 +80,24 @@ RecordOutcome answer(AttemptOutcome outcome, std::uint32_t http_status);
 // It was sent, and nobody knows what became of it.
 RecordOutcome no_answer(AttemptCause cause);
 
-// UTC; America/New_York (also as US/Eastern) and Europe/Berlin by the rules of our day.
+// UTC; America/New_York (also as US/Eastern) and Europe/Berlin by the rules of our day, until a
+// test changes them.
 class FewZones : public Zones {
   public:
     FewZones();
     std::optional<Zone> find(std::string_view name) const override;
-    std::string_view version() const override { return "2027a"; }
+    std::string_view version() const override { return version_; }
+
+    // From now on the rules are those of `version`: New York and Berlin are `eastward` of where
+    // they are by the rules of our day, all year round. What was found before has no rules any
+    // more.
+    void change_rules(std::string version, Seconds eastward);
+    // As above, and `name` is a zone no more, by none of its names.
+    void remove(std::string version, std::string_view name);
 
   private:
+    std::string version_ = "2027a";
+    std::string removed_;
     ZoneRules utc_;
     ZoneRules new_york_;
     ZoneRules berlin_;

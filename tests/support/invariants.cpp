@@ -1,7 +1,9 @@
 #include "tests/support/invariants.h"
 
 #include <algorithm>
+#include <map>
 #include <set>
+#include <utility>
 
 namespace slipway {
 
@@ -154,6 +156,45 @@ bool is_end(const Event& event) {
            std::holds_alternative<DeploymentSkipped>(event);
 }
 
+// When each is due, one event after another.
+class Itineraries {
+  public:
+    // What is wrong with `event` after those before.
+    std::string follow(const Event& event) {
+        return std::visit([this](const auto& fact) { return next(fact); }, event);
+    }
+
+  private:
+    std::string next(const DeploymentScheduled& fact) {
+        due_at_[fact.schedule] = fact.time.due_at;
+        return {};
+    }
+    std::string next(const DeploymentRescheduled& fact) {
+        due_at_[fact.schedule] = fact.time.due_at;
+        return {};
+    }
+    std::string next(const DeploymentExpedited& fact) {
+        due_at_[fact.schedule] = fact.due_at;
+        return {};
+    }
+    std::string next(const DueTimeReresolved& fact) {
+        const Instant before = std::exchange(due_at_[fact.schedule], fact.due_at);
+        if (before != fact.old_due_at) return fact.schedule.text() + " moved from elsewhere\n";
+        return before == fact.due_at ? fact.schedule.text() + " moved nowhere\n" : "";
+    }
+    std::string next(const DeploymentDue& fact) {
+        const auto at = due_at_.find(schedule_of(fact.deployment));
+        if (at == due_at_.end() || at->second == fact.due_at) return {};
+        return fact.deployment.text() + " was due at another instant than its own\n";
+    }
+    template <class Fact>
+    std::string next(const Fact&) {
+        return {};
+    }
+
+    std::map<ScheduleId, Instant> due_at_;
+};
+
 }  // namespace
 
 std::string broken_invariant(const State& state, const std::vector<RecordedEvent>& history) {
@@ -172,6 +213,7 @@ std::string broken_invariant(const State& state, const std::vector<RecordedEvent
 }
 
 std::string broken_history(const std::vector<RecordedEvent>& history) {
+    Itineraries times;
     std::set<Uuid> due;
     std::set<Uuid> ended;
     std::string broken;
@@ -182,6 +224,7 @@ std::string broken_history(const std::vector<RecordedEvent>& history) {
             broken += text + ": " + std::string{type_name(recorded.event)} + " after its end\n";
         }
         if (is_end(recorded.event)) ended.insert(stream);
+        broken += times.follow(recorded.event);
         if (std::holds_alternative<DeploymentDue>(recorded.event) && !due.insert(stream).second) {
             broken += text + " was due twice\n";
         }

@@ -13,11 +13,6 @@ namespace {
 // A story in which more happens at one instant goes in a circle.
 constexpr int kWakesPerTickMax = 1'000;
 
-const FewZones& zones() {
-    static const FewZones kZones;
-    return kZones;
-}
-
 std::string text_of(const Rejection& rejection) {
     std::string text = std::string{name_of(rejection.code)} + ": " + rejection.detail;
     for (const auto& field : rejection.fields) {
@@ -113,6 +108,16 @@ Scenario& Scenario::at(Instant now) {
     return *this;
 }
 
+Scenario& Scenario::zone_rules(const std::string& version, Seconds eastward) {
+    zones_.change_rules(version, eastward);
+    return *this;
+}
+
+Scenario& Scenario::zone_rules_without(const std::string& version, const std::string& zone) {
+    zones_.remove(version, zone);
+    return *this;
+}
+
 Scenario& Scenario::chance(std::uint64_t value) {
     ids_.chances.push_back(value);
     return *this;
@@ -125,7 +130,7 @@ Scenario& Scenario::when(const Command& command, Place place) {
     when_ = place;
     rejection_.reset();
     decided_.clear();
-    Decision decision = decide(state_, command, Context{now_, ids_, zones(), principal_});
+    Decision decision = decide(state_, command, Context{now_, ids_, zones_, principal_});
     if (auto* const rejection = std::get_if<Rejection>(&decision)) {
         rejection_ = std::move(*rejection);
         unexamined_ = true;

@@ -65,6 +65,9 @@ class Scenario {
     Scenario& as(UserId user, TeamId team);
     Scenario& after(Millis duration);
     Scenario& at(Instant now);
+    // As FewZones: from now on these rules are in force.
+    Scenario& zone_rules(const std::string& version, Seconds eastward);
+    Scenario& zone_rules_without(const std::string& version, const std::string& zone);
     // What chance gives next.
     Scenario& chance(std::uint64_t value);
 
@@ -114,6 +117,7 @@ class Scenario {
     void examine_rejection(Place place);
 
     Instant now_;
+    FewZones zones_;
     ScriptedIds ids_;
     Principal principal_;
     State state_;

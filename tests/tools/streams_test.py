@@ -57,7 +57,7 @@ class Events(StreamTest):
         with Reader(self.shell, "stream") as reader:
             self.assertRegex(reader.line(), r"^2  \S+ \S+ America/New_York  \(\S+Z\)  TeamCreated  team_\w+  server$")
             app = self.app("web")
-            self.assertRegex(reader.line(), rf"^3  .*Z\)  AppCreated  {app}  user user_\w+$")
+            self.assertRegex(reader.line(), rf"^4  .*Z\)  AppCreated  {app}  user user_\w+$")
             self.assertEqual(reader.interrupt(), (0, "", ""))
 
     def test_are_those_that_were_asked_for(self):

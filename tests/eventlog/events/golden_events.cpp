@@ -139,6 +139,17 @@ std::vector<Event> of_credentials() {
             CredentialRotated{kTeam, credential, secret}, CredentialShredded{kTeam, credential}};
 }
 
+std::vector<Event> of_zone_rules() {
+    return {ZoneRulesChanged{"2026f", "2027a"},
+            DueTimeReresolved{.schedule = kSchedule,
+                              .old_due_at = kDue,
+                              .due_at = kDue - std::chrono::hours{1},
+                              .wall_clock = LocalTime{Seconds{1'802'228'400}},
+                              .resolution = Resolution::gap_shifted,
+                              .utc_offset_seconds = Seconds{-14'400},
+                              .tzdb_version = "2027a"}};
+}
+
 Envelope envelope_of(const Event& event) {
     return {.recorded_at = kDue,
             .stream = stream_of(event),
@@ -155,7 +166,7 @@ Envelope envelope_of(const Event& event) {
 std::vector<RecordedEvent> golden_events() {
     std::vector<RecordedEvent> golden;
     for (auto&& part : {of_the_server_and_teams(), of_apps(), of_schedules(), of_deployments(),
-                        of_identity(), of_credentials()}) {
+                        of_identity(), of_credentials(), of_zone_rules()}) {
         for (const Event& event : part) {
             golden.push_back({Position{golden.size() + 1}, envelope_of(event), event});
         }

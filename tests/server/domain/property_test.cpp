@@ -22,6 +22,7 @@ class RandomStory {
 
     void go_on() {
         if (below(3) == 0) story_.after(Millis{below(20 * 60'000)});
+        if (below(12) == 0) change_zone_rules();
         switch (below(8)) {
             case 0:
                 story_.when(schedule());
@@ -78,10 +79,22 @@ class RandomStory {
         ScheduleDeployment made;
         made.app = kApi;
         made.at = utc_clock(story_.now() + Seconds{1 + below(3600)});
+        if (below(2) == 0) {
+            made.at.local -= std::chrono::hours{5};
+            made.at.timezone = "America/New_York";
+        }
         made.dependencies = dependencies(0);
         made.latest_version = below(2) == 0;
         made.policies = policies();
         return made;
+    }
+
+    // Not all of what they move, as if others had their turn in between.
+    void change_zone_rules() {
+        const std::string version = "2028." + std::to_string(story_.history().size());
+        story_.zone_rules(version, Seconds{(below(5) - 2) * 1200});
+        story_.when(ChangeZoneRules{version});
+        for (int i = below(4); known() && i > 0; --i) story_.when(ReresolveDueTime{any()});
     }
 
     Command change() {

@@ -1,0 +1,47 @@
+// The zone watch looks at the directory of zone files again and again, for rules that are newer. On
+// a thread of its own: reading them all takes some milliseconds.
+
+#pragma once
+
+#include "server/runtime/zone_updates.h"
+
+#include <chrono>
+#include <condition_variable>
+#include <functional>
+#include <mutex>
+#include <thread>
+
+namespace slipway {
+
+// Between two looks. Rules change some times a year, and are published weeks before they hold.
+inline constexpr std::chrono::seconds kZoneLookInterval{60};
+
+// Between two looks at what is new: longer than a package takes to replace its files.
+inline constexpr std::chrono::seconds kZoneSettleTime{5};
+
+class ZoneWatch {
+  public:
+    // Hears of each look, on the watch's thread: as ZoneUpdates::look.
+    using Seen = std::function<void(Result<std::unique_ptr<ZoneDatabase>>)>;
+
+    ZoneWatch(ZoneUpdates updates, std::chrono::milliseconds interval, Seen seen);
+    ZoneWatch(const ZoneWatch&) = delete;
+    ZoneWatch& operator=(const ZoneWatch&) = delete;
+    ~ZoneWatch() { stop(); }
+
+    // Ends after the look that is under way. Idempotent.
+    void stop();
+
+  private:
+    void run();
+
+    ZoneUpdates updates_;
+    std::chrono::milliseconds interval_;
+    Seen seen_;
+    std::mutex mutex_;
+    std::condition_variable stopped_;
+    bool stopping_ = false;
+    std::thread thread_;
+};
+
+}  // namespace slipway
