@@ -1,0 +1,46 @@
+// An issuer's keys, as it publishes them, and signatures by them. The first line of the bytes names
+// a key and an algorithm; what follows is the document.
+
+#include "eventlog/base/check.h"
+#include "server/auth/key_set.h"
+#include "tests/fuzz/target.h"
+
+#include <algorithm>
+
+namespace slipway {
+
+namespace {
+
+void run(std::string_view bytes) {
+    const auto line = std::min(bytes.find('\n'), bytes.size());
+    const auto first = bytes.substr(0, line);
+    const auto jwks = bytes.substr(std::min(line + 1, bytes.size()));
+    const auto blank = std::min(first.find(' '), first.size());
+    const auto kid = first.substr(0, blank);
+    const auto algorithm = first.substr(std::min(blank + 1, first.size()));
+
+    const auto keys = KeySet::parse(jwks);
+    if (!keys) {
+        CHECK(keys.error().code == ErrorCode::invalid);
+        return;
+    }
+    CHECK(keys->size() + keys->left_out() <= kKeysMax);
+    const auto again = KeySet::parse(jwks);
+    CHECK(again && again->size() == keys->size() && again->left_out() == keys->left_out());
+    // Nobody here has a private key, so nothing is ever well signed.
+    for (const std::string_view signature : {std::string_view{}, first, bytes}) {
+        for (const auto& named : {std::optional{kid}, std::optional<std::string_view>{}}) {
+            const auto good = keys->verify(named, algorithm, "text", signature);
+            CHECK(!good);
+            const bool is_known = good.error().code == ErrorCode::invalid;
+            CHECK(is_known || good.error().code == ErrorCode::not_found);
+            CHECK(keys->size() > 0 || !is_known || !named);
+        }
+    }
+}
+
+const FuzzTarget kTarget{"key_set", run};
+
+}  // namespace
+
+}  // namespace slipway
