@@ -6,9 +6,8 @@
 #include "server/executors/retry_after.h"
 #include "server/http/json.h"
 #include "tests/fuzz/target.h"
+#include "tests/fuzz/text.h"
 #include "tests/support/fixtures.h"
-
-#include <algorithm>
 
 namespace slipway {
 
@@ -31,8 +30,7 @@ void check_excerpt(std::string_view text, std::size_t bytes_max) {
     CHECK(excerpt_of(line, bytes_max) == line);
     CHECK(!line.starts_with(' ') && !line.ends_with(' '));
     CHECK(line.find("  ") == std::string::npos);
-    CHECK(std::none_of(line.begin(), line.end(),
-                       [](char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7F; }));
+    CHECK(!has_control(line));
     // It can be told in JSON.
     std::string json;
     JsonWriter writer{json};

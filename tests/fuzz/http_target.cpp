@@ -7,6 +7,7 @@
 #include "tests/fuzz/http_world.h"
 #include "tests/fuzz/story.h"
 #include "tests/fuzz/target.h"
+#include "tests/fuzz/text.h"
 
 #include <algorithm>
 #include <map>
@@ -18,11 +19,6 @@ namespace {
 
 bool holds(std::string_view text, std::string_view part) {
     return text.find(part) != std::string_view::npos;
-}
-
-bool has_control(std::string_view text) {
-    return std::any_of(text.begin(), text.end(),
-                       [](char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7F; });
 }
 
 std::string with_tokens(std::string_view bytes) {
@@ -116,11 +112,9 @@ void check_answer(HttpWorld& world, const Request& request, std::string_view byt
 }
 
 std::string_view take_line(std::string_view& text) {
-    const auto end = std::min(text.find('\n'), text.size());
-    auto line = text.substr(0, end);
-    text.remove_prefix(std::min(end + 1, text.size()));
-    if (line.ends_with('\r')) line.remove_suffix(1);
-    return line;
+    const auto [line, rest] = cut(text, '\n');
+    text = rest;
+    return line.ends_with('\r') ? line.substr(0, line.size() - 1) : line;
 }
 
 Method method_of(std::string_view name) {

@@ -5,9 +5,8 @@
 #include "eventlog/base/digest.h"
 #include "server/auth/jwt.h"
 #include "tests/fuzz/target.h"
+#include "tests/fuzz/text.h"
 #include "tests/support/fixtures.h"
-
-#include <algorithm>
 
 namespace slipway {
 
@@ -56,9 +55,7 @@ void check_token(std::string_view token) {
 void run(std::string_view bytes) {
     check_token(bytes);
     check_token(signed_with(settings().secret, kHeader, bytes));
-    const auto line = std::min(bytes.find('\n'), bytes.size());
-    const auto header = bytes.substr(0, line);
-    const auto payload = bytes.substr(std::min(line + 1, bytes.size()));
+    const auto [header, payload] = cut(bytes, '\n');
     check_token(signed_with(settings().secret, header, payload));
     // Another's key opens nothing, whatever header and claims say.
     CHECK(!verify(signed_with(std::string(kJwtSecretBytesMin, 'x'), header, payload), settings(),

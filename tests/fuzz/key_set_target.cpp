@@ -4,20 +4,17 @@
 #include "eventlog/base/check.h"
 #include "server/auth/key_set.h"
 #include "tests/fuzz/target.h"
+#include "tests/fuzz/text.h"
 
-#include <algorithm>
+#include <optional>
 
 namespace slipway {
 
 namespace {
 
 void run(std::string_view bytes) {
-    const auto line = std::min(bytes.find('\n'), bytes.size());
-    const auto first = bytes.substr(0, line);
-    const auto jwks = bytes.substr(std::min(line + 1, bytes.size()));
-    const auto blank = std::min(first.find(' '), first.size());
-    const auto kid = first.substr(0, blank);
-    const auto algorithm = first.substr(std::min(blank + 1, first.size()));
+    const auto [first, jwks] = cut(bytes, '\n');
+    const auto [kid, algorithm] = cut(first, ' ');
 
     const auto keys = KeySet::parse(jwks);
     if (!keys) {

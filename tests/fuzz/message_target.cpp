@@ -5,17 +5,11 @@
 #include "server/http/idempotency.h"
 #include "server/http/message.h"
 #include "tests/fuzz/target.h"
-
-#include <algorithm>
+#include "tests/fuzz/text.h"
 
 namespace slipway {
 
 namespace {
-
-bool has_control(std::string_view text) {
-    return std::any_of(text.begin(), text.end(),
-                       [](char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7F; });
-}
 
 std::string encoded(std::string_view text) {
     constexpr std::string_view kHex = "0123456789ABCDEF";
@@ -65,9 +59,9 @@ void check_header(std::string_view value) {
 }
 
 void run(std::string_view bytes) {
-    const auto line = std::min(bytes.find('\n'), bytes.size());
-    check_target(bytes.substr(0, line));
-    check_header(bytes.substr(std::min(line + 1, bytes.size())));
+    const auto [target, header] = cut(bytes, '\n');
+    check_target(target);
+    check_header(header);
 }
 
 const FuzzTarget kTarget{"message", run};

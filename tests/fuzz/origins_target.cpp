@@ -6,10 +6,10 @@
 #include "eventlog/base/origin.h"
 #include "server/domain/text_rules.h"
 #include "tests/fuzz/target.h"
+#include "tests/fuzz/text.h"
 
 #include <curl/urlapi.h>
 
-#include <algorithm>
 #include <memory>
 #include <optional>
 
@@ -52,8 +52,7 @@ void run(std::string_view bytes) {
     CHECK(origin_of(origin) == origin);
     if (is_origin(url)) CHECK(is_target(url));
     if (!is_target(url)) return;
-    CHECK(std::none_of(url.begin(), url.end(),
-                       [](char c) { return static_cast<unsigned char>(c) <= 0x20 || c == 0x7F; }));
+    CHECK(!has_control(url) && url.find(' ') == std::string::npos);
     CHECK(is_origin(origin) && is_target(origin + "/hook"));
     CHECK(origin_of(origin + "/hook?of=it#part") == origin);
     const auto whom = called(url);
