@@ -173,7 +173,10 @@ std::optional<Instant> instant_of(std::string_view text) {
     const auto fraction = read_fraction(reader);
     const auto offset = read_offset(reader);
     if (!reader.at_end() || !local) return {};
-    return Instant{local->time_since_epoch() - offset + fraction};
+    // With its offset it may lie in a year that has no four digits: no text could say it.
+    const LocalTime in_utc = *local - offset;
+    if (local_of(civil_of(in_utc)) != in_utc) return {};
+    return Instant{in_utc.time_since_epoch() + fraction};
 }
 
 std::optional<LocalTime> local_of(std::string_view text) {

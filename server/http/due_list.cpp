@@ -1,5 +1,7 @@
 #include "server/http/due_list.h"
 
+#include "projections/schedules.h"
+
 #include <algorithm>
 #include <charconv>
 
@@ -19,6 +21,7 @@ std::optional<DueEntry> entry_of_cursor(std::string_view cursor) {
     if (first.ec != std::errc{} || first.ptr == end || *first.ptr != '-') return std::nullopt;
     const auto second = std::from_chars(first.ptr + 1, end, row);
     if (second.ec != std::errc{} || second.ptr != end) return std::nullopt;
+    if (row == kNoRow) return std::nullopt;  // nothing comes after it
     return DueEntry{Instant{Millis{millis}}, row};
 }
 

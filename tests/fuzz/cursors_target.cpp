@@ -1,0 +1,110 @@
+// Parameters of lists. The bytes are a query; whatever it says, the pages that follow from one
+// another are the list, each row once and in order.
+
+#include "eventlog/base/check.h"
+#include "server/http/due_list.h"
+#include "server/http/events.h"
+#include "server/http/message.h"
+#include "tests/fuzz/target.h"
+#include "tests/support/fixtures.h"
+
+#include <algorithm>
+
+namespace slipway {
+
+namespace {
+
+using namespace std::chrono_literals;
+
+constexpr std::size_t kRows = 24;
+
+// Several at one instant, in two queues.
+struct Lists {
+    Lists() {
+        for (std::uint32_t row = 0; row < kRows; ++row) {
+            const DueEntry entry{kNoon + row / 4 * 1s, row};
+            (row % 3 == 0 ? open : ended).add(entry);
+            all.push_back(entry);
+        }
+    }
+    DueQueue open;
+    DueQueue ended;
+    std::vector<DueEntry> all;
+};
+
+std::vector<std::uint32_t> expected_rows(const Lists& lists, const DueRange& range) {
+    std::vector<std::uint32_t> rows;
+    for (const DueEntry& entry : lists.all) {
+        if (range.from && entry.at < *range.from) continue;
+        if (range.to && entry.at > *range.to) continue;
+        if (range.after && !(range.newest_first ? entry < *range.after : *range.after < entry)) {
+            continue;
+        }
+        rows.push_back(entry.row);
+    }
+    if (range.newest_first) std::reverse(rows.begin(), rows.end());
+    return rows;
+}
+
+std::optional<DueRange> read_query(const Request& request) {
+    std::vector<FieldError> errors;
+    Filters filters{request, errors};
+    const DueRange range = read_range(filters, false);
+    filters.finish();
+    CHECK(range.limit >= 1 && range.limit <= kPageMax);
+    if (!errors.empty()) return std::nullopt;
+    return range;
+}
+
+void check_pages(const DueRange& first, Request request) {
+    static const Lists kLists;
+    DueRange range = first;
+    std::vector<std::uint32_t> rows;
+    for (std::size_t pages = 0;; ++pages) {
+        CHECK(pages <= kRows);
+        const DuePage page =
+            pick({&kLists.open, &kLists.ended}, range, [](std::uint32_t) { return true; });
+        CHECK(page.rows.size() <= range.limit);
+        rows.insert(rows.end(), page.rows.begin(), page.rows.end());
+        if (page.next_cursor.empty()) break;
+        std::erase_if(request.query, [](const auto& one) { return one.first == "cursor"; });
+        request.query.emplace_back("cursor", page.next_cursor);
+        const auto next = read_query(request);
+        CHECK(next && next->newest_first == first.newest_first && next->limit == first.limit);
+        range = *next;
+    }
+    CHECK(rows == expected_rows(kLists, first));
+}
+
+// What is a position is its digits.
+void check_position(const Request& request) {
+    std::vector<FieldError> errors;
+    Filters filters{request, errors};
+    const Position after = read_position(filters, "after");
+    const std::string* const text = request.parameter("after");
+    if (text == nullptr || !errors.empty()) {
+        CHECK(after == Position{} || !errors.empty());
+        return;
+    }
+    CHECK(!text->empty() && text->find_first_not_of("0123456789") == std::string::npos);
+    CHECK(text->substr(std::min(text->find_first_not_of('0'), text->size() - 1)) ==
+          std::to_string(after.value));
+}
+
+void run(std::string_view bytes) {
+    Request request;
+    if (!parse_target("/v1/scheduled_deployments?" + std::string{bytes}, request)) return;
+    check_position(request);
+    std::vector<FieldError> errors;
+    Filters filters{request, errors};
+    EventFilters wanted;
+    read_event_filters(filters, wanted);
+    std::erase_if(request.query, [](const auto& one) { return one.first == "after"; });
+    if (const auto range = read_query(request)) check_pages(*range, request);
+}
+
+const FuzzTarget kTarget{"cursors", run};
+
+}  // namespace
+
+}  // namespace slipway

@@ -1,0 +1,57 @@
+// A server without sockets, threads and a disk for its log: the real router over a real lane, where
+// the story of story.h has happened. It is noon.
+
+#pragma once
+
+#include "server/http/services.h"
+#include "tests/fuzz/story.h"
+#include "tests/support/fixtures.h"
+#include "tests/support/manual_clock.h"
+#include "tests/support/scenario.h"
+#include "tests/support/temporary_directory.h"
+
+#include <memory>
+#include <string>
+#include <vector>
+
+namespace slipway {
+
+class HttpWorld {
+  public:
+    HttpWorld();
+    HttpWorld(const HttpWorld&) = delete;
+    HttpWorld& operator=(const HttpWorld&) = delete;
+
+    // What is answered, once it may be sent.
+    Reply answer(const Request& request);
+
+    const State& state() const { return state_; }
+    const std::vector<RecordedEvent>& history() const { return history_; }
+
+    ScriptedIds ids;
+    ManualClock clock;
+
+  private:
+    class Secrets;
+
+    FewZones zones_;
+    std::vector<RecordedEvent> history_;
+    State state_;
+    std::unique_ptr<EventLog> log_;
+    CommandLane lane_;
+    std::unique_ptr<TargetSecrets> secrets_;
+    TokenCache tokens_;
+    CredentialKeys credential_keys_;
+    Idempotency idempotency_;
+    RateLimits rate_limits_{{}};
+    RateLimits key_changes_{{}};
+    Metrics metrics_;
+    BackgroundJob dump_job_{"dump"};
+    Backups backups_;
+    Services services_;
+};
+
+// The token of somebody who signed in; an admin's if they are one.
+std::string signed_in(UserId user, bool is_admin);
+
+}  // namespace slipway
