@@ -40,15 +40,42 @@ const char* refused_step(int handle, std::string_view bytes) {
     return nullptr;
 }
 
-}  // namespace
-
-Result<void> sync_directory(const fs::path& directory) {
-    const int handle = ::open(directory.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+Result<void> sync(const fs::path& path, int flags) {
+    const int handle = ::open(path.c_str(), O_RDONLY | O_CLOEXEC | flags);
     const bool good = handle >= 0 && ::fsync(handle) == 0;
     const int why = errno;
     if (handle >= 0) ::close(handle);
     if (good) return {};
-    return failed(directory, "sync", why);
+    return failed(path, "sync", why);
+}
+
+}  // namespace
+
+Result<std::string> read_file(const fs::path& file) {
+    const int handle = ::open(file.c_str(), O_RDONLY | O_CLOEXEC);
+    if (handle < 0 && errno == ENOENT) {
+        return Error{ErrorCode::not_found, "file: " + file.string() + " is not there"};
+    }
+    if (handle < 0) return failed(file, "open", errno);
+    std::string bytes;
+    char part[4096];
+    ssize_t count = 0;
+    do {
+        count = ::read(handle, part, sizeof part);
+        if (count > 0) bytes.append(part, static_cast<std::size_t>(count));
+    } while (count > 0 || (count < 0 && errno == EINTR));
+    const int why = errno;
+    ::close(handle);
+    if (count == 0) return bytes;
+    return failed(file, "read", why);
+}
+
+Result<void> sync_directory(const fs::path& directory) {
+    return sync(directory, O_DIRECTORY);
+}
+
+Result<void> sync_file(const fs::path& file) {
+    return sync(file, O_NOFOLLOW);
 }
 
 Result<void> write_new_file(const fs::path& file, std::string_view bytes) {

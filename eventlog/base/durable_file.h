@@ -6,12 +6,19 @@
 #include "eventlog/base/result.h"
 
 #include <filesystem>
+#include <string>
 #include <string_view>
 
 namespace slipway {
 
+// All that is in `file`. A stream would throw where the disk fails. Errors: not_found, io.
+Result<std::string> read_file(const std::filesystem::path& file);
+
 // Makes durable which names are in `directory`. Errors: io.
 Result<void> sync_directory(const std::filesystem::path& directory);
+
+// Makes durable what was written into `file`, by whomever. Errors: io.
+Result<void> sync_file(const std::filesystem::path& file);
 
 // Makes `file`, which nobody but its owner can read, and syncs it; its name is not durable yet.
 // What could not be written as a whole is not there. Requires: nothing has that name. Errors: io.

@@ -3,8 +3,6 @@
 #include "eventlog/base/digest.h"
 #include "eventlog/base/durable_file.h"
 
-#include <fstream>
-#include <iterator>
 #include <string>
 
 namespace slipway {
@@ -23,9 +21,9 @@ Result<void> write_anchor(const std::filesystem::path& file, const Tail& tail) {
 }
 
 Result<Tail> read_anchor(const std::filesystem::path& file) {
-    std::ifstream in{file, std::ios::binary};
-    if (!in) return Error{ErrorCode::not_found, "anchor: " + file.string() + " is not there"};
-    const std::string bytes{std::istreambuf_iterator<char>{in}, {}};
+    const auto read = read_file(file);
+    if (!read) return Error{read.error().code, "anchor: " + read.error().message};
+    const std::string& bytes = *read;
     const auto corrupt = [&](const std::string& what) {
         return Error{ErrorCode::corruption, "anchor: " + file.string() + ": " + what};
     };

@@ -152,6 +152,11 @@ Status DurableEnv::NewAppendableFile(const std::string& name, leveldb::WritableF
     return sealing(std::move(status));
 }
 
+Status DurableEnv::RemoveFile(const std::string& name) {
+    if (*sealed_) return Status::IOError(name, "a write failed before; the log is sealed");
+    return target()->RemoveFile(name);
+}
+
 Status DurableEnv::RenameFile(const std::string& from, const std::string& to) {
     if (*sealed_) return Status::IOError(to, "a write failed before; the log is sealed");
     Status status = target()->RenameFile(from, to);

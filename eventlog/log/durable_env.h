@@ -2,6 +2,9 @@
 //   - after a failed append, flush or sync it fails every later write. LevelDB 1.23 goes on after a
 //   failed
 //     append, and loses what it acknowledges from then on;
+//   - after one it removes nothing either: where CURRENT was renamed and only the sync of its
+//   directory
+//     failed, LevelDB would remove the MANIFEST that CURRENT names;
 //   - a table is read with pread: through mmap, a truncated one ends the process with SIGBUS;
 //   - a short read is read on, and not taken for the end of the file;
 //   - the directory is synced once a file was created or renamed in it.
@@ -30,6 +33,7 @@ class DurableEnv : public leveldb::EnvWrapper {
     leveldb::Status NewWritableFile(const std::string& name, leveldb::WritableFile** file) override;
     leveldb::Status NewAppendableFile(const std::string& name,
                                       leveldb::WritableFile** file) override;
+    leveldb::Status RemoveFile(const std::string& name) override;
     leveldb::Status RenameFile(const std::string& from, const std::string& to) override;
 
   private:

@@ -25,7 +25,9 @@ constexpr std::chrono::seconds kDiskLookInterval{1};
 // Copies of a log that is being written may not fit together; a later one does.
 constexpr int kCopyTriesMax = 5;
 
-const char* const kWhatToDo = "; restore from a dump, or from a copy of the directory";
+const char* const kWhatToDo =
+    "; restore from a dump, or from a copy of the directory, or see what slipway-replay DATA "
+    "--salvage INTO can prove";
 
 Error corrupt(const std::string& what) {
     return Error{ErrorCode::corruption, "log: " + what + kWhatToDo};
@@ -386,16 +388,16 @@ Result<void> EventLog::scan(Position from, Position to, const Visitor& visit) co
                          ended = !visit(*record);
                          return !ended;
                      });
-    if (wrong) return *wrong;
-    if (!scanned) {
-        return Error{scanned.error().code, "log: after position " +
-                                               text(Position{expected.value - 1}) + ": " +
-                                               scanned.error().message};
+    if (!wrong && !scanned) {
+        wrong = Error{scanned.error().code, "log: position " + text(expected) +
+                                                " cannot be read: " + scanned.error().message};
     }
-    if (!ended && expected.value != to.value + 1) {
-        return Error{ErrorCode::corruption, "log: position " + text(expected) + " is missing"};
+    if (!wrong && !ended && expected.value != to.value + 1) {
+        wrong = Error{ErrorCode::corruption, "log: position " + text(expected) + " is missing"};
     }
-    return {};
+    if (!wrong) return {};
+    if (expected > from) wrong->message += "; good up to " + text(Position{expected.value - 1});
+    return *wrong;
 }
 
 Result<std::vector<Position>> EventLog::stream_positions(Uuid stream, Version from,

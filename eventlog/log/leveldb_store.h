@@ -19,14 +19,18 @@ class DurableEnv;
 
 class LevelDbStore : public Store {
   public:
+    static constexpr std::size_t kWriteBufferBytes = 16 * 1024 * 1024;
+
     // Makes an empty database. Requires: nothing is at `directory`. `env` is the system's if null;
     // a test passes one that fails.
     static Result<void> create(const std::filesystem::path& directory, leveldb::Env* env = nullptr);
 
-    // Opens what create() made. A successful open changes files: prove a copy first.
+    // Opens what create() made. A successful open changes files: prove a copy first. A table is
+    // written from memory once `write_buffer_bytes` were logged; a start replays at most as much.
     // Errors: not_found, corruption, unavailable (another process has it), io.
-    static Result<std::unique_ptr<LevelDbStore>> open(const std::filesystem::path& directory,
-                                                      leveldb::Env* env = nullptr);
+    static Result<std::unique_ptr<LevelDbStore>> open(
+        const std::filesystem::path& directory, leveldb::Env* env = nullptr,
+        std::size_t write_buffer_bytes = kWriteBufferBytes);
     ~LevelDbStore() override;
 
     Result<void> commit(const WriteBatch& batch) override;
