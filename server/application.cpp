@@ -4,6 +4,7 @@
 #include "eventlog/base/durable_file.h"
 #include "eventlog/base/trace.h"
 #include "eventlog/events/codec.h"
+#include "eventlog/log/loss.h"
 #include "server/auth/issuer_keys.h"
 #include "server/auth/jwt.h"
 #include "server/auth/secrets.h"
@@ -328,9 +329,21 @@ Result<void> Application::Parts::claim_installation() {
     claim.reason = *file   ? ClaimReason::moved
                    : known ? ClaimReason::restored
                            : ClaimReason::first_start;
+    const auto lost = read_loss(loss_file(log_directory(config)));
+    if (!lost) return lost.error();
+    if (*lost && !*file) {
+        claim.reason = ClaimReason::salvaged;
+        claim.first_lost = (*lost)->first;
+        claim.last_lost = (*lost)->last;
+    }
     const auto submitted = lane->submit(claim, kServer, {}, Urgency::closing);
     if (const auto* const error = std::get_if<Error>(&submitted)) return *error;
-    if (claim.reason != ClaimReason::first_start) {
+    if (claim.reason == ClaimReason::salvaged) {
+        trace(TraceLevel::warning, "the log was salvaged, and lost positions " +
+                                       std::to_string(claim.first_lost.value) + " to " +
+                                       std::to_string(claim.last_lost.value) +
+                                       ": dispatch is held until it is armed");
+    } else if (claim.reason != ClaimReason::first_start) {
         trace(TraceLevel::warning,
               "this is a copy of a log, or it was moved: dispatch is held until it is armed");
     }

@@ -7,6 +7,7 @@
 #include "projections/state_dump.h"
 #include "tools/log_reading/chain.h"
 #include "tools/log_reading/log_source.h"
+#include "tools/log_reading/recorded_clock.h"
 
 #include <CLI/CLI.hpp>
 #include <sys/stat.h>
@@ -148,16 +149,6 @@ Uuid id_of_restored(const std::string& first_line, const std::string& directory)
     const Digest digest = sha256(first_line, directory);
     return *uuid_of_value(bytes_of(digest).substr(0, 16));
 }
-
-// A restore takes place in the time of the events that it restores.
-class RecordedClock : public Clock {
-  public:
-    Instant now() const override { return now_; }
-    void set(Instant now) { now_ = now; }
-
-  private:
-    Instant now_;
-};
 
 Result<std::uint64_t> restore_lines(std::istream& in, EventLog& log, RecordedClock& clock,
                                     const std::string& first) {

@@ -1,10 +1,12 @@
 // slipway-replay: rebuilds the state from a log, a directory's or a running server's, and says what
-// it was at a position or an instant; verifies every record on the way.
+// it was at a position or an instant; verifies every record on the way. Makes a new log of what can
+// be proved of a damaged one.
 
 #include "eventlog/events/event_json.h"
 #include "projections/state.h"
 #include "projections/state_dump.h"
 #include "tools/log_reading/log_source.h"
+#include "tools/log_reading/salvage.h"
 
 #include <CLI/CLI.hpp>
 
@@ -18,12 +20,14 @@ struct Request {
     std::string data;
     std::string at;
     std::string history;
+    std::string salvage;
     bool state = false;
     bool fingerprint = false;
 };
 
 constexpr int kBadLog = 2;
 constexpr int kBadRequest = 1;
+constexpr int kSomethingLost = 3;
 
 int fail(const Error& error) {
     std::cerr << "slipway-replay: " << error.message << "\n";
@@ -99,6 +103,16 @@ int replay(const Request& request) {
     return 0;
 }
 
+int salvage_log(const Request& request) {
+    const auto salvaged = salvage(request.data, request.salvage);
+    if (!salvaged) return fail(salvaged.error());
+    std::cout << salvaged->report;
+    warn("a server started over " + request.salvage +
+         " needs the keys of the old one, holds dispatch until it is armed, and has forgotten "
+         "idempotency keys");
+    return salvaged->is_whole ? 0 : kSomethingLost;
+}
+
 }  // namespace
 }  // namespace slipway
 
@@ -112,8 +126,13 @@ int main(int argc, char** argv) {
     app.add_option("--history", request.history, "Print the events of one object, as JSON lines");
     app.add_flag("--state", request.state, "Print the whole state, as JSON lines");
     app.add_flag("--fingerprint", request.fingerprint, "Print the fingerprint of the state");
+    app.add_option("--salvage", request.salvage,
+                   "Write what can be proved of a damaged log into this new data directory, and "
+                   "say what is lost (exit code 3)")
+        ->excludes("--at", "--history", "--state", "--fingerprint");
     CLI11_PARSE(app, argc, argv);
-    const int status = slipway::replay(request);
+    const int status =
+        request.salvage.empty() ? slipway::replay(request) : slipway::salvage_log(request);
     if (std::cout.flush() || status != 0) return status;
     std::cerr << "slipway-replay: the output could not be written\n";
     return 1;

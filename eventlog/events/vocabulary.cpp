@@ -58,7 +58,8 @@ std::string_view name_of(Role value) {
 }
 
 std::string_view name_of(ClaimReason value) {
-    constexpr std::array<std::string_view, 3> kNames = {"first_start", "moved", "restored"};
+    constexpr std::array<std::string_view, 4> kNames = {"first_start", "moved", "restored",
+                                                        "salvaged"};
     return name_in(kNames, value);
 }
 

@@ -37,7 +37,7 @@ enum class CancelReason : std::uint8_t { by_user = 0, parent_cancelled = 1, app_
 
 enum class Role : std::uint8_t { viewer = 0, deployer = 1, owner = 2 };
 
-enum class ClaimReason : std::uint8_t { first_start = 0, moved = 1, restored = 2 };
+enum class ClaimReason : std::uint8_t { first_start = 0, moved = 1, restored = 2, salvaged = 3 };
 enum class DispatchReason : std::uint8_t { by_operator = 0, moved = 1, restored = 2 };
 
 enum class ExportKind : std::uint8_t { log = 0, state = 1, backup = 2 };

@@ -12,6 +12,7 @@ constexpr char kTeamPrefix = 't';
 constexpr char kNotePrefix = 'n';
 constexpr std::size_t kUuidBytes = 16;
 constexpr std::size_t kPositionBytes = 8;
+constexpr std::size_t kVersionBytes = 4;
 
 template <class T>
 void append_big_endian(std::string& out, T value) {
@@ -84,6 +85,18 @@ std::optional<Position> position_of_team_key(std::string_view key) {
         return std::nullopt;
     }
     return Position{read_u64(key.substr(1 + kUuidBytes))};
+}
+
+std::optional<Uuid> stream_of_stream_key(std::string_view key) {
+    if (key.size() != 1 + kUuidBytes + kVersionBytes || key.front() != kStreamPrefix) {
+        return std::nullopt;
+    }
+    return uuid_of_value(key.substr(1, kUuidBytes));
+}
+
+std::optional<Uuid> team_of_team_key(std::string_view key) {
+    if (!position_of_team_key(key)) return std::nullopt;
+    return uuid_of_value(key.substr(1, kUuidBytes));
 }
 
 std::string position_value(Position position) {

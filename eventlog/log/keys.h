@@ -35,6 +35,8 @@ std::string note_key(std::uint32_t day, std::string_view name);
 // Nothing if `key` is not one of that kind.
 std::optional<Position> position_of_event_key(std::string_view key);
 std::optional<Position> position_of_team_key(std::string_view key);
+std::optional<Uuid> stream_of_stream_key(std::string_view key);
+std::optional<Uuid> team_of_team_key(std::string_view key);
 
 std::string position_value(Position position);
 std::optional<Position> position_of_value(std::string_view value);

@@ -37,15 +37,13 @@ Result<void> copy_one(const fs::path& from, const fs::path& to) {
     return {};
 }
 
-}  // namespace
-
-Result<int> lock_log(const fs::path& log) {
+Result<int> lock(const fs::path& log, int flags, int kind) {
     const fs::path file = log / "lock";
-    const int handle = open(file.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+    const int handle = open(file.c_str(), flags | O_CLOEXEC, 0600);
     if (handle < 0) {
         return Error{ErrorCode::io, "log: " + file.string() + ": " + std::strerror(errno)};
     }
-    if (flock(handle, LOCK_EX | LOCK_NB) == 0) return handle;
+    if (flock(handle, kind | LOCK_NB) == 0) return handle;
     const int why = errno;
     close(handle);
     if (why == EWOULDBLOCK) {
@@ -53,6 +51,17 @@ Result<int> lock_log(const fs::path& log) {
                      "log: " + log.string() + " is in use by another process"};
     }
     return Error{ErrorCode::io, "log: " + file.string() + ": " + std::strerror(why)};
+}
+
+}  // namespace
+
+Result<int> lock_log(const fs::path& log) {
+    return lock(log, O_RDWR | O_CREAT, LOCK_EX);
+}
+
+Result<int> lock_log_to_read(const fs::path& log) {
+    if (!fs::exists(log / "lock")) return -1;
+    return lock(log, O_RDONLY, LOCK_SH);
 }
 
 Result<void> copy_log(const fs::path& log, const fs::path& into) {

@@ -22,6 +22,10 @@ inline std::filesystem::path events_directory(const std::filesystem::path& log) 
 // Takes the lock of the log and returns its descriptor, to be closed. Errors: unavailable, io.
 Result<int> lock_log(const std::filesystem::path& log);
 
+// As lock_log, to read a log that nobody writes meanwhile; it changes nothing. -1 where there is no
+// such file, and nobody has the log.
+Result<int> lock_log_to_read(const std::filesystem::path& log);
+
 // A copy of the log at `log` in a new directory `into`: tables, which never change, as links where
 // that is possible. The anchor goes first, so that a copy of a log that grows is not behind its own
 // anchor.

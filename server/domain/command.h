@@ -19,6 +19,9 @@ struct ClaimInstallation {
     InstallationId installation;
     std::string host;
     ClaimReason reason = ClaimReason::first_start;
+    // Of a log that was salvaged: what it lost.
+    Position first_lost = {};
+    Position last_lost = {};
 };
 struct HoldDispatch {
     std::string note;

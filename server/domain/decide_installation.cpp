@@ -2,16 +2,35 @@
 
 namespace slipway {
 
+namespace {
+
+DispatchHeld hold_after(const ClaimInstallation& command) {
+    if (command.reason == ClaimReason::moved) {
+        return {DispatchReason::moved,
+                "the data directory is not where it was: arm dispatch if nothing else runs it"};
+    }
+    if (command.reason == ClaimReason::restored) {
+        return {DispatchReason::restored,
+                "the log was restored: arm dispatch if nothing else runs it"};
+    }
+    return {
+        DispatchReason::restored,
+        "the log was salvaged without positions " + std::to_string(command.first_lost.value) +
+            " to " + std::to_string(command.last_lost.value) +
+            ", which are lost: arm dispatch if nothing else runs it and what they did is known"};
+}
+
+}  // namespace
+
 Decision decide(const State& state, const ClaimInstallation& command, const Context&) {
     Decided decided;
     decided.events = {InstallationClaimed{command.installation, command.host, command.reason}};
-    // A copy or a restored log does not deploy: the original may still be at work.
-    if (command.reason != ClaimReason::first_start && !state.installation().is_held()) {
-        const bool moved = command.reason == ClaimReason::moved;
-        decided.events.push_back(DispatchHeld{
-            moved ? DispatchReason::moved : DispatchReason::restored,
-            moved ? "the data directory is not where it was: arm dispatch if nothing else runs it"
-                  : "the log was restored: arm dispatch if nothing else runs it"});
+    // A copy or a restored log does not deploy: the original may still be at work. That a log lost
+    // something is said also where dispatch is held already, so that who arms it accepts the loss.
+    const bool holds =
+        command.reason != ClaimReason::first_start && !state.installation().is_held();
+    if (holds || command.reason == ClaimReason::salvaged) {
+        decided.events.push_back(hold_after(command));
     }
     return decided;
 }

@@ -46,7 +46,8 @@ const std::vector<Door>& doors() {
     static const std::string cpp_of_tests = "|(tests|bench)/.*\\.cpp";
     static const std::vector<Door> table = {
         {"leveldb/.*",
-         "eventlog/log/(leveldb_store\\.cpp|durable_env\\.(h|cpp))|(tests/support|bench)/.*",
+         "eventlog/log/((leveldb_store|leveldb_wreck)\\.cpp|durable_env\\.(h|cpp))|(tests/"
+         "support|bench)/.*",
          "use the Store port of eventlog/log/store.h"},
         {"flatbuffers/.*|.*_generated\\.h",
          "eventlog/events/((codec|upcast)[a-z0-9_]*\\.cpp|codec_parts\\.h)",

@@ -36,6 +36,19 @@ TEST(ClaimInstallation, WhileDispatchIsHeldHoldsItNoSecondTime) {
         .then({InstallationClaimed{kThere, "b", ClaimReason::moved}});
 }
 
+TEST(ClaimInstallation, OfASalvagedLogSaysWhatWasLostThoughDispatchIsHeld) {
+    const ClaimInstallation claim{kThere, "b", ClaimReason::salvaged, Position{12}, Position{40}};
+    for (const bool held : {false, true}) {
+        Scenario story{kNoon};
+        if (held) story.dispatch_held();
+        story.when(claim);
+        ASSERT_TRUE(story.state().installation().is_held());
+        EXPECT_EQ(story.state().installation().held_reason(), DispatchReason::restored);
+        EXPECT_NE(story.state().installation().note().find("without positions 12 to 40"),
+                  std::string::npos);
+    }
+}
+
 TEST(HoldDispatch, TwiceIsRejected) {
     Scenario{kNoon}
         .when(HoldDispatch{"upgrade"})
