@@ -16,6 +16,7 @@ namespace {
 
 struct Request {
     std::string data;
+    std::string ca_file;
     std::string at;
     std::string history;
     bool state = false;
@@ -61,7 +62,7 @@ int print_history(LogSource& log, const Request& request, const Bound& bound) {
 int replay(const Request& request) {
     const auto bound = Bound::parse(request.at);
     if (!bound) return fail(bound.error());
-    const auto log = LogSource::open(request.data, warn);
+    const auto log = LogSource::open(request.data, request.ca_file, warn);
     if (!log) return fail(log.error());
     if (!request.history.empty()) return print_history(**log, request, *bound);
 
@@ -112,6 +113,7 @@ int main(int argc, char** argv) {
     app.add_option("--history", request.history, "Print the events of one object, as JSON lines");
     app.add_flag("--state", request.state, "Print the whole state, as JSON lines");
     app.add_flag("--fingerprint", request.fingerprint, "Print the fingerprint of the state");
+    app.add_option("--ca-file", request.ca_file, slipway::kCaFileText);
     CLI11_PARSE(app, argc, argv);
     const int status = slipway::replay(request);
     if (std::cout.flush() || status != 0) return status;
