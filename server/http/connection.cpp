@@ -89,7 +89,7 @@ void Connection::turn_away() {
 void Connection::check(bool stopping) {
     const std::uint32_t seconds = all_->seconds - since_;
     if (phase_ == Phase::streaming && seconds >= kHeartbeatSeconds) return send_heartbeat();
-    const bool at_rest = phase_ == Phase::idle || stream_ != nullptr;
+    const bool at_rest = phase_ == Phase::idle || phase_ == Phase::handshake || stream_ != nullptr;
     if (seconds <= seconds_for(phase_) && !(stopping && at_rest)) return;
     if (phase_ == Phase::handshake) all_->services.metrics.handshake_failed();
     close();

@@ -56,6 +56,17 @@ struct GrowingBody {
     };
 };
 
+// What stands beside the length of a chunk means nothing here; but where its line ends, all must
+// agree, and Beast lets a quoted text have any byte.
+struct RefuseControlsOfChunk {
+    void operator()(std::uint64_t, beast::string_view extension, boost::system::error_code& error) {
+        const bool is_good = std::all_of(extension.begin(), extension.end(), [](char c) {
+            return (static_cast<unsigned char>(c) >= 0x20 && c != 0x7F) || c == '\t';
+        });
+        if (!is_good) error = http::error::bad_chunk_extension;
+    }
+};
+
 using Parser = http::request_parser<GrowingBody>;
 using Head = Parser::value_type;
 using ErrorCodeOf = boost::system::error_code;
@@ -110,6 +121,10 @@ std::optional<std::string> smuggling(const Head& head) {
             return "Transfer-Encoding is not supported unless it is chunked";
         }
     }
+    const auto length = view(head[http::field::content_length]);
+    if (!std::all_of(length.begin(), length.end(), [](char c) { return c >= '0' && c <= '9'; })) {
+        return "Content-Length is not one number";
+    }
     for (const std::string_view name :
          {"Authorization", "Content-Length", "Content-Type", "Idempotency-Key", "Slipway-Team"}) {
         if (head.count({name.data(), name.size()}) > 1) {
@@ -147,6 +162,7 @@ bool is_traceparent(std::string_view text) {
 struct RequestReader::Wire {
     beast::flat_buffer buffer;
     HeadScan scan;
+    RefuseControlsOfChunk of_chunk;
     std::optional<Parser> parser;  // once the head is whole
     std::size_t body_wire_bytes = 0;
 
@@ -253,6 +269,7 @@ RequestReader::Step RequestReader::read_head() {
     Parser& parser = wire_->parser.emplace();
     parser.header_limit(kHeadBytesMax + 1);
     parser.body_limit(kBodyBytesMax);
+    parser.on_chunk_header(wire_->of_chunk);
     wire_->buffer.consume(wire_->scan.skipped());
     ErrorCodeOf error;
     wire_->buffer.consume(parser.put(

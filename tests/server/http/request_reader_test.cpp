@@ -6,6 +6,7 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <utility>
 
 namespace slipway {
 namespace {
@@ -47,7 +48,8 @@ class ReadRequest : public testing::Test {
         int status = 0;
         for (const std::size_t at_once : {1'000'000U, 1U, 7U}) {
             const auto before = std::exchange(status, status_with(bytes, at_once));
-            if (at_once != 1'000'000U) EXPECT_EQ(before, status) << bytes.substr(0, 200);
+            if (at_once == 1'000'000U) continue;
+            EXPECT_EQ(before, status) << bytes.substr(0, 200);
         }
         return status;
     }
@@ -226,10 +228,11 @@ TEST_F(ReadRequest, InChunksOfWhichEachIsOne) {
                              "2;=\r\n{}\r\n0\r\n\r\n",
                              "2\r\n{}\r\n0\r\nX : y\r\n\r\n",
                              "2\r\n{}\r\n0\r\nX: a\nb\r\n\r\n",
-                             "2\r\n{}\r\n0\r\nX: a\r\n b\r\n\r\n",
-                             "2\r\n{}\r\n0\n\n"}) {
+                             "2;a=\"\x01\"\r\n{}\r\n0\r\n\r\n",
+                             "2\r\n{}\r\n0;a=\"\n\"\r\n\r\n"}) {
         EXPECT_EQ(status_of(chunks(body)), 400) << body;
     }
+    EXPECT_NE(status_of(chunks("2\r\n{}\r\n0\n\n")), 200);
     EXPECT_EQ(status_of(chunks("10000000000000002\r\n{}\r\n0\r\n\r\n")), 400);
     EXPECT_EQ(status_of(chunks("fffffffffffffffe\r\n{}\r\n0\r\n\r\n")), 413);
 }

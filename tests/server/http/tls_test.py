@@ -383,7 +383,7 @@ class Stopping(unittest.TestCase):
             stream = connection.getresponse()
             self.assertEqual(stream.readline(), b":\n")
             idle.suppress_ragged_eofs = False
-            self.assertEqual(one.terminate(20), 0)
+            self.assertEqual(one.terminate(5), 0)
             self.assertEqual(idle.recv(100), b"")
             for opened in (idle, halfway, connection, client):
                 opened.close()
