@@ -257,6 +257,8 @@ RequestReader::Step RequestReader::refuse(int status, std::string_view detail) {
 
 RequestReader::Step RequestReader::read_head() {
     const std::string_view bytes = wire_->bytes();
+    // Also what is refused unread is answered without a body, if that was asked for.
+    request_.head = bytes.starts_with("HEAD ");
     const std::size_t length = wire_->scan.look(bytes.substr(0, kHeadBytesMax));
     if (!wire_->scan.flaw().empty()) return refuse(400, wire_->scan.flaw());
     if (wire_->scan.headers() > kHeadersMax) {
