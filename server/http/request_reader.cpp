@@ -31,7 +31,7 @@ constexpr std::size_t kKeptRoom = 4 * 1024;
 struct GrowingBody {
     using value_type = std::string;
 
-    class reader {
+    class reader {  // NOLINT(readability-identifier-naming): the name that Beast asks for
       public:
         template <bool IsRequest, class Fields>
         reader(http::header<IsRequest, Fields>&, std::string& body) : body_(body) {}

@@ -61,7 +61,9 @@ Result<std::string> read_file(const fs::path& file, bool is_secret) {
                      std::strerror(errno));
     }
     if (!S_ISREG(status.st_mode)) return wrong(ErrorCode::invalid, file, "is no file");
-    if (is_secret && (status.st_mode & 077U) != 0) {
+    // systemd shows its credentials as root's, to a group of which only root is.
+    const mode_t for_root = status.st_uid == 0 && status.st_gid == 0 ? S_IRGRP : 0;
+    if (is_secret && (status.st_mode & 077U & ~for_root) != 0) {
         return wrong(ErrorCode::invalid, file,
                      "others may read the key: chmod 600 it, and replace it if somebody may have");
     }

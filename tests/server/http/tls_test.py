@@ -303,7 +303,7 @@ class Certificates(unittest.TestCase):
         half = self.file("half.pem", certificate.read_text()[:300])
         chain = self.file("chain.pem", certificate.read_text() + certificate.read_text()[:300])
         open_key = self.file("open.key", key.read_text(), 0o644)
-        group_key = self.file("group.key", key.read_text(), 0o640)
+        group_key = self.file("group.key", key.read_text(), 0o620)
         locked = pathlib.Path(directory.name) / "locked.key"
         os.system(f"openssl ec -in {key} -aes256 -passout pass:x -out {locked} 2>/dev/null")
         locked.chmod(0o600)
