@@ -9,7 +9,7 @@
 #include "server/auth/jwt.h"
 #include "server/auth/secrets.h"
 #include "server/executors/webhook.h"
-#include "server/http/session.h"
+#include "server/http/http_server.h"
 #include "server/installation_file.h"
 #include "server/runtime/commit_thread.h"
 #include "server/runtime/metrics.h"
@@ -144,6 +144,7 @@ struct Application::Parts {
     std::optional<ZoneWatch> zone_watch;
     std::string zones_error;  // why the zone database cannot be read, if it cannot
     boost::asio::signal_set signals{io};
+    boost::asio::signal_set hangups{io};
     boost::asio::steady_timer drain{io};
     std::string url;
     bool kicked = false;  // the commit thread is to be woken when this turn of the loop is over
@@ -159,6 +160,7 @@ struct Application::Parts {
     Result<void> settle_first_user();
     Result<void> start_auth();
     Result<void> listen();
+    void await_hangup();
     void wake_streams();
     void start_scrub();
     void start_zone_watch();
@@ -263,6 +265,7 @@ Metrics::Levels Application::Parts::levels() const {
     now.executor_under_way = executor->under_way();
     now.connections = http->connections();
     now.stream_readers = http->stream_readers();
+    now.held_bytes = http->held_bytes();
     now.log_position = state.position().value;
     now.log_durable_position = lane->durable().value;
     const StoreFigures store = log->store_figures();
@@ -404,11 +407,13 @@ Result<void> Application::Parts::listen() {
     const auto place = listening_place(config.listen);
     if (!place) return place.error();
     const bool loopback = place->address == "::1" || place->address.starts_with("127.");
-    if (!loopback && !config.allow_remote_plain_http) {
+    const bool is_tls = !config.tls_certificate.empty();
+    if (!loopback && !is_tls && !config.allow_remote_plain_http) {
         return Error{ErrorCode::invalid,
                      "listen: " + place->address +
                          " is not loopback, and tokens would travel in the "
-                         "clear; put a TLS proxy before it and say --allow-remote-plain-http"};
+                         "clear; give it --tls-certificate and --tls-key, or put a TLS proxy "
+                         "before it and say --allow-remote-plain-http"};
     }
     idempotency.emplace(*lane, *log, clock, secrets->answer_key());
     backups.emplace(*log, clock,
@@ -420,11 +425,28 @@ Result<void> Application::Parts::listen() {
                               dump_job, *backups, [this] { wake_streams(); },
                               config.allow_http_targets, config.public_metrics});
     http.emplace(io, *services, ids);
+    if (is_tls) {
+        auto tls = Tls::open({config.tls_certificate, config.tls_key}, clock.now());
+        if (!tls) return tls.error();
+        http->speak_tls(std::move(*tls));
+        await_hangup();
+    }
     if (auto listening = http->listen(place->address, place->port); !listening) return listening;
     const bool is_v6 = place->address.find(':') != std::string::npos;
-    url = "http://" + (is_v6 ? "[" + place->address + "]" : place->address) + ":" +
+    url = (is_tls ? "https://" : "http://") +
+          (is_v6 ? "[" + place->address + "]" : place->address) + ":" +
           std::to_string(http->port());
     return {};
+}
+
+// What renews the certificate may say so; else it is noticed within a minute.
+void Application::Parts::await_hangup() {
+    hangups.add(SIGHUP);
+    hangups.async_wait([this](boost::system::error_code error, int) {
+        if (error) return;
+        http->read_certificate_again();
+        await_hangup();
+    });
 }
 
 void Application::Parts::wake_streams() {

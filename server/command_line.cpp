@@ -21,6 +21,16 @@ void add_issuer_options(CLI::App& run, Config& config) {
     run.add_flag("--allow-http-issuer", config.allow_http_issuer, "The issuer may be http://");
 }
 
+void add_tls_options(CLI::App& run, Config& config) {
+    auto* const certificate =
+        run.add_option("--tls-certificate", config.tls_certificate,
+                       "Speak TLS: the server's certificate and those that vouch for it, as PEM");
+    auto* const key = run.add_option("--tls-key", config.tls_key,
+                                     "Its key, as PEM without a passphrase, of mode 600");
+    certificate->needs(key);
+    key->needs(certificate);
+}
+
 }  // namespace
 
 void add_run_options(CLI::App& run, Config& config) {
@@ -45,6 +55,7 @@ void add_run_options(CLI::App& run, Config& config) {
     run.add_flag("--allow-remote-plain-http", config.allow_remote_plain_http,
                  "Listen without TLS on more than loopback");
     run.add_flag("--public-metrics", config.public_metrics, "GET /metrics asks for no token");
+    add_tls_options(run, config);
     add_issuer_options(run, config);
 }
 

@@ -18,6 +18,8 @@ struct Config {
     bool allow_http_targets = false;
     bool allow_private_targets = false;
     bool allow_remote_plain_http = false;
+    std::filesystem::path tls_certificate;  // PEM; empty: plain HTTP
+    std::filesystem::path tls_key;
     bool public_metrics = false;
     std::string oidc_issuer;       // whose tokens are good here too; empty: nobody's
     std::string oidc_jwks_url;     // where its keys are; empty: the issuer is asked

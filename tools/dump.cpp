@@ -21,6 +21,7 @@ namespace {
 
 struct Request {
     std::string data;
+    std::string ca_file;
     std::string at;
     std::string team;
     std::string stream;
@@ -96,7 +97,7 @@ int dump(const Request& request) {
     if (!bound) return fail(bound.error());
     const auto wanted = wanted_of(request);
     if (!wanted) return fail(wanted.error());
-    const auto log = LogSource::open(request.data, warn);
+    const auto log = LogSource::open(request.data, request.ca_file, warn);
     if (!log) return fail(log.error());
     State state;
     std::string line;
@@ -225,6 +226,7 @@ int main(int argc, char** argv) {
                                       "Restore a whole dump from standard input into this new data "
                                       "directory");
     data->excludes(into);
+    app.add_option("--ca-file", request.ca_file, slipway::kCaFileText);
     CLI11_PARSE(app, argc, argv);
     if (!request.restore.empty()) return slipway::restore(request);
     if (request.data.empty())

@@ -18,6 +18,7 @@ namespace {
 
 struct Request {
     std::string data;
+    std::string ca_file;
     std::string at;
     std::string history;
     std::string salvage;
@@ -65,7 +66,7 @@ int print_history(LogSource& log, const Request& request, const Bound& bound) {
 int replay(const Request& request) {
     const auto bound = Bound::parse(request.at);
     if (!bound) return fail(bound.error());
-    const auto log = LogSource::open(request.data, warn);
+    const auto log = LogSource::open(request.data, request.ca_file, warn);
     if (!log) return fail(log.error());
     if (!request.history.empty()) return print_history(**log, request, *bound);
 
@@ -130,6 +131,7 @@ int main(int argc, char** argv) {
                    "Write what can be proved of a damaged log into this new data directory, and "
                    "say what is lost (exit code 3)")
         ->excludes("--at", "--history", "--state", "--fingerprint");
+    app.add_option("--ca-file", request.ca_file, slipway::kCaFileText);
     CLI11_PARSE(app, argc, argv);
     const int status =
         request.salvage.empty() ? slipway::replay(request) : slipway::salvage_log(request);

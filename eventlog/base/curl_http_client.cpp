@@ -300,7 +300,8 @@ Answer answer_of(Call& call, CURLcode code) {
 
 class CurlHttpClient::Engine : public std::enable_shared_from_this<Engine> {
   public:
-    Engine(asio::io_context& io, Options options) : io_(io), timer_(io), options_(options) {
+    Engine(asio::io_context& io, Options options)
+        : io_(io), timer_(io), options_(std::move(options)) {
         static const CURLcode kInitialized = curl_global_init(CURL_GLOBAL_DEFAULT);
         CHECK(kInitialized == CURLE_OK);
         multi_ = curl_multi_init();
@@ -381,6 +382,10 @@ std::uint64_t CurlHttpClient::Engine::send(HttpRequest request, Done done) {
     set(call->easy.get(), CURLOPT_URL, call->request.url.c_str());
     if (call->request.on_piece) limit_silence(*call);
     set_limits(*call, options_.allow_http);
+    if (!options_.ca_file.empty()) {
+        set(call->easy.get(), CURLOPT_CAINFO, options_.ca_file.c_str());
+        set(call->easy.get(), CURLOPT_CAPATH, static_cast<const char*>(nullptr));
+    }
     set_callbacks(*call);
     set_method(*call);
     set_headers(*call);
@@ -524,7 +529,7 @@ void CurlHttpClient::Engine::deliver() {
 }
 
 CurlHttpClient::CurlHttpClient(boost::asio::io_context& io, Options options)
-    : engine_(std::make_shared<Engine>(io, options)) {}
+    : engine_(std::make_shared<Engine>(io, std::move(options))) {}
 
 CurlHttpClient::~CurlHttpClient() = default;
 

@@ -13,6 +13,7 @@
 #include "eventlog/base/http_client.h"
 
 #include <memory>
+#include <string>
 
 namespace boost::asio {
 class io_context;
@@ -26,6 +27,8 @@ class CurlHttpClient : public HttpClient {
         bool allow_http = false;               // without TLS
         bool allow_private_addresses = false;  // loopback, private networks, metadata services …
         long kept_connections_max = 256;       // idle ones, over all targets
+        // PEM: who may vouch for certificates, in place of those that the machine trusts.
+        std::string ca_file = {};
     };
 
     // All calls and answers happen on the one thread that runs `io`, which outlives this. Must not

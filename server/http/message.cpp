@@ -1,6 +1,7 @@
 #include "server/http/message.h"
 
 #include "eventlog/base/ascii.h"
+#include "server/http/host.h"
 
 #include <algorithm>
 #include <optional>
@@ -37,11 +38,6 @@ std::optional<std::string> decoded(std::string_view text, bool plus_is_space) {
     return out;
 }
 
-bool is_host_char(char c) {
-    return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
-           std::string_view{"-._~%!$&'()*+,;=:[]"}.find(c) != std::string_view::npos;
-}
-
 // The path and query of an http or https URL, as if its host had been said apart; empty if it is
 // none. Whom it names does not matter: it came to us. One that names nobody, or a user, is none
 // (RFC 9110, 4.2.1 and 4.2.4).
@@ -52,8 +48,7 @@ std::string origin_form(std::string_view url) {
     url.remove_prefix(std::min(colon + 3, url.size()));
     const auto end = std::min(url.find_first_of("/?"), url.size());
     const auto host = url.substr(0, end);
-    if (host.empty() || host.front() == ':') return {};
-    if (!std::all_of(host.begin(), host.end(), is_host_char)) return {};
+    if (!is_host(host)) return {};
     url.remove_prefix(end);
     return (url.starts_with('/') ? "" : "/") + std::string{url};
 }

@@ -1,5 +1,5 @@
 // A request and its reply as the handlers see them: no sockets, no Beast. What comes off the wire
-// is in session.cpp.
+// is read in request_reader.h.
 
 #pragma once
 

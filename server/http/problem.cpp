@@ -126,4 +126,10 @@ Reply draining(const Request& request) {
     return reply;
 }
 
+Reply overloaded(const Request& request, std::string_view detail) {
+    Reply reply = problem(request, 503, "overloaded", detail);
+    reply.headers.emplace_back("Retry-After", "2");
+    return reply;
+}
+
 }  // namespace slipway

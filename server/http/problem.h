@@ -27,4 +27,7 @@ Reply problem(const Request& request, const Error& error);
 // The server is stopping.
 Reply draining(const Request& request);
 
+// There is too much of what `detail` says.
+Reply overloaded(const Request& request, std::string_view detail);
+
 }  // namespace slipway

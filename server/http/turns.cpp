@@ -13,7 +13,6 @@ namespace {
 using Steady = std::chrono::steady_clock;
 
 constexpr std::chrono::microseconds kTakenAtOnce{1'000};
-constexpr int kLeftToOthers = 9;  // times what was taken
 
 }  // namespace
 
@@ -24,7 +23,8 @@ struct Turns::Pause {
     Steady::time_point until{};
 };
 
-Turns::Turns(boost::asio::io_context& io) : pause_(std::make_unique<Pause>(io)) {}
+Turns::Turns(boost::asio::io_context& io, int times_left_to_others)
+    : pause_(std::make_unique<Pause>(io)), times_left_to_others_(times_left_to_others) {}
 
 Turns::~Turns() = default;
 
@@ -58,7 +58,7 @@ void Turns::take() {
         turn();
         now = Steady::now();
     }
-    pause_->until = now + kLeftToOthers * (now - began);
+    pause_->until = now + times_left_to_others_ * (now - began);
     is_taking_ = false;
     if (!asked_.empty()) begin();
 }

@@ -1,7 +1,8 @@
-// Turns: streams to readers share the io thread with everything else, and must not be felt there. A
-// turn is one piece for one reader. Turns are taken in order, for a millisecond or two; then as
-// much time is left to others that streams never have more than a tenth. With many readers, or many
-// events, readers lag and writers do not. Not thread-safe: the io thread's.
+// Turns: what can wait shares the io thread with everything else, and must not be felt there. A
+// turn is one piece of a stream for one reader, or one TLS handshake. Turns are taken in order, for
+// a millisecond or two; then so many times as long is left to others: with 9, streams never have
+// more than a tenth of the thread. With many readers, or many events, readers lag and writers do
+// not. Not thread-safe: the io thread's.
 
 #pragma once
 
@@ -20,7 +21,7 @@ class Turns {
   public:
     using Turn = std::function<void()>;
 
-    explicit Turns(boost::asio::io_context& io);
+    Turns(boost::asio::io_context& io, int times_left_to_others);
     ~Turns();
 
     // Takes `turn` once those before it were taken.
@@ -39,6 +40,7 @@ class Turns {
     std::deque<Turn> asked_;
     std::vector<Turn> waiting_;
     std::unique_ptr<Pause> pause_;
+    const int times_left_to_others_;
     bool is_taking_ = false;
 };
 

@@ -60,6 +60,8 @@ constexpr GaugeOf kGauges[] = {
     {"slipway_http_connections", "Open connections", level<&Levels::connections>},
     {"slipway_http_stream_readers", "Connections that read a stream",
      level<&Levels::stream_readers>},
+    {"slipway_http_held_bytes", "Bytes of large bodies that are being read or written",
+     level<&Levels::held_bytes>},
     {"slipway_log_position", "The last position of the log that was handed out",
      level<&Levels::log_position>},
     {"slipway_log_durable_position", "The last position of the log that is on stable storage",
@@ -116,6 +118,10 @@ struct Metrics::Impl {
     prom::Family<prom::Histogram>& request_seconds =
         histograms("slipway_http_request_duration_seconds",
                    "From the head of a request to the beginning of its answer");
+    prom::Counter& handshakes_failed =
+        counters("slipway_tls_handshakes_failed_total",
+                 "Connections that were to speak TLS, and did not come to it")
+            .Add({});
     absl::flat_hash_map<std::tuple<std::string_view, std::string_view, int>, OfRoute> of_routes;
 
     prom::Histogram& commit_records =
@@ -182,6 +188,10 @@ void Metrics::answered(std::string_view route, std::string_view method, int stat
     }
     found.requests->Increment();
     found.seconds->Observe(seconds_of(took));
+}
+
+void Metrics::handshake_failed() {
+    impl_->handshakes_failed.Increment();
 }
 
 void Metrics::happened(const RecordedEvent& recorded) {

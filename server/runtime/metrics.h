@@ -35,6 +35,7 @@ class Metrics {
         std::size_t executor_under_way = 0;
         std::size_t connections = 0;
         std::size_t stream_readers = 0;
+        std::size_t held_bytes = 0;
         std::uint64_t log_position = 0;
         std::uint64_t log_durable_position = 0;
         std::uint64_t store_memory_bytes = 0;
@@ -56,6 +57,9 @@ class Metrics {
     // empty if there is none. Requires: both texts are literals.
     void answered(std::string_view route, std::string_view method, int status,
                   std::chrono::nanoseconds took);
+
+    // Somebody connected, and there was no TLS between them and the server.
+    void handshake_failed();
 
     // As CommandLane::Observer.
     void happened(const RecordedEvent& recorded);

@@ -42,8 +42,10 @@ class Client:
     # it has every exchange looked at.
     witness = None
 
-    def __init__(self, port, token=None, headers=None):
+    def __init__(self, port, token=None, headers=None, tls=None):
+        """With `tls`, an ssl.SSLContext, it speaks that."""
         self.port = port
+        self.tls = tls
         self.token = token
         self.headers = headers or {}
         self.connection = None
@@ -57,7 +59,11 @@ class Client:
             body = json.dumps(body)
         if body is not None:
             sent.setdefault("Content-Type", "application/json")
-        if self.connection is None:
+        if self.connection is None and self.tls is not None:
+            self.connection = http.client.HTTPSConnection(
+                "127.0.0.1", self.port, timeout=30, context=self.tls
+            )
+        elif self.connection is None:
             self.connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=30)
         try:
             self.connection.request(method, path, body=body, headers=sent)
@@ -145,7 +151,7 @@ class Server:
 
     def start(self, *more):
         self.process = Process(
-            self.command(*more), r"listening on http://[^ ]*:(\d+)", stderr=self.stderr,
+            self.command(*more), r"listening on https?://[^ ]*:(\d+)", stderr=self.stderr,
             preexec_fn=self.limit_files if self.file_bytes_max else None
         )
 

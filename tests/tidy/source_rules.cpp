@@ -57,8 +57,8 @@ const std::vector<Door>& doors() {
         {"curl/.*", "eventlog/base/curl_http_client\\.cpp|tests/fuzz/origins_target\\.cpp",
          "use the port of eventlog/base/http_client.h"},
         {"date/(tz|ptz)\\.h", "", "use server/runtime/zone_database.h"},
-        {"openssl/.*", "(.*/)?(digest|seal|key_set)\\.(h|cpp)|tests/.*",
-         "use digest, seal or key_set"},
+        {"openssl/.*", "(.*/)?(digest|seal|key_set)\\.(h|cpp)|server/http/tls\\.cpp|tests/.*",
+         "use digest, seal, key_set or tls"},
         {"boost/beast.*", "server/http/.*|(tests|bench)/.*", "HTTP lives in server/http"},
         {"boost/asio.*",
          "server/(http|runtime)/.*|server/application[a-z_]*\\.(h|cpp)|server/main\\.cpp|"

@@ -313,6 +313,8 @@ const std::vector<ClientCommand>& client_commands() {
 const std::vector<Argument>& global_arguments() {
     static const std::vector<Argument> kAll = {
         {"url", "", text, "The server; else SLIPWAY_URL, else the settings"},
+        {"ca-file", "", text,
+         "A file (PEM) of who vouches for it; else SLIPWAY_CA_FILE, the settings, the machine"},
         {"token-file", "", text, "A file with the token; else SLIPWAY_TOKEN, else the settings"},
         {"team", "", text, "The team's id; else SLIPWAY_TEAM, else the settings"},
         {"tz", "", text, "Your time zone, as America/New_York; else the machine's"},

@@ -43,8 +43,11 @@ std::string media_of(const HttpResponse& response) {
 }
 
 struct ApiConnection::Wire {
+    explicit Wire(const std::string& ca_file)
+        : client(io, {.allow_http = true, .allow_private_addresses = true, .ca_file = ca_file}) {}
+
     boost::asio::io_context io;
-    CurlHttpClient client{io, {.allow_http = true, .allow_private_addresses = true}};
+    CurlHttpClient client;
 
     std::variant<HttpResponse, HttpError> send(const HttpRequest& request) {
         std::optional<std::variant<HttpResponse, HttpError>> answer;
@@ -58,7 +61,7 @@ struct ApiConnection::Wire {
 ApiConnection::ApiConnection(const Settings& settings, std::string idempotency_key)
     : settings_(settings),
       idempotency_key_(std::move(idempotency_key)),
-      wire_(std::make_unique<Wire>()) {}
+      wire_(std::make_unique<Wire>(settings_.ca_file)) {}
 
 ApiConnection::~ApiConnection() = default;
 

@@ -5,6 +5,7 @@
 #include <nlohmann/json.hpp>
 
 #include <filesystem>
+#include <optional>
 
 namespace slipway {
 
@@ -17,6 +18,7 @@ struct Found {
     std::string url;
     std::string token;
     std::string team;
+    std::string ca_file;
 };
 
 std::string settings_path(const Environment& environment) {
@@ -38,15 +40,17 @@ std::variant<Found, Failure> read_found(const std::string& path) {
     if (!text) return Failure{kUsage, text.error().message};
     const auto json = nlohmann::json::parse(*text, nullptr, false);
     if (!json.is_object()) return Failure{kUsage, path + ": is no JSON object"};
-    Found found{path, {}, {}, {}};
+    Found found{path, {}, {}, {}, {}};
     for (const auto& [name, value] : json.items()) {
-        std::string* const field = name == "url"     ? &found.url
-                                   : name == "token" ? &found.token
-                                   : name == "team"  ? &found.team
-                                                     : nullptr;
+        std::string* const field = name == "url"       ? &found.url
+                                   : name == "token"   ? &found.token
+                                   : name == "team"    ? &found.team
+                                   : name == "ca_file" ? &found.ca_file
+                                                       : nullptr;
         if (field == nullptr || !value.is_string()) {
             return Failure{kUsage, path + ": \"" + name +
-                                       "\" is not accepted; url, token and team are, as strings"};
+                                       "\" is not accepted; url, token, team and ca_file are, as "
+                                       "strings"};
         }
         *field = value.get<std::string>();
     }
@@ -57,6 +61,16 @@ std::string without_end(std::string text, std::string_view characters) {
     const auto last = text.find_last_not_of(characters);
     text.resize(last == std::string::npos ? 0 : last + 1);
     return text;
+}
+
+// libcurl would say it of each request, and not what is accepted.
+std::optional<Failure> flaw_of_ca_file(const std::string& path) {
+    if (path.empty()) return std::nullopt;
+    const auto text = read_file(path);
+    if (!text) return Failure{kUsage, "--ca-file: " + text.error().message};
+    if (text->find("-----BEGIN CERTIFICATE-----") != std::string::npos) return std::nullopt;
+    return Failure{kUsage, "--ca-file: " + path +
+                               " holds no certificate as PEM (-----BEGIN CERTIFICATE-----)"};
 }
 
 // Whether what is sent there can be read on the way.
@@ -90,6 +104,8 @@ std::variant<Settings, Failure> read_settings(const Values& values,
     if (!settings.url.starts_with("http://") && !settings.url.starts_with("https://")) {
         return Failure{kUsage, "--url: is " + settings.url + "; http:// or https:// and a host"};
     }
+    settings.ca_file = choose("ca-file", "SLIPWAY_CA_FILE", found.ca_file);
+    if (const auto flaw = flaw_of_ca_file(settings.ca_file)) return *flaw;
     if (const std::string& path = first_value(values, "token-file"); !path.empty()) {
         const auto text = read_file(path);
         if (!text) return Failure{kUsage, "--token-file: " + text.error().message};

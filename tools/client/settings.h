@@ -1,7 +1,7 @@
 // Where the server is and who asks: from the command line, else the environment, else the file
-// $XDG_CONFIG_HOME/slipway/config.json (or ~/.config/slipway/config.json) with "url", "token" and
-// "team". A token comes from a file or the environment, never from the command line, which every
-// user of the machine may read.
+// $XDG_CONFIG_HOME/slipway/config.json (or ~/.config/slipway/config.json) with "url", "token",
+// "team" and "ca_file". A token comes from a file or the environment, never from the command line,
+// which every user of the machine may read.
 
 #pragma once
 
@@ -19,6 +19,7 @@ struct Settings {
     std::string url = "http://127.0.0.1:8080";  // without a slash at the end
     std::string token;
     std::string team;
+    std::string ca_file;  // PEM, of who vouches for the server; empty: the machine knows
     std::vector<std::string> warnings;  // what people should know, though it hinders nothing
 };
 

@@ -102,7 +102,8 @@ class ServerLog : public LogSource {
   private:
     Error not_there(const Error& error) const {
         std::string text = error.message + "\n  is a server of Slipway running there";
-        if (url_.starts_with("https://")) text += ", with a certificate that this machine trusts";
+        if (url_.starts_with("https://"))
+            text += ", with a certificate that this machine trusts (or --ca-file does)";
         return Error{error.code, text + "?"};
     }
 
@@ -152,14 +153,16 @@ bool is_url(const std::string& place) {
 }  // namespace
 
 Result<std::unique_ptr<LogSource>> LogSource::open(
-    const std::string& place, const std::function<void(const std::string&)>& warn) {
+    const std::string& place, const std::string& ca_file,
+    const std::function<void(const std::string&)>& warn) {
     if (!is_url(place)) {
         const auto inside = std::filesystem::path{place} / "log";
         auto log = EventLog::open_copy(std::filesystem::exists(inside) ? inside.string() : place);
         if (!log) return log.error();
         return std::unique_ptr<LogSource>{std::make_unique<DirectoryLog>(std::move(*log))};
     }
-    const auto settings = read_settings({{"url", {place}}}, machine_environment);
+    const auto settings =
+        read_settings({{"url", {place}}, {"ca-file", {ca_file}}}, machine_environment);
     if (const auto* const failure = std::get_if<Failure>(&settings)) {
         return Error{ErrorCode::invalid, failure->message};
     }

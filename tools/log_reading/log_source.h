@@ -21,16 +21,21 @@ inline constexpr const char* kPlaceText =
     "A server's data directory, or the log in it; or the URL of a server, with an admin's token "
     "from SLIPWAY_TOKEN or the settings";
 
+inline constexpr const char* kCaFileText =
+    "Who vouches for that server, as PEM; else SLIPWAY_CA_FILE, the settings, the machine";
+
 class LogSource {
   public:
     // Returns false to see no more.
     using Visitor = std::function<bool(const RecordedEvent&, const Digest&)>;
 
     // Opens the log at `place`: a server's data directory, the log in it, or http://… or https://….
-    // Of a directory it opens a copy, which may be in use. What people should know goes to `warn`.
+    // Of a directory it opens a copy, which may be in use. `ca_file` (PEM; or
+    // empty) says who vouches for a server. What people should know goes to `warn`.
     // Errors: as EventLog::open_copy; invalid.
     static Result<std::unique_ptr<LogSource>> open(
-        const std::string& place, const std::function<void(const std::string&)>& warn);
+        const std::string& place, const std::string& ca_file,
+        const std::function<void(const std::string&)>& warn);
 
     virtual ~LogSource() = default;
 

@@ -1,11 +1,11 @@
-// The HTTP server: listens, reads requests and writes replies (Beast parses; it does not defend, so
-// limits, time-outs and what RFC 9112 forbids are checked here). All on one io thread. The only
-// door to Beast.
+// The HTTP server: listens, and gives each client a Connection, which reads requests and writes
+// replies, until it has taken too long. All on one io thread.
 
 #pragma once
 
 #include "eventlog/base/result.h"
 #include "server/http/services.h"
+#include "server/http/tls.h"
 
 #include <cstdint>
 #include <functional>
@@ -18,26 +18,42 @@ class io_context;
 
 namespace slipway {
 
-// Connections at once; more are closed as they come.
+// Connections at once, if there are descriptors for as many: the log and calls to targets need some
+// too. The next few are told that there are too many, and the rest are closed as they come.
 inline constexpr std::size_t kConnectionsMax = 20'000;
+inline constexpr std::size_t kTurnedAwayMax = 200;
+inline constexpr std::size_t kReservedDescriptors = 2'048;
 
-inline constexpr std::size_t kHeaderBytesMax = 16 * 1024;
-inline constexpr std::size_t kBodyBytesMax = 1024 * 1024;
-inline constexpr std::size_t kTargetBytesMax = 8 * 1024;
+// Bytes of bodies that are being read and of replies that are being written, over all connections:
+// what would go over it is answered 503 `overloaded`. So many of a connection are not counted, and
+// small requests are answered whoever sends large ones: they have a bound of their own, which is
+// that of connections.
+inline constexpr std::size_t kHeldBytesMax = 128 * 1024 * 1024;
+inline constexpr std::size_t kUncountedBytes = 16 * 1024;
 
 // Seconds that a connection may spend on each part of an exchange.
+inline constexpr std::uint32_t kHandshakeSeconds = 10;
 inline constexpr std::uint32_t kIdleSeconds = 60;
 inline constexpr std::uint32_t kHeadSeconds = 10;
 inline constexpr std::uint32_t kBodySeconds = 30;
 inline constexpr std::uint32_t kWriteSeconds = 30;
+inline constexpr std::uint32_t kLingerSeconds = 5;
 
 // What is silent for longer may have been given up by something between.
 inline constexpr std::uint32_t kHeartbeatSeconds = 15;
+
+// How often the files of the certificate are looked at.
+inline constexpr std::uint32_t kCertificateSeconds = 60;
 
 class HttpServer {
   public:
     HttpServer(boost::asio::io_context& io, Services& services, IdSource& ids);
     ~HttpServer();
+
+    // From now on it speaks TLS, and nothing else. Requires: listen() was not called yet.
+    void speak_tls(Tls tls);
+    // As Tls::read_again(). Requires: it speaks TLS.
+    void read_certificate_again();
 
     // `address` is an IP address; port 0 takes a free one. Errors: invalid (the address), io (in
     // use).
@@ -46,6 +62,7 @@ class HttpServer {
 
     std::size_t connections() const;
     std::size_t stream_readers() const;
+    std::size_t held_bytes() const;  // see kHeldBytesMax
 
     // Readers of streams are shown what is durable now.
     void log_grew();

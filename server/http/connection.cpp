@@ -1,0 +1,391 @@
+#include "server/http/connection.h"
+
+#include "server/http/http_server.h"
+#include "server/http/problem.h"
+#include "server/http/reply_text.h"
+#include "server/http/router.h"
+
+#include <boost/asio/read.hpp>
+#include <boost/asio/steady_timer.hpp>
+
+#include <charconv>
+#include <utility>
+
+namespace slipway {
+
+namespace asio = boost::asio;
+
+namespace {
+
+constexpr std::string_view kContinue = "HTTP/1.1 100 Continue\r\n\r\n";
+
+// Slipway-Min-Position is waited for this often and long: five seconds in all.
+constexpr int kMinPositionTries = 100;
+constexpr std::chrono::milliseconds kMinPositionPause{50};
+
+// A record of TLS (RFC 8446, 5.1): its type, its version, its length; the first holds a handshake.
+constexpr std::size_t kRecordHeadBytes = 5;
+constexpr std::size_t kRecordBytesMax = 16 * 1024;
+constexpr unsigned char kHandshakeRecord = 22;
+
+constexpr std::size_t kDrainBytes = 4096;
+
+asio::mutable_buffer buffer_of(std::span<char> room) {
+    return asio::buffer(room.data(), room.size());
+}
+
+}  // namespace
+
+Connection::Connection(Wire::Tcp::socket socket, std::shared_ptr<Connections> all)
+    : all_(std::move(all)), wire_(std::move(socket)), reader_(all_->ids, all_->services.clock) {
+    ++all_->count;
+}
+
+Connection::~Connection() {
+    if (stream_) --all_->stream_readers;
+    count_held(0);
+    --all_->count;
+    all_->on_left();
+}
+
+std::uint32_t Connection::seconds_for(Phase phase) {
+    switch (phase) {
+        case Phase::handshake:
+            return kHandshakeSeconds;
+        case Phase::idle:
+            return kIdleSeconds;
+        case Phase::head:
+            return kHeadSeconds;
+        case Phase::body:
+            return kBodySeconds;
+        case Phase::answering:
+            return UINT32_MAX;  // the log decides how long
+        case Phase::writing:
+            return kWriteSeconds;
+        case Phase::streaming:
+            return UINT32_MAX;  // there may be nothing to say for days
+        case Phase::lingering:
+            return kLingerSeconds;
+    }
+    return kIdleSeconds;
+}
+
+void Connection::enter(Phase phase) {
+    phase_ = phase;
+    since_ = all_->seconds;
+}
+
+void Connection::begin() {
+    if (all_->tls) return read_hello();
+    next_request();
+}
+
+void Connection::turn_away() {
+    if (all_->tls) return;  // a handshake would be the dearest part
+    reader_.name_request();
+    last_word(overloaded(reader_.request(), "there are too many connections"));
+}
+
+void Connection::check(bool stopping) {
+    const std::uint32_t seconds = all_->seconds - since_;
+    if (phase_ == Phase::streaming && seconds >= kHeartbeatSeconds) return send_heartbeat();
+    const bool at_rest = phase_ == Phase::idle || phase_ == Phase::handshake || stream_ != nullptr;
+    if (seconds <= seconds_for(phase_) && !(stopping && at_rest)) return;
+    if (phase_ == Phase::handshake) all_->services.metrics.handshake_failed();
+    close();
+}
+
+void Connection::close() {
+    wire_.close(shared_from_this());
+}
+
+bool Connection::hold(std::size_t bytes) {
+    const std::size_t others = all_->held_bytes - held_bytes_;
+    if (bytes > kUncountedBytes && others + bytes > kHeldBytesMax) return false;
+    count_held(bytes);
+    return true;
+}
+
+void Connection::count_held(std::size_t bytes) {
+    const std::size_t counted = bytes > kUncountedBytes ? bytes : 0;
+    all_->held_bytes += counted - held_bytes_;
+    held_bytes_ = counted;
+}
+
+// ---- The handshake of TLS
+
+// The first record is read before anything is worked out, so that what is worked out can wait for
+// its turn, and what is no handshake costs nothing.
+void Connection::read_hello() {
+    enter(Phase::handshake);
+    out_.resize(kRecordHeadBytes);
+    asio::async_read(wire_.socket(), asio::buffer(out_),
+                     [self = shared_from_this()](ErrorCodeOf error, std::size_t) {
+                         self->on_hello_head(error);
+                     });
+}
+
+void Connection::on_hello_head(ErrorCodeOf error) {
+    if (error) return fail_handshake();
+    const auto at = [this](std::size_t i) { return static_cast<unsigned char>(out_[i]); };
+    const std::size_t length = at(3) * 256U + at(4);
+    if (at(0) != kHandshakeRecord || at(1) != 3 || length == 0 || length > kRecordBytesMax) {
+        all_->services.metrics.handshake_failed();
+        if (out_[0] < 'A' || out_[0] > 'Z') return close();
+        reader_.name_request();
+        return last_word(problem(reader_.request(), 400, "malformed_request",
+                                 "this is a port for TLS, and the request came without: https://"));
+    }
+    out_.resize(kRecordHeadBytes + length);
+    asio::async_read(wire_.socket(), asio::buffer(out_) + kRecordHeadBytes,
+                     [self = shared_from_this()](ErrorCodeOf failed, std::size_t) {
+                         if (failed) return self->fail_handshake();
+                         self->all_->handshake_turns.ask([self] { self->greet(); });
+                     });
+}
+
+void Connection::greet() {
+    if (!wire_.is_open()) return;  // it waited too long
+    wire_.greet(all_->tls->context(), asio::buffer(out_),
+                [self = shared_from_this()](ErrorCodeOf error) {
+                    if (error) return self->fail_handshake();
+                    self->next_request();
+                });
+}
+
+void Connection::fail_handshake() {
+    if (!wire_.is_open()) return;  // check() has closed it, and counted
+    all_->services.metrics.handshake_failed();
+    close();
+}
+
+// ---- A request and its reply
+
+void Connection::next_request() {
+    reader_.next();
+    count_held(0);
+    if (out_.capacity() > kUncountedBytes) out_ = {};
+    enter(Phase::idle);
+    advance();
+}
+
+// Reads on in what has come. Of requests that came together one is answered a turn.
+void Connection::advance() {
+    const auto step = reader_.read();
+    if (step == RequestReader::Step::needs_bytes) {
+        if (hold(reader_.body_bytes())) return read();
+        return last_word(overloaded(reader_.request(), "too much is being sent at once"));
+    }
+    if (phase_ != Phase::body) began_ = all_->services.clock.monotonic();
+    if (step == RequestReader::Step::refused) return last_word(reader_.refusal());
+    keep_alive_ = reader_.keeps_alive();
+    if (step == RequestReader::Step::has_head) return begin_body();
+    handle();
+}
+
+void Connection::read() {
+    wire_.read_some(buffer_of(reader_.room()),
+                    [self = shared_from_this()](ErrorCodeOf error, std::size_t bytes) {
+                        if (error) return self->close();
+                        self->reader_.filled(bytes);
+                        if (self->phase_ == Phase::idle) self->enter(Phase::head);
+                        self->advance();
+                    });
+}
+
+void Connection::begin_body() {
+    enter(Phase::body);
+    // None of it is read if it could not be kept.
+    const std::size_t announced = reader_.announced_bytes();
+    if (announced > kUncountedBytes && all_->held_bytes + announced > kHeldBytesMax) {
+        return last_word(overloaded(reader_.request(), "too much is being sent at once"));
+    }
+    if (!reader_.waits_to_be_told()) return advance();
+    wire_.write(asio::buffer(kContinue),
+                [self = shared_from_this()](ErrorCodeOf error, std::size_t) {
+                    if (error) return self->close();
+                    self->advance();
+                });
+}
+
+std::optional<Position> Connection::min_position() const {
+    const std::string& text = reader_.request().min_position;
+    Position position;
+    if (text.empty()) return position;
+    const char* const end = text.data() + text.size();
+    const auto parsed = std::from_chars(text.data(), end, position.value);
+    if (parsed.ec != std::errc{} || parsed.ptr != end) return std::nullopt;
+    return position;
+}
+
+void Connection::handle() {
+    enter(Phase::answering);
+    const auto wanted = min_position();
+    if (!wanted) {
+        return last_word(problem(reader_.request(), 400, "malformed_request",
+                                 "Slipway-Min-Position is no position of the log"));
+    }
+    wait_for(*wanted, 0);
+}
+
+// Answers once the log has come to where the reader knows it to be.
+void Connection::wait_for(Position wanted, int tries) {
+    if (all_->services.lane.state().position() >= wanted) return answer_request();
+    if (tries == kMinPositionTries) {
+        Reply late = problem(reader_.request(), 503, "not_caught_up",
+                             "the log has not come to Slipway-Min-Position yet");
+        late.headers.emplace_back("Retry-After", "1");
+        return send(late);
+    }
+    const auto timer = std::make_shared<asio::steady_timer>(all_->io, kMinPositionPause);
+    timer->async_wait([self = shared_from_this(), timer, wanted, tries](ErrorCodeOf) {
+        self->wait_for(wanted, tries + 1);
+    });
+}
+
+void Connection::answer_request() {
+    const Request& request = reader_.request();
+    if (all_->services.draining) keep_alive_ = false;
+    Reply reply = answer(request, all_->services);
+    reader_.forget_body();
+    if (reply.stream && reader_.is_http_1_0()) {
+        return last_word(
+            problem(request, 400, "malformed_request", "an answer that goes on needs HTTP/1.1"));
+    }
+    if (request.method != Method::get) {
+        // What was done is told, whatever it takes; it is never much.
+        count_held(reply.body.size());
+    } else if (!hold(reply.body.size())) {
+        reply = overloaded(request, "too much is being read at once");
+    }
+    const Position position = reply.position;
+    all_->services.lane.when_durable(
+        position,
+        [self = shared_from_this(), reply = std::move(reply)](const Result<void>& durable) {
+            if (durable) {
+                self->send(reply);
+            } else {
+                self->last_word(problem(self->reader_.request(), durable.error()));
+            }
+        });
+}
+
+void Connection::last_word(const Reply& reply) {
+    keep_alive_ = false;
+    send(reply);
+}
+
+void Connection::send(const Reply& reply) {
+    const Request& request = reader_.request();
+    const Services& services = all_->services;
+    services.metrics.answered(reply.route, name_of(request.method), reply.status,
+                              services.clock.monotonic() - began_);
+    enter(Phase::writing);
+    if (reply.stream) keep_alive_ = false;
+    out_.clear();
+    append_reply(out_, reply, request, {keep_alive_, wire_.is_tls()});
+    if (reply.stream && !request.head) {
+        stream_ = reply.stream;
+        ++all_->stream_readers;
+    }
+    wire_.write(asio::buffer(out_), [self = shared_from_this()](ErrorCodeOf error, std::size_t) {
+        if (error) return self->close();
+        self->on_sent();
+    });
+}
+
+void Connection::on_sent() {
+    if (stream_) {
+        watch();
+        ask_turn();
+    } else if (keep_alive_) {
+        next_request();
+    } else {
+        linger();
+    }
+}
+
+// Reads on a little after the last word: closing at once would reset the connection, and the client
+// might lose the answer (RFC 9112, 9.6). check() ends it.
+void Connection::linger() {
+    enter(Phase::lingering);
+    out_ = {};
+    wire_.finish([self = shared_from_this()] { self->drain(); });
+}
+
+// Whatever it is: under TLS nobody has to make it out any more.
+void Connection::drain() {
+    out_.resize(kDrainBytes);
+    wire_.socket().async_read_some(asio::buffer(out_),
+                                   [self = shared_from_this()](ErrorCodeOf error, std::size_t) {
+                                       if (!error) self->drain();
+                                   });
+}
+
+// ---- A reply that goes on
+
+void Connection::ask_turn() {
+    all_->stream_turns.ask([weak = weak_from_this()] {
+        if (const auto self = weak.lock()) self->send_piece();
+    });
+}
+
+// A reader of a stream has nothing more to say: what comes is its end.
+void Connection::watch() {
+    reader_.forget_bytes();
+    wire_.read_some(asio::buffer(&watched_, 1),
+                    [self = shared_from_this()](ErrorCodeOf, std::size_t) { self->close(); });
+}
+
+void Connection::send_piece() {
+    if (!wire_.is_open()) return;
+    std::string piece;
+    const auto next = stream_->next(piece);
+    if (next == BodyStream::Next::breaks) return close();
+    // A reader that comes back goes on where it was.
+    if (!hold(piece.size())) return close();
+    if (!piece.empty()) return send_chunk(piece, next == BodyStream::Next::ends);
+    if (next == BodyStream::Next::more) return ask_turn();
+    if (next == BodyStream::Next::ends) return send_chunk({}, true);
+    rest();
+    all_->stream_turns.ask_when_log_grew([weak = weak_from_this()] {
+        const auto self = weak.lock();
+        if (!self) return;
+        if (self->phase_ == Phase::streaming) return self->send_piece();
+        self->woken_ = true;  // a heartbeat is being sent
+    });
+}
+
+void Connection::rest() {
+    woken_ = false;
+    if (out_.capacity() > kUncountedBytes) out_ = {};
+    enter(Phase::streaming);
+}
+
+void Connection::send_chunk(std::string_view piece, bool last) {
+    write_chunk(piece, last, [self = shared_from_this(), last] {
+        if (last) return self->close();
+        self->ask_turn();
+    });
+}
+
+void Connection::send_heartbeat() {
+    write_chunk(stream_->heartbeat(), false, [self = shared_from_this()] {
+        if (self->woken_) return self->ask_turn();
+        self->rest();
+    });
+}
+
+template <class Done>
+void Connection::write_chunk(std::string_view piece, bool last, Done done) {
+    enter(Phase::writing);
+    out_.clear();
+    append_chunk(out_, piece, last);
+    wire_.write(asio::buffer(out_), [self = shared_from_this(), done = std::move(done)](
+                                        ErrorCodeOf error, std::size_t) {
+        if (error) return self->close();
+        done();
+    });
+}
+
+}  // namespace slipway
