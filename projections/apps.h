@@ -19,6 +19,12 @@ namespace slipway {
 struct AppSource {
     AppId app;
     Version version;
+
+    template <class Self, class Visit>
+    static void fields(Self& self, Visit&& visit) {
+        visit("app", self.app);
+        visit("version", self.version);
+    }
 };
 
 struct App {
@@ -34,6 +40,20 @@ struct App {
 
     // By the version of the app that brought it; never empty. The last is the one in force.
     std::map<Version, AppDefinition> definitions;
+
+    template <class Self, class Visit>
+    static void fields(Self& self, Visit&& visit) {
+        visit("id", self.id);
+        visit("team", self.team);
+        visit("created_at", self.created_at);
+        visit("created_by", self.created_by);
+        visit("version", self.version);
+        visit("archived", self.archived);
+        visit("cloned_from", self.cloned_from);
+        visit("signing_generation", self.signing_generation);
+        visit("signing_rotated_at", self.signing_rotated_at);
+        visit("definitions", self.definitions);
+    }
 
     Version definition_version() const { return definitions.rbegin()->first; }
     const AppDefinition& definition() const { return definitions.rbegin()->second; }
@@ -62,6 +82,8 @@ class Apps {
     void add_to(Fingerprint& fingerprint) const;
 
   private:
+    friend struct StateParts;
+
     App& add(const Envelope& envelope, AppId id, const AppDefinition& definition);
     App& changed(const Envelope& envelope, AppId id);
 

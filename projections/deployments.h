@@ -31,6 +31,19 @@ struct Attempt {
     std::optional<Instant> ended_at;
     std::string detail;
 
+    template <class Self, class Visit>
+    static void fields(Self& self, Visit&& visit) {
+        visit("number", self.number);
+        visit("token", self.token);
+        visit("state", self.state);
+        visit("cause", self.cause);
+        visit("http_status", self.http_status);
+        visit("started_at", self.started_at);
+        visit("deadline", self.deadline);
+        visit("ended_at", self.ended_at);
+        visit("detail", self.detail);
+    }
+
     bool is_open() const {
         return state == AttemptState::started || state == AttemptState::accepted;
     }
@@ -44,6 +57,17 @@ struct Run {
     std::optional<Instant> ready_at;  // when the next attempt may start; nothing while none may
     std::optional<Instant> completion_deadline;
     std::optional<Instant> ended_at;
+
+    template <class Self, class Visit>
+    static void fields(Self& self, Visit&& visit) {
+        visit("due_at", self.due_at);
+        visit("decided_at", self.decided_at);
+        visit("attempts", self.attempts);
+        visit("failures", self.failures);
+        visit("ready_at", self.ready_at);
+        visit("completion_deadline", self.completion_deadline);
+        visit("ended_at", self.ended_at);
+    }
 };
 
 class Deployments {
@@ -68,6 +92,8 @@ class Deployments {
     void add_to(Fingerprint& fingerprint) const;
 
   private:
+    friend struct StateParts;
+
     Run& at(DeploymentId id);
     void end(const RecordedEvent& recorded, DeploymentId id, AttemptState state);
 

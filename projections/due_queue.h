@@ -8,8 +8,10 @@
 
 #include <absl/container/btree_set.h>
 
+#include <algorithm>
 #include <cstdint>
 #include <optional>
+#include <vector>
 
 namespace slipway {
 
@@ -21,6 +23,14 @@ struct DueEntry {
 
 class DueQueue {
   public:
+    DueQueue() = default;
+    // Requires: no entry stands in `entries` twice.
+    explicit DueQueue(std::vector<DueEntry> entries) {
+        std::sort(entries.begin(), entries.end());
+        entries_.insert(entries.begin(), entries.end());
+        CHECK(entries_.size() == entries.size());
+    }
+
     void add(DueEntry entry) { CHECK(entries_.insert(entry).second); }
     void remove(DueEntry entry) { CHECK(entries_.erase(entry) == 1); }
 

@@ -5,7 +5,9 @@
 namespace slipway {
 
 void Fingerprint::put_number(std::uint64_t value) {
-    for (unsigned i = 0; i < 8; ++i) bytes_ += static_cast<char>(value >> (8 * i) & 0xFFU);
+    std::array<char, sizeof value> bytes{};
+    for (unsigned i = 0; i < bytes.size(); ++i) bytes[i] = static_cast<char>(value >> (8 * i));
+    bytes_.append(bytes.data(), bytes.size());
 }
 
 void Fingerprint::sum(const Digest& digest) {

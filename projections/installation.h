@@ -36,6 +36,8 @@ class Installation {
     void add_to(Fingerprint& fingerprint) const;
 
   private:
+    friend struct StateParts;
+
     void count(const Envelope& envelope);
 
     std::optional<InstallationId> id_;

@@ -24,6 +24,8 @@ class Interner {
     const T& at(std::uint32_t number) const { return values_[number]; }
 
   private:
+    friend struct StateParts;
+
     absl::flat_hash_map<T, std::uint32_t> numbers_;
     std::deque<T> values_;
 };

@@ -388,14 +388,13 @@ void Schedules::add_to(Fingerprint& fingerprint) const {
         const auto id_of = [this](RowIndex at) {
             return at == kNoRow ? ScheduleId{} : rows_.at(at).id;
         };
-        fingerprint.add("schedule", id, row.due_at, row.wall_clock, row.created_at, row.wake_at,
-                        team_of(row), app_of(row).id, row.app_version, created_by(row),
-                        original_timezone(row), timezone(row), tzdb_version(row), policies(row),
-                        id_of(row.parent), id_of(row.first_dependency), id_of(row.next_dependency),
-                        row.lead_seconds, row.open_in_tree, row.utc_offset_seconds, row.version,
-                        row.status, row.hold_reason, row.disambiguation, row.resolution,
-                        bool{row.at_once}, bool{row.lead_shortened}, bool{row.dependencies_waived},
-                        bool{row.woken_when_armed});
+        fingerprint.add(
+            "schedule", id, row.due_at, row.wall_clock, row.created_at, row.wake_at, team_of(row),
+            app_of(row).id, row.app_version, created_by(row), original_timezone(row), timezone(row),
+            tzdb_version(row), policies(row), id_of(row.parent), id_of(row.first_dependency),
+            id_of(row.next_dependency), row.lead_seconds, row.open_in_tree, row.utc_offset_seconds,
+            row.version, row.status, row.hold_reason, row.disambiguation, row.resolution,
+            row.at_once, row.lead_shortened, row.dependencies_waived, row.woken_when_armed);
         if (!row.has_text) continue;
         const ScheduleText& text = texts_.at(index);
         fingerprint.add("text", id, text.note, text.labels, text.status_note, text.traceparent);

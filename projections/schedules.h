@@ -92,11 +92,44 @@ struct ScheduleRow {
     HoldReason hold_reason = HoldReason::by_user;
     Disambiguation disambiguation = Disambiguation::compatible;
     Resolution resolution = Resolution::exact;
-    bool at_once : 1 = false;  // requested with no wall clock
-    bool lead_shortened : 1 = false;
-    bool dependencies_waived : 1 = false;  // a person let it go though a dependency had failed
-    bool woken_when_armed : 1 = false;     // it stands in the queue of what dispatch holds
-    bool has_text : 1 = false;
+    bool at_once = false;  // requested with no wall clock
+    bool lead_shortened = false;
+    bool dependencies_waived = false;  // a person let it go though a dependency had failed
+    bool woken_when_armed = false;     // it stands in the queue of what dispatch holds
+    bool has_text = false;
+
+    template <class Self, class Visit>
+    static void fields(Self& self, Visit&& visit) {
+        visit("id", self.id);
+        visit("due_at", self.due_at);
+        visit("wall_clock", self.wall_clock);
+        visit("created_at", self.created_at);
+        visit("wake_at", self.wake_at);
+        visit("team", self.team);
+        visit("app", self.app);
+        visit("app_version", self.app_version);
+        visit("created_by", self.created_by);
+        visit("original_timezone", self.original_timezone);
+        visit("timezone", self.timezone);
+        visit("tzdb_version", self.tzdb_version);
+        visit("policies", self.policies);
+        visit("parent", self.parent);
+        visit("first_dependency", self.first_dependency);
+        visit("next_dependency", self.next_dependency);
+        visit("lead_seconds", self.lead_seconds);
+        visit("open_in_tree", self.open_in_tree);
+        visit("utc_offset_seconds", self.utc_offset_seconds);
+        visit("version", self.version);
+        visit("status", self.status);
+        visit("hold_reason", self.hold_reason);
+        visit("disambiguation", self.disambiguation);
+        visit("resolution", self.resolution);
+        visit("at_once", self.at_once);
+        visit("lead_shortened", self.lead_shortened);
+        visit("dependencies_waived", self.dependencies_waived);
+        visit("woken_when_armed", self.woken_when_armed);
+        visit("has_text", self.has_text);
+    }
 };
 
 struct ScheduleText {
@@ -104,6 +137,14 @@ struct ScheduleText {
     Labels labels;
     std::string status_note;  // what was said when it was held, cancelled or released
     std::string traceparent;  // of the request that last said when it is to run
+
+    template <class Self, class Visit>
+    static void fields(Self& self, Visit&& visit) {
+        visit("note", self.note);
+        visit("labels", self.labels);
+        visit("status_note", self.status_note);
+        visit("traceparent", self.traceparent);
+    }
 };
 
 class Schedules {
@@ -177,6 +218,8 @@ class Schedules {
     void add_to(Fingerprint& fingerprint) const;
 
   private:
+    friend struct StateParts;
+
     struct OfTeam {
         DueQueue open;
         DueQueue ended;

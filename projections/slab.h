@@ -43,6 +43,8 @@ class Slab {
     }
 
   private:
+    friend struct StateParts;
+
     static constexpr std::size_t kChunkRows = 1024;
     static constexpr std::size_t kIndexMax = 0xFFFFFFFF;
     using Chunk = std::array<Row, kChunkRows>;

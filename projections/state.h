@@ -48,6 +48,8 @@ class State {
     std::string fingerprint() const;
 
   private:
+    friend struct StateParts;
+
     Position position_;
     Installation installation_;
     Teams teams_;

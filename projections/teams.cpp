@@ -119,7 +119,11 @@ void Teams::apply(const Envelope& envelope, const CredentialRotated& event) {
 }
 
 void Teams::apply(const Envelope& envelope, const CredentialShredded& event) {
-    CHECK(changed(envelope, event.team).credentials.erase(event.credential) == 1);
+    auto& credentials = changed(envelope, event.team).credentials;
+    const auto at = credentials.find(event.credential);
+    CHECK(at != credentials.end());
+    shredded_keys_.push_back(std::move(at->second.secret.key));
+    credentials.erase(at);
 }
 
 std::optional<Teams::Known<InvitationId>> Teams::invitation_of(
@@ -160,6 +164,7 @@ const std::vector<TeamId>& Teams::teams_of(UserId user) const {
 }
 
 void Teams::add_to(Fingerprint& fingerprint) const {
+    for (const auto& key : shredded_keys_) fingerprint.add("shredded", key);
     for (const auto& team : teams_) {
         fingerprint.add("team", team.id, team.name, team.created_at, team.version);
         for (const auto& [user, member] : team.members) {

@@ -18,6 +18,13 @@ struct Member {
     std::string name;
     Role role = Role::viewer;
     Instant added_at;
+
+    template <class Self, class Visit>
+    static void fields(Self& self, Visit&& visit) {
+        visit("name", self.name);
+        visit("role", self.role);
+        visit("added_at", self.added_at);
+    }
 };
 
 // Not yet accepted, and not revoked.
@@ -28,6 +35,16 @@ struct Invitation {
     Instant created_at;
     Instant expires_at;
     std::string secret_sha256;
+
+    template <class Self, class Visit>
+    static void fields(Self& self, Visit&& visit) {
+        visit("email", self.email);
+        visit("role", self.role);
+        visit("invited_by", self.invited_by);
+        visit("created_at", self.created_at);
+        visit("expires_at", self.expires_at);
+        visit("secret_sha256", self.secret_sha256);
+    }
 };
 
 struct ApiToken {
@@ -37,6 +54,16 @@ struct ApiToken {
     Instant created_at;
     Instant expires_at;
     std::string secret_sha256;
+
+    template <class Self, class Visit>
+    static void fields(Self& self, Visit&& visit) {
+        visit("name", self.name);
+        visit("role", self.role);
+        visit("issued_by", self.issued_by);
+        visit("created_at", self.created_at);
+        visit("expires_at", self.expires_at);
+        visit("secret_sha256", self.secret_sha256);
+    }
 };
 
 struct Credential {
@@ -50,6 +77,20 @@ struct Credential {
     Instant created_at;
     std::optional<Instant> rotated_at;
     Version version;  // of its secret, from 1
+
+    template <class Self, class Visit>
+    static void fields(Self& self, Visit&& visit) {
+        visit("name", self.name);
+        visit("kind", self.kind);
+        visit("username", self.username);
+        visit("header", self.header);
+        visit("origin", self.origin);
+        visit("secret", self.secret);
+        visit("stored_by", self.stored_by);
+        visit("created_at", self.created_at);
+        visit("rotated_at", self.rotated_at);
+        visit("version", self.version);
+    }
 };
 
 struct Team {
@@ -61,6 +102,18 @@ struct Team {
     std::map<InvitationId, Invitation> invitations;
     std::map<TokenId, ApiToken> tokens;
     std::map<CredentialId, Credential> credentials;
+
+    template <class Self, class Visit>
+    static void fields(Self& self, Visit&& visit) {
+        visit("id", self.id);
+        visit("name", self.name);
+        visit("created_at", self.created_at);
+        visit("version", self.version);
+        visit("members", self.members);
+        visit("invitations", self.invitations);
+        visit("tokens", self.tokens);
+        visit("credentials", self.credentials);
+    }
 
     std::size_t owners() const;
 };
@@ -103,14 +156,20 @@ class Teams {
     const Team& at(std::uint32_t index) const { return teams_[index]; }
     std::size_t size() const { return teams_.size(); }
 
+    // Of credentials that are no more: their keys are to be destroyed, if they are not yet.
+    const std::vector<std::string>& shredded_keys() const { return shredded_keys_; }
+
     void add_to(Fingerprint& fingerprint) const;
 
   private:
+    friend struct StateParts;
+
     Team& changed(const Envelope& envelope, TeamId id);
     void forget_invitation(Team& team, InvitationId id);
     void add_team_of(UserId user, TeamId team);
 
     std::vector<Team> teams_;
+    std::vector<std::string> shredded_keys_;
     absl::flat_hash_map<TeamId, std::uint32_t> indexes_;
     absl::flat_hash_map<UserId, std::vector<TeamId>> teams_of_;
     absl::flat_hash_map<std::string, Known<InvitationId>> invitation_of_;

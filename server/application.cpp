@@ -14,6 +14,7 @@
 #include "server/runtime/commit_thread.h"
 #include "server/runtime/metrics.h"
 #include "server/runtime/scrub.h"
+#include "server/runtime/snapshotter.h"
 #include "server/runtime/system_ports.h"
 #include "server/runtime/timer.h"
 #include "server/runtime/timer_loop.h"
@@ -43,6 +44,9 @@ const Principal kServer{Actor{ActorKind::server, {}, {}}, {}, false};
 
 fs::path log_directory(const Config& config) {
     return config.data / "log";
+}
+SnapshotDirectory snapshots(const Config& config) {
+    return SnapshotDirectory{config.data / "snapshots"};
 }
 fs::path installation_file(const Config& config) {
     return config.data / "installation";
@@ -116,9 +120,9 @@ struct Application::Parts {
     std::optional<CurrentZones> zones;
     std::optional<Secrets> secrets;
     std::optional<CredentialKeys> credential_keys;
-    std::vector<std::string> dead_keys;  // of what was shredded
     std::optional<TargetKeys> target_secrets;
-    State state;
+    std::unique_ptr<State> state = std::make_unique<State>();
+    Position started_from;  // a snapshot there
     std::unique_ptr<EventLog> log;
     std::optional<CommandLane> lane;
     std::optional<Metrics> metrics;
@@ -143,6 +147,8 @@ struct Application::Parts {
     std::optional<Scrub> scrub;
     std::optional<ZoneWatch> zone_watch;
     std::string zones_error;  // why the zone database cannot be read, if it cannot
+    std::optional<Snapshotter> snapshotter;
+    bool replay_differs = false;
     boost::asio::signal_set signals{io};
     boost::asio::signal_set hangups{io};
     boost::asio::steady_timer drain{io};
@@ -165,6 +171,7 @@ struct Application::Parts {
     void start_scrub();
     void start_zone_watch();
     void looked_at_zones(Result<std::unique_ptr<ZoneDatabase>> found);
+    void start_snapshots();
     void stop();
     void drained();
 };
@@ -185,18 +192,28 @@ Result<void> Application::Parts::open_log() {
     EventLog::Options options;
     options.disk_reserve_bytes = config.disk_reserve_mib * 1024 * 1024;
     std::optional<Error> unreadable;
-    auto opened = EventLog::open(directory, clock, options, [&](const Record& record) {
+    const EventLog::Visitor replay = [&](const Record& record) {
         const auto recorded = decode(record.position, record.payload);
         if (!recorded) {
             unreadable = recorded.error();
             return false;
         }
-        if (const auto* const gone = std::get_if<CredentialShredded>(&recorded->event)) {
-            dead_keys.push_back(state.teams().find(gone->team, gone->credential)->secret.key);
-        }
-        state.apply(*recorded);
+        state->apply(*recorded);
         return true;
-    });
+    };
+    const EventLog::Known known = [this](const EventLog& found) -> Result<Position> {
+        if (config.snapshot_every == 0) return Position{};
+        auto newest = snapshots(config).newest_for(found);
+        if (!newest) return newest.error();
+        state = std::move(*newest);
+        started_from = state->position();
+        if (started_from.value > 0) {
+            trace(TraceLevel::info,
+                  "starting from the snapshot at position " + std::to_string(started_from.value));
+        }
+        return started_from;
+    };
+    auto opened = EventLog::open(directory, clock, options, replay, known);
     if (unreadable) return *unreadable;
     if (!opened) return opened.error();
     log = std::move(*opened);
@@ -216,8 +233,8 @@ Result<void> Application::Parts::open_credentials() {
 void Application::Parts::settle_credentials() {
     std::vector<std::string> used;
     std::size_t lost = 0;
-    for (std::uint32_t i = 0; i < state.teams().size(); ++i) {
-        for (const auto& [id, credential] : state.teams().at(i).credentials) {
+    for (std::uint32_t i = 0; i < state->teams().size(); ++i) {
+        for (const auto& [id, credential] : state->teams().at(i).credentials) {
             used.push_back(credential.secret.key);
             lost += credential_keys->open(credential.secret) ? 0 : 1;
         }
@@ -227,7 +244,8 @@ void Application::Parts::settle_credentials() {
               std::to_string(lost) + " of " + std::to_string(used.size()) +
                   " credentials cannot be read: restore credential_keys/, or rotate them");
     }
-    if (const auto settled = credential_keys->settle(used, dead_keys); !settled) {
+    if (const auto settled = credential_keys->settle(used, state->teams().shredded_keys());
+        !settled) {
         trace(TraceLevel::error, "keys that are to go are still there: " + settled.error().message);
     }
 }
@@ -238,6 +256,7 @@ void Application::Parts::committed(const CommitThread::Commit& done) {
         lane->durable_up_to(done.position);
         if (http) http->log_grew();
         loop->poke();
+        if (snapshotter) snapshotter->durable_up_to(done.position);
         return;
     }
     const Error& error = done.result.error();
@@ -250,11 +269,11 @@ void Application::Parts::committed(const CommitThread::Commit& done) {
 
 Metrics::Levels Application::Parts::levels() const {
     Metrics::Levels now;
-    const bool held = state.installation().is_held();
+    const bool held = state->installation().is_held();
     for (std::size_t i = 0; i < kScheduleStatuses; ++i) {
-        now.schedules[i] = state.schedules().count(static_cast<ScheduleStatus>(i));
+        now.schedules[i] = state->schedules().count(static_cast<ScheduleStatus>(i));
     }
-    now.undecided = state.schedules().undecided(clock.now(), !held);
+    now.undecided = state->schedules().undecided(clock.now(), !held);
     const auto waiting = log->waiting();
     now.commit_waiting_units = waiting.units;
     now.commit_waiting_bytes = waiting.bytes;
@@ -266,7 +285,7 @@ Metrics::Levels Application::Parts::levels() const {
     now.connections = http->connections();
     now.stream_readers = http->stream_readers();
     now.held_bytes = http->held_bytes();
-    now.log_position = state.position().value;
+    now.log_position = state->position().value;
     now.log_durable_position = lane->durable().value;
     const StoreFigures store = log->store_figures();
     now.store_memory_bytes = store.memory_bytes;
@@ -277,12 +296,14 @@ Metrics::Levels Application::Parts::levels() const {
     now.zone_rules_unreadable = !zones_error.empty();
     now.dispatch_held = held;
     now.log_damaged = services->log_is_damaged;
+    now.replay_differs = replay_differs;
+    now.snapshot_position = snapshotter ? snapshotter->newest().value : 0;
     return now;
 }
 
 void Application::Parts::start_runtime() {
-    lane.emplace(state, *log, clock, ids, *zones);
-    lane->start_at(state.position());
+    lane.emplace(*state, *log, clock, ids, *zones);
+    lane->start_at(state->position());
     metrics.emplace(clock.now(), [this] { return levels(); });
     lane->observe([this](const RecordedEvent& recorded) { metrics->happened(recorded); });
     lane->on_append([this] {
@@ -317,7 +338,7 @@ Result<void> Application::Parts::claim_installation() {
     const std::string machine = config.machine.empty() ? machine_id() : config.machine;
     const auto file = read_installation(installation_file(config), machine);
     if (!file) return file.error();
-    const auto known = state.installation().id();
+    const auto known = state->installation().id();
     const std::string check = secrets->key_check();
     if (*file && !(*file)->key_check.empty() && (*file)->key_check != check) {
         return Error{ErrorCode::invalid,
@@ -355,13 +376,13 @@ Result<void> Application::Parts::claim_installation() {
 
 // Somebody must be able to begin: the first start makes a team and its owner.
 Result<void> Application::Parts::settle_first_user() {
-    if (state.teams().size() == 0) {
+    if (state->teams().size() == 0) {
         const UserId owner{ids.next(clock.now())};
         const auto submitted =
             lane->submit(CreateTeam{"default", owner}, kServer, {}, Urgency::closing);
         if (const auto* const error = std::get_if<Error>(&submitted)) return *error;
     }
-    const Team& team = state.teams().at(0);
+    const Team& team = state->teams().at(0);
     UserId owner;
     for (const auto& [user, member] : team.members) {
         if (member.role == Role::owner && owner.is_nil()) owner = user;
@@ -486,6 +507,23 @@ void Application::Parts::looked_at_zones(Result<std::unique_ptr<ZoneDatabase>> f
     loop->poke();
 }
 
+// What is wrong is said in traces, and in the metrics: the work goes on.
+void Application::Parts::start_snapshots() {
+    if (config.snapshot_every == 0) return;
+    Snapshotter::Options options;
+    options.every = config.snapshot_every;
+    options.place = config.data;
+    options.disk_reserve_bytes = config.disk_reserve_mib * 1024 * 1024;
+    snapshotter.emplace(
+        *lane, *log, clock, snapshots(config), options,
+        [this](std::function<void()> work) { boost::asio::post(io, std::move(work)); },
+        [this](const Snapshotter::Outcome& outcome) {
+            services->log_is_damaged |= outcome.verdict == Snapshotter::Verdict::damaged;
+            replay_differs |= outcome.verdict == Snapshotter::Verdict::differs;
+        });
+    snapshotter->started_from(started_from);
+}
+
 Result<std::unique_ptr<Application>> Application::start(const Config& config) {
     set_limits();
     if (auto ready = prepare_directory(config.data); !ready) return ready.error();
@@ -517,6 +555,7 @@ Result<std::unique_ptr<Application>> Application::start(const Config& config) {
     made.dispatcher->recover();
     made.start_scrub();
     made.start_zone_watch();
+    made.start_snapshots();
     return application;
 }
 
@@ -540,6 +579,7 @@ int Application::run() {
     while (parts.io.run_one() > 0) parts.loop->look();
     parts.scrub->stop();
     parts.zone_watch->stop();
+    if (parts.snapshotter) parts.snapshotter->stop();
     parts.dump_job.stop();
     parts.backups->stop();
     parts.commit->stop();
@@ -548,8 +588,8 @@ int Application::run() {
         return kExitOutcomeUnknown;
     }
     // What slipway-replay must say of this log.
-    trace(TraceLevel::info, "stopped at position " + std::to_string(parts.state.position().value) +
-                                ", fingerprint " + parts.state.fingerprint());
+    trace(TraceLevel::info, "stopped at position " + std::to_string(parts.state->position().value) +
+                                ", fingerprint " + parts.state->fingerprint());
     return parts.exit_status;
 }
 
@@ -576,7 +616,7 @@ void Application::Parts::stop() {
 
 void Application::Parts::drained() {
     // The last outcomes are applied, and about to be durable.
-    lane->when_durable(state.position(), [this](const Result<void>&) {
+    lane->when_durable(state->position(), [this](const Result<void>&) {
         loop->stop();
         drain.cancel();
         io.stop();

@@ -44,6 +44,8 @@ void add_run_options(CLI::App& run, Config& config) {
     run.add_option("--machine", config.machine, "What names this machine, if it has no id");
     run.add_option("--backup-directory", config.backups, "Where POST /v1/admin/backup puts copies");
     run.add_option("--disk-reserve-mib", config.disk_reserve_mib, "Free space kept for endings");
+    run.add_option("--snapshot-every", config.snapshot_every,
+                   "Events from a snapshot to the next; 0: there are none");
     run.add_option("--drain-seconds", config.drain_seconds, "For what is under way at SIGTERM");
     run.add_option("--rate-limit-token", config.rate_per_token,
                    "Requests a second that a token may make; 0: any number");

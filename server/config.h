@@ -31,6 +31,7 @@ struct Config {
     std::string machine;            // empty: the machine's own id
     std::filesystem::path backups;  // where they are put; empty: there are none
     std::uint64_t disk_reserve_mib = 64;
+    std::uint64_t snapshot_every = 100'000;  // events; 0: there are none
     std::uint32_t drain_seconds = 30;
 };
 

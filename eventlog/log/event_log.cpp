@@ -94,7 +94,8 @@ Result<void> EventLog::create(const fs::path& directory, Uuid log_id) {
 }
 
 Result<std::unique_ptr<EventLog>> EventLog::open(const fs::path& directory, const Clock& clock,
-                                                 const Options& options, const Visitor& replay) {
+                                                 const Options& options, const Visitor& replay,
+                                                 const Known& known) {
     if (!fs::exists(events_directory(directory))) {
         return Error{ErrorCode::not_found, "log: there is none at " + directory.string()};
     }
@@ -123,7 +124,7 @@ Result<std::unique_ptr<EventLog>> EventLog::open(const fs::path& directory, cons
         if (!store) return corrupt(store.error().message);
         copy.store_ = std::move(*store);
         if (auto read = copy.read_head(); !read) return read.error();
-        if (auto good = copy.prove(replay, *anchor); !good) return good.error();
+        if (auto good = copy.prove(replay, *anchor, known); !good) return good.error();
         proven = copy.opened_at_;
     }
     auto store = LevelDbStore::open(events_directory(directory));
@@ -213,22 +214,32 @@ Result<void> EventLog::read_head() {
 }
 
 // Tail, last record, chain and anchor agree, and there is no hole.
-Result<void> EventLog::prove(const Visitor& replay, const std::optional<Tail>& anchor) {
-    if (anchor && opened_at_.position < anchor->position) {
+Result<void> EventLog::prove(const Visitor& replay, const Tail& anchor, const Known& known) {
+    if (opened_at_.position < anchor.position) {
         return corrupt("it ends at position " + text(opened_at_.position) +
-                       "; it was durable up to " + text(anchor->position) + ", so that " +
+                       "; it was durable up to " + text(anchor.position) + ", so that " +
                        text(Position{opened_at_.position.value + 1}) + " to " +
-                       text(anchor->position) + " are missing");
+                       text(anchor.position) + " are missing");
     }
-    std::optional<Error> other;
-    if (anchor && anchor->position.value == 0 && anchor->digest != genesis_digest(log_id_)) {
+    if (anchor.position.value == 0 && anchor.digest != genesis_digest(log_id_)) {
         return corrupt("the anchor is another log's");
     }
-    auto scanned = scan(Position{1}, opened_at_.position, [&](const Record& record) {
-        if (anchor && record.position == anchor->position && record.digest != anchor->digest) {
-            other = corrupt("position " + text(record.position) + " is not what the anchor says");
-            return false;
-        }
+    const auto begin = known ? known(*this) : Position{};
+    if (!begin) return begin.error();
+    std::optional<Error> other;
+    const auto is_as_anchored = [&](const Digest& digest) {
+        if (digest == anchor.digest) return true;
+        other = corrupt("position " + text(anchor.position) + " is not what the anchor says");
+        return false;
+    };
+    if (anchor.position <= *begin) {
+        const auto digest = digest_at(anchor.position);
+        if (!digest) return Error{digest.error().code, digest.error().message + kWhatToDo};
+        if (!is_as_anchored(*digest)) return *other;
+    }
+    const Position first{begin->value + 1};
+    auto scanned = scan(first, opened_at_.position, [&](const Record& record) {
+        if (record.position == anchor.position && !is_as_anchored(record.digest)) return false;
         return replay(record);
     });
     if (!scanned) return Error{scanned.error().code, scanned.error().message + kWhatToDo};

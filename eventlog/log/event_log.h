@@ -47,17 +47,24 @@ class EventLog {
     using Visitor = std::function<bool(const Record&)>;
     using Listener = std::function<void(Position, const Result<void>&)>;
 
+    // Says up to where the log is known already, and needs no proof and no replay: at a record
+    // whose digest the caller knows, or 0. It sees the log as it was found, of which nothing is
+    // proven.
+    using Known = std::function<Result<Position>(const EventLog&)>;
+
     // Makes an empty log at `directory`. Errors: invalid (something is there), io.
     static Result<void> create(const std::filesystem::path& directory, Uuid log_id);
 
     // Proves a copy of the log at `directory` and shows `replay` each record of it, then opens the
     // log. A refusal has changed nothing, and says which position is wrong and what to do. `clock`
-    // tells how old the anchor is; the log keeps no time of its own.
+    // tells how old the anchor is; the log keeps no time of its own. Both begin after what is
+    // `known`.
     //
-    // Errors: not_found (no log there), unavailable (another process has it), corruption, io.
+    // Errors: not_found (no log there), unavailable (another process has it), corruption, io, and
+    // what `known` says.
     static Result<std::unique_ptr<EventLog>> open(const std::filesystem::path& directory,
                                                   const Clock& clock, const Options& options,
-                                                  const Visitor& replay);
+                                                  const Visitor& replay, const Known& known = {});
 
     // As open(), but of the copy only: to look at a log without touching it, also one that a server
     // is writing. Ends at what was durable when it was copied.
@@ -141,7 +148,7 @@ class EventLog {
     EventLog() = default;
 
     Result<void> read_head();
-    Result<void> prove(const Visitor& replay, const std::optional<Tail>& anchor);
+    Result<void> prove(const Visitor& replay, const Tail& anchor, const Known& known);
     void look_at_disk();
     void keep_anchor(const Tail& tail);
 

@@ -46,6 +46,8 @@ class Metrics {
         bool zone_rules_unreadable = false;
         bool dispatch_held = false;
         bool log_damaged = false;
+        bool replay_differs = false;
+        std::uint64_t snapshot_position = 0;
     };
 
     Metrics(Instant started, std::function<Levels()> read);

@@ -29,10 +29,14 @@ TEST_F(MetricsTest, SayWhatIsAtWhichLevelWhenTheyAreAsked) {
     EXPECT_THAT(metrics.text(), HasSubstr("\nslipway_dispatcher_ready 0\n"));
     levels.dispatcher_ready = 7;
     levels.log_damaged = true;
+    levels.replay_differs = true;
+    levels.snapshot_position = 4711;
     levels.schedules[static_cast<std::size_t>(ScheduleStatus::held)] = 3;
     const std::string text = metrics.text();
     EXPECT_THAT(text, HasSubstr("\nslipway_dispatcher_ready 7\n"));
     EXPECT_THAT(text, HasSubstr("\nslipway_log_damaged 1\n"));
+    EXPECT_THAT(text, HasSubstr("\nslipway_replay_differs 1\n"));
+    EXPECT_THAT(text, HasSubstr("\nslipway_snapshot_position 4711\n"));
     EXPECT_THAT(text, HasSubstr("slipway_schedules{status=\"held\"} 3\n"));
 }
 
