@@ -164,11 +164,12 @@ void Simulation::ask_with_key() {
     });
 }
 
-// Of a wall clock that is to come, or has just been.
+// What the clocks of some zone will show, or would show if they were not put forward.
 WallClock Simulation::some_time(std::uint64_t seconds_max) {
     const std::string zone = kZones[below(kZones.size())];
-    const Instant at = clock_.time + Seconds{1 + below(seconds_max)};
-    return {wall_at(at, *zones_.find(zone)->rules), zone, static_cast<Disambiguation>(below(4))};
+    LocalTime shown = wall_at(clock_.time, *process_->zones.find(zone)->rules);
+    shown += Seconds{1 + below(seconds_max)};
+    return {shown, zone, static_cast<Disambiguation>(below(4))};
 }
 
 ScheduleDeployment Simulation::some_schedule() {

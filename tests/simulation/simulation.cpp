@@ -28,9 +28,9 @@ const std::array kBeginnings = {kNoon,
 
 Simulation::Simulation(std::uint64_t seed)
     : random_(seed),
-      storage_(seed % kDiskSeeds == 0 ? disk_storage(random_) : plain_storage(random_)),
-      witness_(zones_) {
+      storage_(seed % kDiskSeeds == 0 ? disk_storage(random_) : plain_storage(random_)) {
     clock_.time = kBeginnings[below(kBeginnings.size())];
+    witness_.see_rules(version(), eastward_, clock_.time);
     witness_.see_clock(clock_.time);
     auto log = std::move(*EventLog::over(std::move(*storage_->open()), Uuid{7, seed}));
     for (const RecordedEvent& one : world()) {
@@ -65,15 +65,15 @@ void Simulation::step() {
         std::uint64_t weight;
         void (Simulation::*happens)();
     };
-    static constexpr std::array<Kind, 9> kKinds = {{{4, &Simulation::ask},
-                                                    {1, &Simulation::ask_with_key},
-                                                    {5, &Simulation::pass_time},
-                                                    {4, &Simulation::tick_timer},
-                                                    {4, &Simulation::tick_dispatcher},
-                                                    {1, &Simulation::suffer},
-                                                    {6, &Simulation::hear_of_targets},
-                                                    {1, &Simulation::hear_late},
-                                                    {7, &Simulation::flush}}};
+    static constexpr std::array<Kind, 10> kKinds = {{{4, &Simulation::ask},
+                                                     {1, &Simulation::ask_with_key},
+                                                     {5, &Simulation::pass_time},
+                                                     {4, &Simulation::tick_timer},
+                                                     {4, &Simulation::tick_dispatcher},
+                                                     {1, &Simulation::suffer},
+                                                     {6, &Simulation::hear_of_targets},
+                                                     {1, &Simulation::hear_late},
+                                                     {7, &Simulation::flush}}};
     std::uint64_t all = 0;
     for (const Kind& kind : kKinds) all += kind.weight;
     std::uint64_t drawn = below(all);
@@ -107,6 +107,26 @@ void Simulation::hear_of_targets() {
 void Simulation::hear_late() {
     if (chance(2)) return report();
     tell_outcome_again();
+}
+
+void Simulation::tick_zones() {
+    if (chance(20)) change_rules();
+    const bool is_over = process_->change->tick(clock_.time) > clock_.time;
+    if (is_over && !process_->has_failed) witness_.see_resolved(process_->state);
+}
+
+// The next process finds the same in the directory of zones.
+void Simulation::change_rules() {
+    ++rules_made_;
+    eastward_ = std::chrono::minutes{30} * (static_cast<std::int64_t>(below(9)) - 4);
+    witness_.see_rules(version(), eastward_, clock_.time);
+    process_->change->take(rules());
+}
+
+std::unique_ptr<const Zones> Simulation::rules() const {
+    auto made = std::make_unique<FewZones>();
+    made->change_rules(version(), eastward_);
+    return made;
 }
 
 void Simulation::suffer() {
@@ -143,6 +163,7 @@ void Simulation::start() {
     });
     now.dispatcher->set_public_url("http://slipway.example");
     now.dispatcher->recover();
+    now.change->tick(clock_.time);
 }
 
 std::optional<Error> Simulation::open_log() {
@@ -293,6 +314,7 @@ void Simulation::go_on(int ticks, Millis apart) {
         }
         if (process_->state.installation().is_held()) submit(ArmDispatch{});
         process_->log->flush();
+        process_->change->tick(clock_.time);
         process_->timer->tick(clock_.time);
         process_->dispatcher->tick(clock_.time);
         process_->log->flush();

@@ -62,12 +62,17 @@ class Simulation {
     void tick_dispatcher();
     void hear_of_targets();
     void hear_late();
+    void tick_zones();
     void suffer();
+    void change_rules();
     void pass_time();
     void let_pass(Millis duration);
     void set_clock();
     void go_on(int ticks, Millis apart);  // with no more faults
     Instant clock_as_read();
+
+    std::string version() const { return "rules-" + std::to_string(rules_made_); }
+    std::unique_ptr<const Zones> rules() const;
 
     // The process
     void start();
@@ -96,7 +101,8 @@ class Simulation {
     ManualClock clock_;
     std::int64_t drift_ = 0;  // of the clock, in thousandths
     ScriptedIds ids_;
-    FewZones zones_;
+    std::uint64_t rules_made_ = 0;  // versions of the zone database
+    Seconds eastward_{0};           // by the last of them
     std::unique_ptr<Storage> storage_;
     Tail anchor_;  // as the file beside the database would say
     Witness witness_;

@@ -89,6 +89,7 @@ TEST(Simulation, KeepsEveryPromise) {
     const auto end = clock.monotonic() + Seconds{seconds.value_or(0)};
     AllSums sums;
     for (std::uint64_t i = 0; seconds ? clock.monotonic() < end : i < runs; ++i) {
+        SCOPED_TRACE("SLIPWAY_SEED=" + std::to_string(first + i));
         ASSERT_EQ(run(first + i, sums), "");
     }
     std::cout << sums.plain.said("in memory") << sums.disk.said("LevelDB on a simulated disk");

@@ -176,7 +176,10 @@ void SimulatedDisk::lose_bytes(const std::shared_ptr<File>& file) {
 
 bool SimulatedDisk::cut_reordered() {
     const bool any = !reordered_.empty();
-    for (auto& [file, from] : reordered_) file->bytes.resize(from);
+    for (auto& [file, from] : reordered_) {
+        file->bytes.resize(from);
+        file->synced = from;
+    }
     reordered_.clear();
     return any;
 }
