@@ -7,7 +7,7 @@
 //   names   each that was made, moved or removed since its directory was synced was so or was not
 //
 // What LevelDB does in the background waits until run_background(): one thread, and the same order
-// each time. Call it after each write: LevelDB waits for it before it fills another buffer.
+// each time. Call it before each write: LevelDB would wait for it to have another buffer to fill.
 
 #pragma once
 
@@ -15,10 +15,8 @@
 
 #include <cstdint>
 #include <deque>
-#include <functional>
 #include <map>
 #include <memory>
-#include <optional>
 #include <random>
 #include <string>
 #include <utility>
