@@ -65,15 +65,16 @@ void Simulation::step() {
         std::uint64_t weight;
         void (Simulation::*happens)();
     };
-    static constexpr std::array<Kind, 10> kKinds = {{{4, &Simulation::ask},
-                                                     {1, &Simulation::ask_with_key},
-                                                     {5, &Simulation::pass_time},
-                                                     {4, &Simulation::tick_timer},
-                                                     {4, &Simulation::tick_dispatcher},
-                                                     {1, &Simulation::suffer},
-                                                     {6, &Simulation::hear_of_targets},
-                                                     {1, &Simulation::hear_late},
-                                                     {7, &Simulation::flush}}};
+    static constexpr std::array kKinds = {Kind{4, &Simulation::ask},
+                                          Kind{1, &Simulation::ask_with_key},
+                                          Kind{5, &Simulation::pass_time},
+                                          Kind{4, &Simulation::tick_timer},
+                                          Kind{4, &Simulation::tick_dispatcher},
+                                          Kind{2, &Simulation::tick_zones},
+                                          Kind{1, &Simulation::suffer},
+                                          Kind{6, &Simulation::hear_of_targets},
+                                          Kind{1, &Simulation::hear_late},
+                                          Kind{7, &Simulation::flush}};
     std::uint64_t all = 0;
     for (const Kind& kind : kKinds) all += kind.weight;
     std::uint64_t drawn = below(all);
