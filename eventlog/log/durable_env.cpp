@@ -109,16 +109,27 @@ class PatientFile : public leveldb::SequentialFile {
     std::unique_ptr<leveldb::SequentialFile> base_;
 };
 
-// Of the directory that has `name`.
-Status sync_names(const std::string& name) {
-    const auto synced = sync_directory(std::filesystem::path{name}.parent_path());
+}  // namespace
+
+Status Disk::NewRandomAccessFile(const std::string& name, leveldb::RandomAccessFile** file) {
+    *file = nullptr;
+    const int handle = open(name.c_str(), O_RDONLY | O_CLOEXEC);
+    if (handle < 0) return failed(name);
+    *file = new PreadFile{name, handle};
+    return Status::OK();
+}
+
+Status Disk::sync_names(const std::string& directory) {
+    const auto synced = sync_directory(directory);
     return synced ? Status::OK() : Status::IOError(synced.error().message);
 }
 
-}  // namespace
-
 Status DurableEnv::sealing(Status status) {
     return seal_on_failure(sealed_, std::move(status));
+}
+
+Status DurableEnv::sync_names_beside(const std::string& name) {
+    return sealing(disk_.sync_names(std::filesystem::path{name}.parent_path().string()));
 }
 
 Status DurableEnv::NewSequentialFile(const std::string& name, leveldb::SequentialFile** file) {
@@ -127,20 +138,12 @@ Status DurableEnv::NewSequentialFile(const std::string& name, leveldb::Sequentia
     return status;
 }
 
-Status DurableEnv::NewRandomAccessFile(const std::string& name, leveldb::RandomAccessFile** file) {
-    *file = nullptr;
-    const int handle = open(name.c_str(), O_RDONLY | O_CLOEXEC);
-    if (handle < 0) return failed(name);
-    *file = new PreadFile{name, handle};
-    return Status::OK();
-}
-
 Status DurableEnv::NewWritableFile(const std::string& name, leveldb::WritableFile** file) {
     if (*sealed_) return Status::IOError(name, "a write failed before; the log is sealed");
     Status status = target()->NewWritableFile(name, file);
     if (!status.ok()) return sealing(std::move(status));
     *file = new SealingFile{*file, sealed_};
-    status = sealing(sync_names(name));
+    status = sync_names_beside(name);
     if (!status.ok()) delete std::exchange(*file, nullptr);
     return status;
 }
@@ -161,7 +164,7 @@ Status DurableEnv::RenameFile(const std::string& from, const std::string& to) {
     if (*sealed_) return Status::IOError(to, "a write failed before; the log is sealed");
     Status status = target()->RenameFile(from, to);
     if (!status.ok()) return sealing(std::move(status));
-    return sealing(sync_names(to));
+    return sync_names_beside(to);
 }
 
 }  // namespace slipway

@@ -19,17 +19,27 @@
 
 namespace slipway {
 
+// What a DurableEnv stands on: the system's disk. A test puts another in its place.
+class Disk : public leveldb::EnvWrapper {
+  public:
+    Disk() : leveldb::EnvWrapper(leveldb::Env::Default()) {}
+
+    leveldb::Status NewRandomAccessFile(const std::string& name,
+                                        leveldb::RandomAccessFile** file) override;
+
+    // Makes the entries of a directory durable. Not OK if the system says no.
+    virtual leveldb::Status sync_names(const std::string& directory);
+};
+
 class DurableEnv : public leveldb::EnvWrapper {
   public:
-    explicit DurableEnv(leveldb::Env* base) : leveldb::EnvWrapper(base) {}
+    explicit DurableEnv(Disk& disk) : leveldb::EnvWrapper(&disk), disk_(disk) {}
 
     // A write failed; none is tried any more.
     bool is_sealed() const { return *sealed_; }
 
     leveldb::Status NewSequentialFile(const std::string& name,
                                       leveldb::SequentialFile** file) override;
-    leveldb::Status NewRandomAccessFile(const std::string& name,
-                                        leveldb::RandomAccessFile** file) override;
     leveldb::Status NewWritableFile(const std::string& name, leveldb::WritableFile** file) override;
     leveldb::Status NewAppendableFile(const std::string& name,
                                       leveldb::WritableFile** file) override;
@@ -38,7 +48,9 @@ class DurableEnv : public leveldb::EnvWrapper {
 
   private:
     leveldb::Status sealing(leveldb::Status status);
+    leveldb::Status sync_names_beside(const std::string& name);
 
+    Disk& disk_;
     // Shared with the files, which may be closed after the store.
     std::shared_ptr<std::atomic<bool>> sealed_ = std::make_shared<std::atomic<bool>>(false);
 };

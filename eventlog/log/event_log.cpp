@@ -41,6 +41,19 @@ std::uint32_t day_of(Instant now) {
     return static_cast<std::uint32_t>(now.time_since_epoch() / kNoteAgeMax);
 }
 
+// Of the newest note there is; 0 if there is none.
+Result<std::uint32_t> newest_note_day(const Store& store) {
+    const std::string first = note_key(0, "");
+    std::uint32_t day = 0;
+    const auto scanned = store.scan(first, note_key(UINT32_MAX, ""), Order::newest_first,
+                                    [&](std::string_view key, std::string_view) {
+                                        day = read_u32(key.substr(first.size() - sizeof day));
+                                        return false;
+                                    });
+    if (!scanned) return scanned.error();
+    return day;
+}
+
 std::string text(Position position) {
     return std::to_string(position.value);
 }
@@ -185,6 +198,15 @@ Result<std::unique_ptr<EventLog>> EventLog::over(std::unique_ptr<Store> store, U
     return log;
 }
 
+Result<std::unique_ptr<EventLog>> EventLog::proven_over(std::unique_ptr<Store> store,
+                                                        const Tail& anchor, const Visitor& replay) {
+    std::unique_ptr<EventLog> log{new EventLog};
+    log->store_ = std::move(store);
+    if (auto read = log->read_head(); !read) return read.error();
+    if (auto good = log->prove(replay, anchor); !good) return good.error();
+    return log;
+}
+
 EventLog::~EventLog() {
     commits_.reset();
     store_.reset();
@@ -208,6 +230,9 @@ Result<void> EventLog::read_head() {
     const auto value = store_->get(kTailKey);
     const auto tail = value ? tail_of_value(*value) : std::nullopt;
     if (!tail) return corrupt("its tail is not there");
+    const auto noted = newest_note_day(*store_);
+    if (!noted) return noted.error();
+    noted_day_ = *noted;
     opened_at_ = *tail;
     commits_ = std::make_unique<GroupCommit>(*store_, *tail);
     return {};
@@ -269,7 +294,8 @@ Result<Position> EventLog::append(std::vector<NewRecord> records, Urgency urgenc
 }
 
 void EventLog::keep_note(std::string_view name, std::string value, Instant now) {
-    const std::uint32_t today = day_of(now);
+    const std::uint32_t today = std::max(day_of(now), noted_day_.load());
+    noted_day_ = today;
     // Those of days that are over go a few at a time, where they cost nobody a pause.
     std::vector<std::string> outdated;
     const std::string end = note_key(today - 1, "");
@@ -360,14 +386,10 @@ Result<Digest> EventLog::digest_at(Position position) const {
 }
 
 Result<std::string> EventLog::note(std::string_view name, Instant now) const {
-    const std::uint32_t today = day_of(now);
-    // The newest first. Tomorrow's are there if the clock was set back over midnight.
-    auto found = store_->get(note_key(today + 1, name));
-    for (const std::uint32_t day : {today, today - 1}) {
-        if (found || found.error().code != ErrorCode::not_found) break;
-        found = store_->get(note_key(day, name));
-    }
-    return found;
+    const std::uint32_t today = std::max(day_of(now), noted_day_.load());
+    auto found = store_->get(note_key(today, name));
+    if (found || found.error().code != ErrorCode::not_found) return found;
+    return store_->get(note_key(today - 1, name));
 }
 
 Result<void> EventLog::scan(Position from, Position to, const Visitor& visit) const {

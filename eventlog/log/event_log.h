@@ -73,6 +73,10 @@ class EventLog {
     // A log over `store`, which is empty or holds a log, without an anchor: for tests.
     static Result<std::unique_ptr<EventLog>> over(std::unique_ptr<Store> store, Uuid log_id);
 
+    // The same, and what is there must first prove itself as in open(): for tests.
+    static Result<std::unique_ptr<EventLog>> proven_over(std::unique_ptr<Store> store,
+                                                         const Tail& anchor, const Visitor& replay);
+
     ~EventLog();
 
     // ---- The appending thread
@@ -168,6 +172,9 @@ class EventLog {
     std::string swept_;  // notes up to here are removed; the appending thread's
     std::atomic<bool> disk_low_{false};
     bool failed_ = false;
+    // The newest day that a note is of. A clock that is set back does not lead behind it: what was
+    // noted before must be found.
+    std::atomic<std::uint32_t> noted_day_{0};
 };
 
 }  // namespace slipway

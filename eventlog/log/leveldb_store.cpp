@@ -60,8 +60,9 @@ leveldb::ReadOptions verified() {
 LevelDbStore::LevelDbStore() = default;
 LevelDbStore::~LevelDbStore() = default;
 
-Result<void> LevelDbStore::create(const std::filesystem::path& directory, leveldb::Env* env) {
-    DurableEnv durable{env == nullptr ? leveldb::Env::Default() : env};
+Result<void> LevelDbStore::create(const std::filesystem::path& directory, Disk* disk) {
+    Disk system;
+    DurableEnv durable{disk == nullptr ? system : *disk};
     Silent traces;
     leveldb::Options options = options_with(durable, traces);
     options.create_if_missing = true;
@@ -74,19 +75,23 @@ Result<void> LevelDbStore::create(const std::filesystem::path& directory, leveld
 }
 
 Result<std::unique_ptr<LevelDbStore>> LevelDbStore::open(const std::filesystem::path& directory,
-                                                         leveldb::Env* env,
+                                                         Disk* disk,
                                                          std::size_t write_buffer_bytes) {
+    std::unique_ptr<LevelDbStore> store{new LevelDbStore};
+    if (disk == nullptr) {
+        store->system_ = std::make_unique<Disk>();
+        disk = store->system_.get();
+    }
     // With a lost CURRENT, LevelDB would begin anew and delete every table.
-    if (!std::filesystem::exists(directory / "CURRENT")) {
+    if (!disk->FileExists((directory / "CURRENT").string())) {
         return Error{ErrorCode::corruption,
                      "store: " + directory.string() + " has no file CURRENT; restore from a dump"};
     }
-    std::unique_ptr<LevelDbStore> store{new LevelDbStore};
-    store->env_ = std::make_unique<DurableEnv>(env == nullptr ? leveldb::Env::Default() : env);
+    store->env_ = std::make_unique<DurableEnv>(*disk);
     store->traces_ = std::make_unique<Silent>();
-    leveldb::DB* db = nullptr;
     leveldb::Options options = options_with(*store->env_, *store->traces_);
     options.write_buffer_size = write_buffer_bytes;
+    leveldb::DB* db = nullptr;
     const auto status = leveldb::DB::Open(options, directory.string(), &db);
     store->db_.reset(db);
     if (!status.ok()) return error_of(status, "open " + directory.string());

@@ -9,27 +9,27 @@
 
 namespace leveldb {
 class DB;
-class Env;
 class Logger;
 }  // namespace leveldb
 
 namespace slipway {
 
+class Disk;
 class DurableEnv;
 
 class LevelDbStore : public Store {
   public:
     static constexpr std::size_t kWriteBufferBytes = 16 * 1024 * 1024;
 
-    // Makes an empty database. Requires: nothing is at `directory`. `env` is the system's if null;
+    // Makes an empty database. Requires: nothing is at `directory`. `disk` is the system's if null;
     // a test passes one that fails.
-    static Result<void> create(const std::filesystem::path& directory, leveldb::Env* env = nullptr);
+    static Result<void> create(const std::filesystem::path& directory, Disk* disk = nullptr);
 
     // Opens what create() made. A successful open changes files: prove a copy first. A table is
     // written from memory once `write_buffer_bytes` were logged; a start replays at most as much.
     // Errors: not_found, corruption, unavailable (another process has it), io.
     static Result<std::unique_ptr<LevelDbStore>> open(
-        const std::filesystem::path& directory, leveldb::Env* env = nullptr,
+        const std::filesystem::path& directory, Disk* disk = nullptr,
         std::size_t write_buffer_bytes = kWriteBufferBytes);
     ~LevelDbStore() override;
 
@@ -42,6 +42,7 @@ class LevelDbStore : public Store {
   private:
     LevelDbStore();
 
+    std::unique_ptr<Disk> system_;  // if it is on the system's
     std::unique_ptr<DurableEnv> env_;
     std::unique_ptr<leveldb::Logger> traces_;
     std::unique_ptr<leveldb::DB> db_;

@@ -140,7 +140,8 @@ Wreck::~Wreck() = default;
 
 Result<std::unique_ptr<Wreck>> Wreck::read(const fs::path& database, const fs::path& scratch) {
     std::unique_ptr<Wreck> wreck{new Wreck};
-    wreck->env_ = std::make_unique<DurableEnv>(leveldb::Env::Default());
+    wreck->disk_ = std::make_unique<Disk>();
+    wreck->env_ = std::make_unique<DurableEnv>(*wreck->disk_);
     if (auto done = wreck->collect(database, scratch); !done) return done.error();
     return wreck;
 }

@@ -21,6 +21,7 @@ class Logger;
 
 namespace slipway {
 
+class Disk;
 class DurableEnv;
 
 class Wreck {
@@ -47,6 +48,7 @@ class Wreck {
     Result<void> collect_logs(const std::vector<std::filesystem::path>& logs,
                               const std::filesystem::path& place);
 
+    std::unique_ptr<Disk> disk_;
     std::unique_ptr<DurableEnv> env_;
     std::vector<std::string> findings_;
     std::unique_ptr<leveldb::Logger> complaints_;  // to findings_

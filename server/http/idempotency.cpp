@@ -69,6 +69,17 @@ Idempotency::Keyed Idempotency::keyed(const Request& request, std::string_view s
     return {sha256(bytes_of(of_scope), request.idempotency_key), sha256(bytes_of(of_body), said)};
 }
 
+Reply Idempotency::once(const Request& request, const Keyed& keyed,
+                        const std::function<Reply()>& act) {
+    if (auto known = earlier(request, keyed)) return std::move(*known);
+    // What is changed becomes durable together with what was answered.
+    const auto together = log_.hold_together();
+    const Position before = lane_.state().position();
+    Reply reply = act();
+    if (lane_.state().position() != before) remember(keyed, reply);
+    return reply;
+}
+
 std::optional<Reply> Idempotency::earlier(const Request& request, const Keyed& keyed) const {
     const Instant now = clock_.now();
     const auto pending = pending_.find(std::string{bytes_of(keyed.name)});

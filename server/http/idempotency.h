@@ -13,6 +13,7 @@
 
 #include <absl/container/flat_hash_map.h>
 
+#include <functional>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -37,14 +38,14 @@ class Idempotency {
     // `scope` tells those apart who may use the same key.
     static Keyed keyed(const Request& request, std::string_view scope, TeamId team);
 
-    // What was answered before; nothing if the key is new. A problem if the key was used for
-    // another request, or if it cannot be known.
-    std::optional<Reply> earlier(const Request& request, const Keyed& keyed) const;
-
-    // Requires: log.hold_together() since before the change was submitted.
-    void remember(const Keyed& keyed, const Reply& reply);
+    // Answers as `act` does, which may change something; if the key is known, as it was answered
+    // the first time. A problem if the key was used for another request, or if it cannot be known.
+    Reply once(const Request& request, const Keyed& keyed, const std::function<Reply()>& act);
 
   private:
+    std::optional<Reply> earlier(const Request& request, const Keyed& keyed) const;
+    void remember(const Keyed& keyed, const Reply& reply);
+
     CommandLane& lane_;
     EventLog& log_;
     const Clock& clock_;

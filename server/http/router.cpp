@@ -116,15 +116,8 @@ Reply call_once(const Route& route, Call& call) {
     }
     Services& services = call.services;
     const auto keyed = Idempotency::keyed(call.request, scope_of(route, call), call.principal.team);
-    if (auto earlier = services.idempotency.earlier(call.request, keyed)) {
-        return std::move(*earlier);
-    }
     call.origin.idempotency_key_digest = bytes_of(keyed.name);
-    const auto together = services.log.hold_together();
-    const Position before = call.state().position();
-    Reply reply = route.handler(call);
-    if (call.state().position() != before) services.idempotency.remember(keyed, reply);
-    return reply;
+    return services.idempotency.once(call.request, keyed, [&] { return route.handler(call); });
 }
 
 // An API token speaks for its team, in its role, whatever became of who issued it.

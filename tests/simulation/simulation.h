@@ -3,23 +3,21 @@
 
 #pragma once
 
-#include "server/http/idempotency.h"
+#include "eventlog/log/event_log.h"
+#include "server/http/message.h"
 #include "server/runtime/command_lane.h"
-#include "server/runtime/dispatcher.h"
-#include "server/runtime/timer.h"
+#include "tests/simulation/storage.h"
 #include "tests/simulation/targets.h"
-#include "tests/support/breakable_store.h"
+#include "tests/simulation/witness.h"
 #include "tests/support/fixtures.h"
 #include "tests/support/manual_clock.h"
 #include "tests/support/scenario.h"
 
-#include <array>
 #include <cstdint>
 #include <map>
 #include <memory>
 #include <optional>
 #include <random>
-#include <set>
 #include <string>
 #include <vector>
 
@@ -27,6 +25,10 @@ namespace slipway {
 
 class Simulation {
   public:
+    // One seed of so many is over LevelDB on a simulated disk, the others over a map, which is
+    // faster.
+    static constexpr std::uint64_t kDiskSeeds = 2;
+
     explicit Simulation(std::uint64_t seed);
     Simulation(const Simulation&) = delete;
     Simulation& operator=(const Simulation&) = delete;
@@ -36,55 +38,51 @@ class Simulation {
     // Lets everything end that can: no more faults, and time enough.
     void settle();
 
-    const std::string& broken() const { return broken_; }
+    const std::string& broken() const { return witness_.broken(); }
     // The last that happened, as JSON lines.
     std::string lately() const;
-    const std::vector<RecordedEvent>& history() const { return history_; }
+    const std::vector<RecordedEvent>& history() const { return witness_.history(); }
     std::uint64_t starts() const { return starts_; }
-    std::uint64_t deliveries() const { return deliveries_; }
+    std::uint64_t deliveries() const { return witness_.deliveries(); }
 
   private:
     // All that dies with the process.
     struct Process;
-    // What is known of one scheduled deployment, as far as the log goes.
-    struct Fate {
-        bool is_due = false;
-        bool has_come = false;  // its time did: since then it waits, and the clock may be set back
-        bool is_cancelled = false;
-        bool has_ended = false;
-    };
     // A client's request with a key, which it repeats until it has an answer.
     struct Keyed {
         Request request;
         WallClock at;
-        std::string answered;  // the id that it was told
     };
 
     std::uint64_t below(std::uint64_t bound) { return random_() % bound; }
     bool chance(std::uint64_t one_in) { return below(one_in) == 0; }
-    void fail(const std::string& what);
 
     // What happens in a step, beside what is asked
     void tick_timer();
     void tick_dispatcher();
     void hear_of_targets();
+    void hear_late();
+    void tick_zones();
     void suffer();
+    void change_rules();
     void pass_time();
     void let_pass(Millis duration);
+    void set_clock();
     void go_on(int ticks, Millis apart);  // with no more faults
     Instant clock_as_read();
 
+    std::string version() const { return "rules-" + std::to_string(rules_made_); }
+    std::unique_ptr<const Zones> rules() const;
+
     // The process
     void start();
+    std::optional<Error> open_log();
+    void end_process(bool with_power);
     void die();
     void flush();
+    void keep_anchor();
     void damage();
-    void look(const RecordedEvent& recorded);
-    void learn(const RecordedEvent& recorded);
-    void learn_of_key(const std::string& key, Instant at);
-    void sent(const AttemptRequest& request);
-    void look_for_forgotten(Instant last);
-    bool waits_for_somebody(const ScheduleRow& row) const;
+    void check_damaged(const std::string& named, const Tail& end);
 
     // Those who ask
     Submitted submit(const Command& command);
@@ -92,30 +90,28 @@ class Simulation {
     void ask();
     void ask_with_key();
     void change(ScheduleId id);
+    void report();
+    void tell_outcome_again();
+    WallClock some_time(std::uint64_t seconds_max);
     ScheduleDeployment some_schedule();
     std::vector<Dependency> some_dependencies(std::size_t depth);
     Policies some_policies();
 
     std::mt19937_64 random_;
     ManualClock clock_;
+    std::int64_t drift_ = 0;  // of the clock, in thousandths
     ScriptedIds ids_;
-    FewZones zones_;
-    BreakableStore store_;
+    std::uint64_t rules_made_ = 0;  // versions of the zone database
+    Seconds eastward_{0};           // by the last of them
+    std::unique_ptr<Storage> storage_;
+    Tail anchor_;  // as the file beside the database would say
+    Witness witness_;
     std::unique_ptr<Process> process_;
 
-    std::vector<RecordedEvent> history_;  // applied, durable or not
-    std::vector<ScheduleId> schedules_;   // of the history
-    std::map<ScheduleId, Fate> fates_;
-    std::map<Position, std::size_t> attempts_;  // tokens, and how often each was sent
-    std::map<std::string, Keyed> keyed_;        // by key
-    std::map<std::string, Instant> made_with_key_;
-    Instant latest_ = kNoon;             // that the clock ever showed
-    Position acknowledged_;              // nothing up to here may ever be lost
-    std::set<ScheduleId> never_to_run_;  // their cancel was acknowledged
-    std::set<ScheduleId> delivered_;
-    std::string broken_;
+    std::vector<Report> reports_;                              // that targets will make
+    std::vector<std::pair<DeploymentId, Position>> attempts_;  // that were sent
+    std::map<std::string, Keyed> keyed_;                       // by key
     std::uint64_t starts_ = 0;
-    std::uint64_t deliveries_ = 0;
     std::uint64_t keys_ = 0;
 };
 

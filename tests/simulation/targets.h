@@ -1,5 +1,5 @@
-// Targets that do what targets do: answer in any order, late, wrongly, more than once or never. One
-// thread, no network.
+// Targets that do what targets do: answer in any order, late, wrongly, more than once or never, and
+// report what is so, what is not, or what they have reported before. One thread, no network.
 
 #pragma once
 
@@ -7,19 +7,27 @@
 
 #include <array>
 #include <functional>
+#include <map>
 #include <random>
+#include <string>
 #include <utility>
 #include <vector>
 
 namespace slipway {
 
+// What a target will say of a deployment by calling back: in any process.
+struct Report {
+    DeploymentId deployment;
+    bool succeeded = true;
+};
+
 class SimulatedTargets : public Executor {
   public:
     using Sent = std::function<void(const AttemptRequest&)>;
 
-    // `sent` hears of each attempt as it leaves.
-    SimulatedTargets(std::mt19937_64& random, Sent sent)
-        : random_(random), sent_(std::move(sent)) {}
+    // `sent` hears of each attempt as it leaves. What will be reported comes to `reports`.
+    SimulatedTargets(std::mt19937_64& random, std::vector<Report>& reports, Sent sent)
+        : random_(random), reports_(reports), sent_(std::move(sent)) {}
 
     void start(AttemptRequest request, Done done) override {
         waiting_.push_back({std::move(request), std::move(done), false});
@@ -36,8 +44,6 @@ class SimulatedTargets : public Executor {
         return tokens;
     }
 
-    bool is_idle() const { return waiting_.empty(); }
-
     // One that waits is sent, or one that was sent ends.
     void go_on() {
         if (waiting_.empty()) return;
@@ -49,9 +55,9 @@ class SimulatedTargets : public Executor {
             return;
         }
         // Its end may start another.
-        const Done done = std::move(chosen.done);
+        const Attempt ended = std::move(chosen);
         waiting_.erase(waiting_.begin() + static_cast<std::ptrdiff_t>(index));
-        done(some_result());
+        ended.done(result_of(ended.request));
     }
 
   private:
@@ -60,25 +66,17 @@ class SimulatedTargets : public Executor {
         Done done;
         bool is_sent = false;
     };
+    struct Answer {
+        AttemptResult::Kind kind;
+        int http_status;  // 0: none came
+        AttemptCause cause = AttemptCause::answered;
+        bool sent = true;
+    };
+    // How a target is just now; the first is as it comes.
+    enum class Mood { any, accepting, resetting, silent, unreachable };
 
-    AttemptResult some_result() {
-        struct Answer {
-            AttemptResult::Kind kind;
-            int http_status;  // 0: none came
-            AttemptCause cause = AttemptCause::answered;
-            bool sent = true;
-        };
-        using Kind = AttemptResult::Kind;
-        static constexpr std::array<Answer, 8> kAnswers = {
-            {{Kind::succeeded, 200},
-             {Kind::succeeded, 200},
-             {Kind::succeeded, 200},
-             {Kind::accepted, 202},
-             {Kind::failed, 400},
-             {Kind::retryable, 503},
-             {Kind::retryable, 0, AttemptCause::timed_out},
-             {Kind::retryable, 0, AttemptCause::connect_failed, false}}};
-        const Answer& answer = kAnswers[random_() % kAnswers.size()];
+    AttemptResult result_of(const AttemptRequest& request) {
+        const Answer answer = answer_of(mood_of(request.url));
         AttemptResult result;
         result.kind = answer.kind;
         result.cause = answer.cause;
@@ -87,12 +85,41 @@ class SimulatedTargets : public Executor {
         if (answer.http_status == 503 && random_() % 2 == 0) {
             result.retry_after = Seconds{random_() % 100};
         }
+        // One that accepted reports, perhaps; one that could not be understood, too.
+        const bool accepted = answer.kind == AttemptResult::Kind::accepted;
+        if (answer.sent && random_() % (accepted ? 4 : 16) < (accepted ? 3U : 1U)) {
+            reports_.push_back({deployment_of(request.schedule), random_() % 3 != 0});
+        }
         return result;
     }
 
+    Mood mood_of(const std::string& url) {
+        Mood& mood = moods_[url];
+        if (random_() % 40 == 0) mood = static_cast<Mood>(random_() % 5);
+        return mood;
+    }
+
+    Answer answer_of(Mood mood) {
+        using Kind = AttemptResult::Kind;
+        static constexpr std::array<Answer, 9> kAnswers = {
+            {{Kind::accepted, 202},
+             {Kind::retryable, 0, AttemptCause::connection_lost},
+             {Kind::retryable, 0, AttemptCause::timed_out},
+             {Kind::retryable, 0, AttemptCause::connect_failed, false},
+             {Kind::retryable, 503},
+             {Kind::failed, 400},
+             {Kind::succeeded, 200},
+             {Kind::succeeded, 200},
+             {Kind::succeeded, 200}}};
+        if (mood != Mood::any) return kAnswers[static_cast<std::size_t>(mood) - 1];
+        return kAnswers[random_() % kAnswers.size()];
+    }
+
     std::mt19937_64& random_;
+    std::vector<Report>& reports_;
     Sent sent_;
     std::vector<Attempt> waiting_;
+    std::map<std::string, Mood> moods_;
 };
 
 }  // namespace slipway

@@ -5,7 +5,7 @@
 
 #pragma once
 
-#include <leveldb/env.h>
+#include "eventlog/log/durable_env.h"
 
 #include <cstdint>
 #include <map>
@@ -15,10 +15,8 @@
 
 namespace slipway {
 
-class FaultyEnv : public leveldb::EnvWrapper {
+class FaultyEnv : public Disk {
   public:
-    FaultyEnv() : leveldb::EnvWrapper(leveldb::Env::Default()) {}
-
     // The calls that may fail count from 1 from now on. Call `number` fails, and all after it if
     // the fault `stays`, as those of a full or dying disk do. 0: none fails.
     void fail(std::uint64_t number, bool stays);

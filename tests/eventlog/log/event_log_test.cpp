@@ -308,6 +308,23 @@ TEST_F(Notes, AreFoundAlsoWhenTheClockIsSetBackOverMidnight) {
     EXPECT_EQ(*log->note("key", noon + 12h - 1ms), "answer");
 }
 
+TEST_F(Notes, AreFoundAlsoWhenTheClockIsSetBackByDays) {
+    append_with_note("key", "answer", noon);
+    append_with_note("set back before it is durable", "answer", noon - 24h * 20);
+    log->flush();
+    append_with_note("later", "answer", noon - 24h * 20);
+    log->flush();
+    for (const char* const again : {"at once", "after a restart"}) {
+        SCOPED_TRACE(again);
+        for (const char* const name : {"key", "set back before it is durable", "later"}) {
+            EXPECT_TRUE(log->note(name, noon - 24h * 20)) << name;
+            EXPECT_TRUE(log->note(name, noon + 24h)) << name;
+            EXPECT_FALSE(log->note(name, noon + 48h)) << name;
+        }
+        log = open();
+    }
+}
+
 TEST_F(Notes, LeaveNoTraceInTheChain) {
     append_with_note("key", "answer", noon);
     log->flush();
