@@ -98,6 +98,19 @@ Result<AdminClaim> admin_claim(const std::string& text) {
     return AdminClaim{text.substr(0, equals), text.substr(equals + 1)};
 }
 
+// Nothing if the log is claimed by this directory, and in its place. A file whose claim is not in the
+// log is of a start that was cut off, and counts as none.
+std::optional<ClaimReason> reason_to_claim(const std::optional<InstallationFile>& file,
+                                           const std::optional<InstallationId>& known,
+                                           bool is_salvaged) {
+    if (!known) return ClaimReason::first_start;
+    if (!file || file->id != *known) {
+        return is_salvaged ? ClaimReason::salvaged : ClaimReason::restored;
+    }
+    if (!file->in_place) return ClaimReason::moved;
+    return std::nullopt;
+}
+
 Result<void> prepare_directory(const fs::path& data) {
     std::error_code error;
     if (fs::create_directories(data, error); error) {
@@ -166,6 +179,7 @@ struct Application::Parts {
     Result<void> settle_first_user();
     Result<void> start_auth();
     Result<void> listen();
+    void await_signals();
     void await_hangup();
     void wake_streams();
     void start_scrub();
@@ -336,7 +350,7 @@ void Application::Parts::start_runtime() {
 // until an operator arms it.
 Result<void> Application::Parts::claim_installation() {
     const std::string machine = config.machine.empty() ? machine_id() : config.machine;
-    const auto file = read_installation(installation_file(config), machine);
+    const auto file = read_installation(installation_file(config), log_directory(config), machine);
     if (!file) return file.error();
     const auto known = state->installation().id();
     const std::string check = secrets->key_check();
@@ -345,21 +359,23 @@ Result<void> Application::Parts::claim_installation() {
                      "secrets: server_key is not the one that this data directory had: restore it, "
                      "or every target would get signatures that it does not know"};
     }
-    if (*file && (*file)->in_place && known && (*file)->id == *known) return {};
-
-    ClaimInstallation claim;
-    claim.installation = InstallationId{ids.next(clock.now())};
-    claim.host = machine.empty() ? "unknown" : machine;
-    claim.reason = *file   ? ClaimReason::moved
-                   : known ? ClaimReason::restored
-                           : ClaimReason::first_start;
     const auto lost = read_loss(loss_file(log_directory(config)));
     if (!lost) return lost.error();
-    if (*lost && !*file) {
-        claim.reason = ClaimReason::salvaged;
+    const auto reason = reason_to_claim(*file, known, lost->has_value());
+    if (!reason) return {};
+
+    ClaimInstallation claim;
+    claim.reason = *reason;
+    claim.installation = InstallationId{ids.next(clock.now())};
+    claim.host = machine.empty() ? "unknown" : machine;
+    if (claim.reason == ClaimReason::salvaged) {
         claim.first_lost = (*lost)->first;
         claim.last_lost = (*lost)->last;
     }
+    // The file first: with a claim in the log and no file, it would be a copy at the next start.
+    auto written = write_installation(installation_file(config), log_directory(config),
+                                      claim.installation, machine, check);
+    if (!written) return written;
     const auto submitted = lane->submit(claim, kServer, {}, Urgency::closing);
     if (const auto* const error = std::get_if<Error>(&submitted)) return *error;
     if (claim.reason == ClaimReason::salvaged) {
@@ -371,7 +387,7 @@ Result<void> Application::Parts::claim_installation() {
         trace(TraceLevel::warning,
               "this is a copy of a log, or it was moved: dispatch is held until it is armed");
     }
-    return write_installation(installation_file(config), claim.installation, machine, check);
+    return {};
 }
 
 // Somebody must be able to begin: the first start makes a team and its owner.
@@ -452,12 +468,22 @@ Result<void> Application::Parts::listen() {
         http->speak_tls(std::move(*tls));
         await_hangup();
     }
+    // Before anybody can know that we are there, and want us to stop.
+    await_signals();
     if (auto listening = http->listen(place->address, place->port); !listening) return listening;
     const bool is_v6 = place->address.find(':') != std::string::npos;
     url = (is_tls ? "https://" : "http://") +
           (is_v6 ? "[" + place->address + "]" : place->address) + ":" +
           std::to_string(http->port());
     return {};
+}
+
+void Application::Parts::await_signals() {
+    signals.add(SIGTERM);
+    signals.add(SIGINT);
+    signals.async_wait([this](boost::system::error_code error, int) {
+        if (!error) stop();
+    });
 }
 
 // What renews the certificate may say so; else it is noticed within a minute.
@@ -570,11 +596,6 @@ const std::string& Application::url() const {
 
 int Application::run() {
     Parts& parts = *parts_;
-    parts.signals.add(SIGTERM);
-    parts.signals.add(SIGINT);
-    parts.signals.async_wait([&parts](boost::system::error_code error, int) {
-        if (!error) parts.stop();
-    });
     parts.loop->run();
     while (parts.io.run_one() > 0) parts.loop->look();
     parts.scrub->stop();

@@ -20,10 +20,10 @@ Error failed(const std::filesystem::path& file, const std::string& what) {
                  "installation: " + file.string() + ": " + what + ": " + std::strerror(errno)};
 }
 
-// What a copy of the file cannot have.
-std::optional<std::string> place_of(const std::filesystem::path& file) {
+// What a copy of the file or directory cannot have.
+std::optional<std::string> place_of(const std::filesystem::path& path) {
     struct statx about {};
-    if (statx(AT_FDCWD, file.c_str(), 0, STATX_INO | STATX_BTIME, &about) != 0) return std::nullopt;
+    if (statx(AT_FDCWD, path.c_str(), 0, STATX_INO | STATX_BTIME, &about) != 0) return std::nullopt;
     return std::to_string(about.stx_ino) + "." + std::to_string(about.stx_btime.tv_sec) + "." +
            std::to_string(about.stx_btime.tv_nsec);
 }
@@ -31,6 +31,7 @@ std::optional<std::string> place_of(const std::filesystem::path& file) {
 }  // namespace
 
 Result<std::optional<InstallationFile>> read_installation(const std::filesystem::path& file,
+                                                          const std::filesystem::path& log,
                                                           const std::string& machine) {
     std::ifstream in{file};
     if (!in) return std::optional<InstallationFile>{};
@@ -38,27 +39,34 @@ Result<std::optional<InstallationFile>> read_installation(const std::filesystem:
     std::string place;
     std::string machine_then;
     std::string key_check;
-    in >> id_text >> place >> machine_then >> key_check;
+    std::string log_place;
+    in >> id_text >> place >> machine_then >> key_check >> log_place;
     if (key_check.starts_with("key:")) key_check.erase(0, 4);
     const auto id = InstallationId::parse(id_text);
     // Cut off while it was written: as good as none, and the log is claimed anew.
     if (!id) return std::optional<InstallationFile>{};
     const auto here = place_of(file);
     if (!here) return failed(file, "stat");
-    return std::optional{
-        InstallationFile{*id, place == *here && machine_then == "machine:" + machine, key_check}};
+    const auto log_here = place_of(log);
+    if (!log_here) return failed(log, "stat");
+    const bool in_place =
+        place == *here && log_place == "log:" + *log_here && machine_then == "machine:" + machine;
+    return std::optional{InstallationFile{*id, in_place, key_check}};
 }
 
-Result<void> write_installation(const std::filesystem::path& file, InstallationId id,
-                                const std::string& machine, const std::string& key_check) {
+Result<void> write_installation(const std::filesystem::path& file, const std::filesystem::path& log,
+                                InstallationId id, const std::string& machine,
+                                const std::string& key_check) {
     // Written in place: the file that is renamed over another would not know its own inode.
     const int handle = open(file.c_str(), O_WRONLY | O_CREAT | O_CLOEXEC, 0600);
     if (handle < 0) return failed(file, "open");
     const auto place = place_of(file);
+    const auto log_place = place_of(log);
     const std::string text = id.text() + "\n" + place.value_or("") + "\nmachine:" + machine +
-                             "\nkey:" + key_check + "\n";
+                             "\nkey:" + key_check + "\nlog:" + log_place.value_or("") + "\n";
     const bool good =
-        place && write(handle, text.data(), text.size()) == static_cast<ssize_t>(text.size()) &&
+        place && log_place &&
+        write(handle, text.data(), text.size()) == static_cast<ssize_t>(text.size()) &&
         ftruncate(handle, static_cast<off_t>(text.size())) == 0 && fsync(handle) == 0;
     const Result<void> result = good ? Result<void>{} : failed(file, "write");
     close(handle);

@@ -1,6 +1,7 @@
 // Which installation a data directory is, and whether it is still where it was. The file knows its
-// own place (its inode, the time of its birth, the machine): a copy or a restore is another file,
-// and must not deploy what the original deploys too.
+// own place and that of the log's directory (inode, time of birth), and the machine: a copy is
+// another file, and a log that was put back another directory; neither must deploy what was
+// deployed already, or is deployed elsewhere.
 
 #pragma once
 
@@ -21,11 +22,13 @@ struct InstallationFile {
 
 // Nothing if there is no such file, or only a part of it. Errors: io.
 Result<std::optional<InstallationFile>> read_installation(const std::filesystem::path& file,
+                                                          const std::filesystem::path& log,
                                                           const std::string& machine);
 
 // Errors: io.
-Result<void> write_installation(const std::filesystem::path& file, InstallationId id,
-                                const std::string& machine, const std::string& key_check);
+Result<void> write_installation(const std::filesystem::path& file, const std::filesystem::path& log,
+                                InstallationId id, const std::string& machine,
+                                const std::string& key_check);
 
 // The id that the system gave this machine, or nothing where it has none (in most containers).
 std::string machine_id();

@@ -6,6 +6,8 @@ std::string_view name_of(ErrorCode code) {
     switch (code) {
         case ErrorCode::unavailable:
             return "unavailable";
+        case ErrorCode::disk_low:
+            return "disk_low";
         case ErrorCode::timed_out:
             return "timed_out";
         case ErrorCode::fenced:

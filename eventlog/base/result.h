@@ -16,6 +16,7 @@ namespace slipway {
 
 enum class ErrorCode {
     unavailable,    // not now; nothing was done; try again later
+    disk_low,       // the same, and somebody must make room first
     timed_out,      // no answer within the limit
     fenced,         // another writer holds the log
     indeterminate,  // the write may or may not survive a restart; never retry, seal

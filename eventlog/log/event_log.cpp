@@ -203,7 +203,7 @@ Result<std::unique_ptr<EventLog>> EventLog::proven_over(std::unique_ptr<Store> s
     std::unique_ptr<EventLog> log{new EventLog};
     log->store_ = std::move(store);
     if (auto read = log->read_head(); !read) return read.error();
-    if (auto good = log->prove(replay, anchor); !good) return good.error();
+    if (auto good = log->prove(replay, anchor, {}); !good) return good.error();
     return log;
 }
 
@@ -284,8 +284,9 @@ Result<void> EventLog::prove(const Visitor& replay, const Tail& anchor, const Kn
 // ---- Appending and flushing
 
 Result<Position> EventLog::append(std::vector<NewRecord> records, Urgency urgency) {
-    if (urgency != Urgency::closing && is_disk_low()) {
-        return Error{ErrorCode::unavailable,
+    const DiskRoom least = urgency == Urgency::normal ? DiskRoom::good : DiskRoom::low;
+    if (urgency != Urgency::closing && disk_room_.load() < least) {
+        return Error{ErrorCode::disk_low,
                      "the disk of the log has less than " +
                          std::to_string(options_.disk_reserve_bytes / 1024 / 1024) +
                          " MiB of free space; what is under way can still end"};
@@ -336,12 +337,16 @@ void EventLog::look_at_disk() {
     disk_seen_at_ = now;
     std::error_code error;
     const auto space = fs::space(directory_, error);
-    const bool low = !error && space.available < options_.disk_reserve_bytes;
-    if (low != disk_low_.load()) {
-        trace(TraceLevel::warning, low ? "log: the disk is nearly full; new work is refused"
-                                       : "log: the disk has room again");
-        disk_low_.store(low);
-    }
+    const auto reserve = options_.disk_reserve_bytes;
+    const DiskRoom room = error || space.available >= reserve     ? DiskRoom::good
+                          : space.available >= reserve / 2 ? DiskRoom::low
+                                                           : DiskRoom::least;
+    if (room == disk_room_.load()) return;
+    trace(TraceLevel::warning,
+          room == DiskRoom::good  ? "log: the disk has room again"
+          : room == DiskRoom::low ? "log: the disk is nearly full; new work is refused"
+                                  : "log: the disk is all but full; what is due waits, too");
+    disk_room_.store(room);
 }
 
 void EventLog::keep_anchor(const Tail& tail) {

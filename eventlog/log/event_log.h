@@ -39,7 +39,8 @@ struct StoredRecord {
 class EventLog {
   public:
     struct Options {
-        // Below this much free space the log takes nothing but what is closing.
+        // Below this much free space the log takes nothing new: what is due and what is closing
+        // only, and below half of it only what is closing.
         std::uintmax_t disk_reserve_bytes = 64ULL * 1024 * 1024;
     };
 
@@ -117,7 +118,7 @@ class EventLog {
     Position durable() const { return commits_->durable().position; }
     Uuid log_id() const { return log_id_; }
     // Nothing is taken but what is closing, until there is room again.
-    bool is_disk_low() const { return disk_low_.load(std::memory_order_relaxed); }
+    bool is_disk_low() const { return disk_room_.load() != DiskRoom::good; }
     GroupCommit::Waiting waiting() const { return commits_->waiting(); }
     StoreFigures store_figures() const { return store_->figures(); }
 
@@ -151,6 +152,8 @@ class EventLog {
   private:
     EventLog() = default;
 
+    enum class DiskRoom { least, low, good };
+
     Result<void> read_head();
     Result<void> prove(const Visitor& replay, const Tail& anchor, const Known& known);
     void look_at_disk();
@@ -170,7 +173,7 @@ class EventLog {
     Instant anchored_at_;
     Instant disk_seen_at_;
     std::string swept_;  // notes up to here are removed; the appending thread's
-    std::atomic<bool> disk_low_{false};
+    std::atomic<DiskRoom> disk_room_{DiskRoom::good};
     bool failed_ = false;
     // The newest day that a note is of. A clock that is set back does not lead behind it: what was
     // noted before must be found.

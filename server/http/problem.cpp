@@ -100,8 +100,9 @@ Reply problem(const Request& request, const std::vector<FieldError>& fields) {
 
 Reply problem(const Request& request, const Error& error) {
     switch (error.code) {
-        case ErrorCode::unavailable: {
-            Reply reply = problem(request, 503, "unavailable", error.message);
+        case ErrorCode::unavailable:
+        case ErrorCode::disk_low: {
+            Reply reply = problem(request, 503, name_of(error.code), error.message);
             reply.headers.emplace_back("Retry-After", "1");
             return reply;
         }

@@ -1,16 +1,18 @@
-// A request, from its bytes to its answer and what came of it. In the bytes, @alice, @bob, @mallory
-// and @admin stand for the tokens of those who signed in: nobody could guess one.
+// Requests, from the bytes of a connection to their answers and what came of them. In the bytes,
+// @alice, @bob, @mallory and @admin stand for the tokens of those who signed in: nobody could guess
+// one.
 
-#include "eventlog/base/ascii.h"
 #include "eventlog/base/check.h"
 #include "server/http/json.h"
+#include "server/http/request_reader.h"
 #include "tests/fuzz/http_world.h"
 #include "tests/fuzz/story.h"
 #include "tests/fuzz/target.h"
 #include "tests/fuzz/text.h"
+#include "tests/support/manual_clock.h"
 
 #include <algorithm>
-#include <map>
+#include <memory>
 #include <optional>
 
 namespace slipway {
@@ -33,6 +35,17 @@ std::string with_tokens(std::string_view bytes) {
         if (at != std::string::npos) text.replace(at, name.size(), token);
     }
     return text;
+}
+
+// @length stands for how long all is that follows the head, which a fuzzer would hardly guess.
+std::string with_length(std::string text) {
+    constexpr std::string_view kMark = "@length";
+    constexpr std::string_view kHeadEnd = "\r\n\r\n";
+    const auto mark = text.find(kMark);
+    const auto end = text.find(kHeadEnd);
+    if (mark == std::string::npos || end == std::string::npos) return text;
+    const auto length = text.size() - end - kHeadEnd.size();
+    return text.replace(mark, kMark.size(), std::to_string(length));
 }
 
 // Nobody of the team "ops", nor anybody whom it gave something.
@@ -111,78 +124,83 @@ void check_answer(HttpWorld& world, const Request& request, std::string_view byt
     }
 }
 
-std::string_view take_line(std::string_view& text) {
-    const auto [line, rest] = cut(text, '\n');
-    text = rest;
-    return line.ends_with('\r') ? line.substr(0, line.size() - 1) : line;
-}
+class NoIds : public IdSource {
+  public:
+    Uuid next(Instant) override { return {}; }
+    std::uint64_t random_below(std::uint64_t) override { return 0; }
+};
 
-Method method_of(std::string_view name) {
-    for (const Method method :
-         {Method::get, Method::post, Method::put, Method::patch, Method::remove}) {
-        if (name == name_of(method)) return method;
+// What a connection hears that brings `bytes`, some at a time.
+struct Heard {
+    std::vector<Request> requests;
+    std::optional<Reply> refusal;  // of what came after them
+};
+
+Heard heard(std::string_view bytes, std::size_t at_once) {
+    using Step = RequestReader::Step;
+    NoIds ids;
+    const ManualClock clock{kNoon};
+    RequestReader reader{ids, clock};
+    Heard all;
+    for (;;) {
+        const Step step = reader.read();
+        if (step == Step::refused) {
+            all.refusal = reader.refusal();
+            return all;
+        }
+        if (step == Step::has_request) {
+            all.requests.push_back(reader.request());
+            reader.next();
+        }
+        if (step != Step::needs_bytes) continue;
+        if (bytes.empty()) return all;
+        const auto room = reader.room();
+        const auto size = std::min({room.size(), bytes.size(), at_once});
+        std::copy_n(bytes.begin(), size, room.begin());
+        reader.filled(size);
+        bytes.remove_prefix(size);
     }
-    return name == "HEAD" ? Method::get : Method::other;
 }
 
-void read_header(std::string_view line, Request& request) {
-    static const std::map<std::string, std::string Request::*, std::less<>> kFields = {
-        {"content-type", &Request::content_type},
-        {"content-encoding", &Request::content_encoding},
-        {"accept", &Request::accept},
-        {"accept-encoding", &Request::accept_encoding},
-        {"slipway-team", &Request::team},
-        {"idempotency-key", &Request::idempotency_key},
-        {"if-match", &Request::if_match},
-        {"if-none-match", &Request::if_none_match},
-        {"last-event-id", &Request::last_event_id}};
-    const auto colon = std::min(line.find(':'), line.size());
-    const std::string name = lower_case(line.substr(0, colon));
-    auto value = line.substr(std::min(colon + 1, line.size()));
-    value.remove_prefix(std::min(value.find_first_not_of(" \t"), value.size()));
-    if (name == "authorization") request.authorization = read_authorization(value);
-    const auto field = kFields.find(name);
-    if (field != kFields.end()) request.*field->second = value;
-}
-
-std::optional<Request> read_request(std::string_view bytes) {
-    Request request;
-    request.request_id = "request-1";
-    const auto line = take_line(bytes);
-    const auto blank = std::min(line.find(' '), line.size());
-    request.method = method_of(line.substr(0, blank));
-    request.head = line.starts_with("HEAD ");
-    auto target = line.substr(std::min(blank + 1, line.size()));
-    target = target.substr(0, target.find(' '));
-    if (!parse_target(target, request)) return std::nullopt;
-    while (!bytes.empty()) {
-        const auto header = take_line(bytes);
-        if (header.empty()) break;
-        if (has_control(header)) return std::nullopt;
-        read_header(header, request);
+// Where one request ends and the next begins is in the bytes, and not in how they come.
+void check_same(const Heard& one, const Heard& other) {
+    CHECK(one.requests.size() == other.requests.size());
+    for (std::size_t i = 0; i < one.requests.size(); ++i) {
+        const Request& a = one.requests[i];
+        const Request& b = other.requests[i];
+        CHECK(a.method == b.method && a.path == b.path && a.query == b.query && a.body == b.body &&
+              a.authorization == b.authorization && a.idempotency_key == b.idempotency_key);
     }
-    request.body = bytes;
-    return request;
+    CHECK(one.refusal.has_value() == other.refusal.has_value());
+    CHECK(!one.refusal || one.refusal->status == other.refusal->status);
 }
 
-void run(std::string_view bytes) {
-    // What refuses changes nothing, so the next input finds the world as it was.
+// What refuses changes nothing, so the next request finds the world as it was.
+void ask(const Request& request, std::string_view bytes) {
     static std::unique_ptr<HttpWorld> world;
     static std::string fingerprint;
     if (!world) {
         world = std::make_unique<HttpWorld>();
         fingerprint = world->state().fingerprint();
     }
-    const auto request = read_request(with_tokens(bytes));
     // A dump is written by a thread.
-    if (!request || request->path == "/v1/admin/dump") return;
+    if (request.path == "/v1/admin/dump") return;
     const Position before = world->state().position();
-    check_answer(*world, *request, bytes);
+    check_answer(*world, request, bytes);
     if (world->state().position() == before) {
         CHECK(world->state().fingerprint() == fingerprint);
     } else {
         world.reset();
     }
+}
+
+void run(std::string_view bytes) {
+    constexpr std::size_t kPiece = 7;
+    const std::string meant = with_length(with_tokens(bytes));
+    const Heard all = heard(meant, meant.size());
+    check_same(all, heard(meant, kPiece));
+    if (all.refusal) check_form(*all.refusal);
+    for (const Request& request : all.requests) ask(request, bytes);
 }
 
 const FuzzTarget kTarget{"http", run};

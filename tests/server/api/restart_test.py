@@ -64,6 +64,16 @@ class Restart(unittest.TestCase):
         with Server(copy) as other:
             self.held_until_armed(other)
 
+    def test_a_log_that_was_put_back_in_its_place_starts_held(self):
+        self.server.terminate()
+        log = self.server.data / "log"
+        shutil.copytree(log, log.with_name("backup"))
+        shutil.rmtree(log)
+        log.with_name("backup").rename(log)
+        self.admin.close()
+        self.server.start()
+        self.held_until_armed(self.server)
+
     def held_until_armed(self, server):
         client = server.client()
         self.assertEqual(client.get("/readyz").json["result"]["dispatch"], "held")
