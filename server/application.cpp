@@ -98,8 +98,8 @@ Result<AdminClaim> admin_claim(const std::string& text) {
     return AdminClaim{text.substr(0, equals), text.substr(equals + 1)};
 }
 
-// Nothing if the log is claimed by this directory, and in its place. A file whose claim is not in the
-// log is of a start that was cut off, and counts as none.
+// Nothing if the log is claimed by this directory, and in its place. A file whose claim is not in
+// the log is of a start that was cut off, and counts as none.
 std::optional<ClaimReason> reason_to_claim(const std::optional<InstallationFile>& file,
                                            const std::optional<InstallationId>& known,
                                            bool is_salvaged) {

@@ -60,6 +60,11 @@ int status_of(RejectionKind kind) {
     return 500;
 }
 
+Reply later(Reply reply, std::string seconds) {
+    reply.headers.emplace_back("Retry-After", std::move(seconds));
+    return reply;
+}
+
 }  // namespace
 
 Reply problem(const Request& request, int status, std::string_view code, std::string_view detail,
@@ -101,19 +106,15 @@ Reply problem(const Request& request, const std::vector<FieldError>& fields) {
 Reply problem(const Request& request, const Error& error) {
     switch (error.code) {
         case ErrorCode::unavailable:
-        case ErrorCode::disk_low: {
-            Reply reply = problem(request, 503, name_of(error.code), error.message);
-            reply.headers.emplace_back("Retry-After", "1");
-            return reply;
-        }
+            return later(problem(request, 503, "unavailable", error.message), "1");
+        case ErrorCode::disk_low:
+            return later(problem(request, 503, "disk_low", error.message), "1");
         case ErrorCode::indeterminate:
-        case ErrorCode::fenced: {
-            Reply reply = problem(request, 503, "outcome_unknown",
-                                  "the change may or may not have been recorded; look before you "
-                                  "ask again");
-            reply.headers.emplace_back("Retry-After", "5");
-            return reply;
-        }
+        case ErrorCode::fenced:
+            return later(problem(request, 503, "outcome_unknown",
+                                 "the change may or may not have been recorded; look before you "
+                                 "ask again"),
+                         "5");
         default:
             trace(TraceLevel::error, "http: request " + request.request_id + ": " + error.message);
             return problem(request, 500, "internal",
@@ -122,15 +123,11 @@ Reply problem(const Request& request, const Error& error) {
 }
 
 Reply draining(const Request& request) {
-    Reply reply = problem(request, 503, "draining", "the server is stopping");
-    reply.headers.emplace_back("Retry-After", "5");
-    return reply;
+    return later(problem(request, 503, "draining", "the server is stopping"), "5");
 }
 
 Reply overloaded(const Request& request, std::string_view detail) {
-    Reply reply = problem(request, 503, "overloaded", detail);
-    reply.headers.emplace_back("Retry-After", "2");
-    return reply;
+    return later(problem(request, 503, "overloaded", detail), "2");
 }
 
 }  // namespace slipway

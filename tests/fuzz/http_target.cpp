@@ -139,7 +139,7 @@ struct Heard {
 Heard heard(std::string_view bytes, std::size_t at_once) {
     using Step = RequestReader::Step;
     NoIds ids;
-    const ManualClock clock{kNoon};
+    const ManualClock clock;
     RequestReader reader{ids, clock};
     Heard all;
     for (;;) {

@@ -122,7 +122,7 @@ class Salvage(unittest.TestCase):
             self.assertEqual((claimed["position"], claimed["type"]), (gap, "InstallationClaimed"))
             self.assertEqual(claimed["data"]["reason"], "salvaged")
             self.assertIn(f"without positions {gap} to {self.end}, which are lost", held["data"]["note"])
-            armed = client.request("PUT", "/v1/admin/dispatch", {"state": "armed", "note": "known"})
+            armed = client.request("PUT", "/v1/admin/dispatch", {"state": "armed"})
             self.assertEqual(armed.status, 200)
             client.close()
             server.terminate()

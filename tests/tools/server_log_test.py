@@ -185,8 +185,8 @@ class WhatWasChangedOnTheWay(ServerLogTest):
                 return lines
             return changed
 
-        for index, old, new in ((0, b"first_start", b"first_stars"), (2, b'"web"', b'"wec"'),
-                                (1, b"default", b"defaul7"), (3, b"{", b"["), (4, b'":"', b'": "'),
+        for index, old, new in ((0, b"first_start", b"first_stars"), (3, b'"web"', b'"wec"'),
+                                (1, b"default", b"defaul7"), (2, b"{", b"["), (4, b'":"', b'": "'),
                                 (2, b'"digest":"', b'"digest":"0'), (5, b"\n", b"\r\n")):
             with self.subTest(index=index, new=new):
                 self.refused(index + 1, change=change(index, old, new))
