@@ -105,7 +105,7 @@ class ArchiveWriter {
     template <NamesItsFields T>
     void put(const T& value) {
         check_all_fields_are_named(value);
-        T::fields(value, [this](std::string_view, const auto& field) { put(field); });
+        T::fields(value, [this](std::string_view, const auto& field) { this->put(field); });
     }
 
     std::string& out_;
@@ -214,7 +214,7 @@ class ArchiveReader {
     }
     template <NamesItsFields T>
     void get(T& value) {
-        T::fields(value, [this](std::string_view, auto& field) { get(field); });
+        T::fields(value, [this](std::string_view, auto& field) { this->get(field); });
     }
 
     std::string_view left_;

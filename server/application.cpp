@@ -98,26 +98,29 @@ Result<AdminClaim> admin_claim(const std::string& text) {
     return AdminClaim{text.substr(0, equals), text.substr(equals + 1)};
 }
 
-// Nothing if the log is claimed by this directory, and in its place. A file whose claim is not in
+// Of a log that is not claimed by this directory, or not in its place. A file whose claim is not in
 // the log is of a start that was cut off, and counts as none.
-std::optional<ClaimReason> reason_to_claim(const std::optional<InstallationFile>& file,
-                                           const std::optional<InstallationId>& known,
-                                           bool is_salvaged) {
+ClaimReason reason_to_claim(const std::optional<InstallationFile>& file,
+                            const std::optional<InstallationId>& known, bool is_salvaged) {
+    if (is_salvaged) return ClaimReason::salvaged;
     if (!known) return ClaimReason::first_start;
-    if (!file || file->id != *known) {
-        return is_salvaged ? ClaimReason::salvaged : ClaimReason::restored;
-    }
-    if (!file->in_place) return ClaimReason::moved;
-    return std::nullopt;
+    return file && file->id == *known ? ClaimReason::moved : ClaimReason::restored;
 }
 
 Result<void> prepare_directory(const fs::path& data) {
     std::error_code error;
-    if (fs::create_directories(data, error); error) {
+    const fs::path place = fs::absolute(data);
+    fs::path known = place;
+    while (known.has_relative_path() && !fs::exists(known, error)) known = known.parent_path();
+    if (fs::create_directories(place, error); error) {
         return Error{ErrorCode::io, "data: " + data.string() + ": " + error.message()};
     }
-    fs::permissions(data, fs::perms::owner_all, error);
-    return sync_directory(fs::absolute(data).parent_path());
+    fs::permissions(place, fs::perms::owner_all, error);
+    // Each name that is new, down from what was there.
+    for (fs::path made = place; made != known; made = made.parent_path()) {
+        if (auto synced = sync_directory(made.parent_path()); !synced) return synced;
+    }
+    return {};
 }
 
 }  // namespace
@@ -359,13 +362,12 @@ Result<void> Application::Parts::claim_installation() {
                      "secrets: server_key is not the one that this data directory had: restore it, "
                      "or every target would get signatures that it does not know"};
     }
+    if (*file && (*file)->in_place && known && (*file)->id == *known) return {};
+
     const auto lost = read_loss(loss_file(log_directory(config)));
     if (!lost) return lost.error();
-    const auto reason = reason_to_claim(*file, known, lost->has_value());
-    if (!reason) return {};
-
     ClaimInstallation claim;
-    claim.reason = *reason;
+    claim.reason = reason_to_claim(*file, known, lost->has_value());
     claim.installation = InstallationId{ids.next(clock.now())};
     claim.host = machine.empty() ? "unknown" : machine;
     if (claim.reason == ClaimReason::salvaged) {

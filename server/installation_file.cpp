@@ -33,8 +33,12 @@ std::optional<std::string> place_of(const std::filesystem::path& path) {
 Result<std::optional<InstallationFile>> read_installation(const std::filesystem::path& file,
                                                           const std::filesystem::path& log,
                                                           const std::string& machine) {
-    std::ifstream in{file};
-    if (!in) return std::optional<InstallationFile>{};
+    const auto text = read_file(file);
+    if (!text && text.error().code == ErrorCode::not_found) {
+        return std::optional<InstallationFile>{};
+    }
+    if (!text) return text.error();
+    std::istringstream in{*text};
     std::string id_text;
     std::string place;
     std::string machine_then;

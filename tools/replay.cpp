@@ -9,6 +9,7 @@
 #include "tools/log_reading/salvage.h"
 
 #include <CLI/CLI.hpp>
+#include <sys/stat.h>
 
 #include <csignal>
 #include <iostream>
@@ -105,6 +106,7 @@ int replay(const Request& request) {
 }
 
 int salvage_log(const Request& request) {
+    umask(S_IRWXG | S_IRWXO);  // what a server writes is for nobody else either
     const auto salvaged = salvage(request.data, request.salvage);
     if (!salvaged) return fail(salvaged.error());
     std::cout << salvaged->report;

@@ -1,13 +1,12 @@
 // The Env through which LevelDB reaches the disk, with what its own lacks:
-//   - after a failed append, flush or sync it fails every later write. LevelDB 1.23 goes on after a
-//   failed
-//     append, and loses what it acknowledges from then on;
-//   - after one it removes nothing either: where CURRENT was renamed and only the sync of its
-//   directory
-//     failed, LevelDB would remove the MANIFEST that CURRENT names;
-//   - a table is read with pread: through mmap, a truncated one ends the process with SIGBUS;
-//   - a short read is read on, and not taken for the end of the file;
-//   - the directory is synced once a file was created or renamed in it.
+// - After a failed append, flush or sync it fails every later write. LevelDB 1.23 goes on, and
+// loses
+//   what it acknowledges from then on.
+// - After one it removes nothing either: where CURRENT was renamed and only the sync of its
+//   directory failed, LevelDB would remove the MANIFEST that CURRENT names.
+// - A table is read with pread: through mmap, a truncated one ends the process with SIGBUS.
+// - A short read is read on, and not taken for the end of the file.
+// - The directory is synced once a file was created or renamed in it.
 
 #pragma once
 

@@ -33,25 +33,14 @@ Error corrupt(const std::string& what) {
     return Error{ErrorCode::corruption, "log: " + what + kWhatToDo};
 }
 
+constexpr std::chrono::hours kDay{24};
+
 // Removed with each note: more than come in, so that they end.
 constexpr std::size_t kOutdatedPerNote = 4;
 
-// Days are of this length in UTC, which has no other.
+// Counted from 1970, also by a clock that was never set.
 std::uint32_t day_of(Instant now) {
-    return static_cast<std::uint32_t>(now.time_since_epoch() / kNoteAgeMax);
-}
-
-// Of the newest note there is; 0 if there is none.
-Result<std::uint32_t> newest_note_day(const Store& store) {
-    const std::string first = note_key(0, "");
-    std::uint32_t day = 0;
-    const auto scanned = store.scan(first, note_key(UINT32_MAX, ""), Order::newest_first,
-                                    [&](std::string_view key, std::string_view) {
-                                        day = read_u32(key.substr(first.size() - sizeof day));
-                                        return false;
-                                    });
-    if (!scanned) return scanned.error();
-    return day;
+    return static_cast<std::uint32_t>(std::max<std::int64_t>(now.time_since_epoch() / kDay, 0));
 }
 
 std::string text(Position position) {
@@ -230,9 +219,7 @@ Result<void> EventLog::read_head() {
     const auto value = store_->get(kTailKey);
     const auto tail = value ? tail_of_value(*value) : std::nullopt;
     if (!tail) return corrupt("its tail is not there");
-    const auto noted = newest_note_day(*store_);
-    if (!noted) return noted.error();
-    noted_day_ = *noted;
+    if (auto read = note_days_.read(*store_); !read) return read;
     opened_at_ = *tail;
     commits_ = std::make_unique<GroupCommit>(*store_, *tail);
     return {};
@@ -295,21 +282,28 @@ Result<Position> EventLog::append(std::vector<NewRecord> records, Urgency urgenc
 }
 
 void EventLog::keep_note(std::string_view name, std::string value, Instant now) {
-    const std::uint32_t today = std::max(day_of(now), noted_day_.load());
-    noted_day_ = today;
-    // Those of days that are over go a few at a time, where they cost nobody a pause.
-    std::vector<std::string> outdated;
-    const std::string end = note_key(today - 1, "");
-    const std::string begin = std::max(note_key(0, ""), swept_);
-    const auto scanned =
-        store_->scan(begin, end, Order::ascending, [&](std::string_view key, std::string_view) {
-            outdated.emplace_back(key);
-            return outdated.size() < kOutdatedPerNote;
-        });
+    const std::uint32_t today = day_of(now);
+    note_days_.use(today);
+    commits_->attach({note_key(today, name), std::move(value)}, some_outdated());
+}
+
+// A few notes of a day that is over: they go where that costs nobody a pause.
+std::vector<std::string> EventLog::some_outdated() {
+    std::vector<std::string> keys;
+    const auto day = note_days_.outdated();
+    if (!day) return keys;
+    const std::string first = note_key(*day, "");
+    const std::string begin = swept_.starts_with(first) ? swept_ + '\0' : first;
+    const auto scanned = store_->scan(begin, note_key(*day + 1, ""), Order::ascending,
+                                      [&](std::string_view key, std::string_view) {
+                                          keys.emplace_back(key);
+                                          return keys.size() < kOutdatedPerNote;
+                                      });
     // What cannot be read is not in the way of what is written; a scrub says what is wrong.
-    if (!scanned) outdated.clear();
-    if (!outdated.empty()) swept_ = outdated.back() + '\0';
-    commits_->attach({note_key(today, name), std::move(value)}, std::move(outdated));
+    if (!scanned) return {};
+    if (keys.size() < kOutdatedPerNote) note_days_.swept(*day);
+    if (!keys.empty()) swept_ = keys.back();
+    return keys;
 }
 
 void EventLog::flush() {
@@ -338,14 +332,14 @@ void EventLog::look_at_disk() {
     std::error_code error;
     const auto space = fs::space(directory_, error);
     const auto reserve = options_.disk_reserve_bytes;
-    const DiskRoom room = error || space.available >= reserve     ? DiskRoom::good
-                          : space.available >= reserve / 2 ? DiskRoom::low
-                                                           : DiskRoom::least;
+    const DiskRoom room = error || space.available >= reserve ? DiskRoom::good
+                          : space.available >= reserve / 2    ? DiskRoom::low
+                                                              : DiskRoom::least;
     if (room == disk_room_.load()) return;
-    trace(TraceLevel::warning,
-          room == DiskRoom::good  ? "log: the disk has room again"
-          : room == DiskRoom::low ? "log: the disk is nearly full; new work is refused"
-                                  : "log: the disk is all but full; what is due waits, too");
+    trace(TraceLevel::warning, room == DiskRoom::good ? "log: the disk has room again"
+                               : room == DiskRoom::low
+                                   ? "log: the disk is nearly full; new work is refused"
+                                   : "log: the disk is all but full; what is due waits, too");
     disk_room_.store(room);
 }
 
@@ -390,11 +384,12 @@ Result<Digest> EventLog::digest_at(Position position) const {
     return record->digest;
 }
 
-Result<std::string> EventLog::note(std::string_view name, Instant now) const {
-    const std::uint32_t today = std::max(day_of(now), noted_day_.load());
-    auto found = store_->get(note_key(today, name));
-    if (found || found.error().code != ErrorCode::not_found) return found;
-    return store_->get(note_key(today - 1, name));
+Result<std::string> EventLog::note(std::string_view name) const {
+    for (const std::uint32_t day : note_days_.kept()) {
+        auto found = store_->get(note_key(day, name));
+        if (found || found.error().code != ErrorCode::not_found) return found;
+    }
+    return Error{ErrorCode::not_found, "log: there is no such note"};
 }
 
 Result<void> EventLog::scan(Position from, Position to, const Visitor& visit) const {

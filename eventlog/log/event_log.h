@@ -9,6 +9,7 @@
 #include "eventlog/base/result.h"
 #include "eventlog/log/group_commit.h"
 #include "eventlog/log/keys.h"
+#include "eventlog/log/note_days.h"
 #include "eventlog/log/record.h"
 #include "eventlog/log/store.h"
 
@@ -26,7 +27,7 @@ namespace slipway {
 inline constexpr std::uint64_t kAnchorEventsMax = 1'000;
 inline constexpr std::chrono::seconds kAnchorAgeMax{60};
 
-// A note is found for at least this long, and at most for twice as long.
+// A note is found for at least this long, however the clock jumps meanwhile.
 inline constexpr std::chrono::hours kNoteAgeMax{24};
 
 // A record that owns its bytes.
@@ -117,7 +118,7 @@ class EventLog {
 
     Position durable() const { return commits_->durable().position; }
     Uuid log_id() const { return log_id_; }
-    // Nothing is taken but what is closing, until there is room again.
+    // Nothing new is taken until there is room again.
     bool is_disk_low() const { return disk_room_.load() != DiskRoom::good; }
     GroupCommit::Waiting waiting() const { return commits_->waiting(); }
     StoreFigures store_figures() const { return store_->figures(); }
@@ -127,8 +128,9 @@ class EventLog {
     // As of the end of the record there; at 0, of the log's beginning.
     Result<Digest> digest_at(Position position) const;
 
-    // What was noted and is durable. Errors: not_found (never, or too long ago), corruption, io.
-    Result<std::string> note(std::string_view name, Instant now) const;
+    // What was noted and is durable, on the newest day that is kept. Errors: not_found (never, or
+    // too long ago), corruption, io.
+    Result<std::string> note(std::string_view name) const;
 
     // Shows `visit` each record in [from, to], which must be durable, in order; the chain is
     // checked. Errors: corruption, which names the position; io.
@@ -156,6 +158,7 @@ class EventLog {
 
     Result<void> read_head();
     Result<void> prove(const Visitor& replay, const Tail& anchor, const Known& known);
+    std::vector<std::string> some_outdated();
     void look_at_disk();
     void keep_anchor(const Tail& tail);
 
@@ -172,12 +175,10 @@ class EventLog {
     const Clock* clock_ = nullptr;  // where there is a directory_
     Instant anchored_at_;
     Instant disk_seen_at_;
-    std::string swept_;  // notes up to here are removed; the appending thread's
+    std::string swept_;  // the outdated note that was removed last; the appending thread's
     std::atomic<DiskRoom> disk_room_{DiskRoom::good};
     bool failed_ = false;
-    // The newest day that a note is of. A clock that is set back does not lead behind it: what was
-    // noted before must be found.
-    std::atomic<std::uint32_t> noted_day_{0};
+    NoteDays note_days_;
 };
 
 }  // namespace slipway

@@ -75,6 +75,12 @@ std::string note_key(std::uint32_t day, std::string_view name) {
     return key;
 }
 
+std::optional<std::uint32_t> day_of_note_key(std::string_view key) {
+    if (!key.starts_with(kNotePrefix) || key.size() < 1 + sizeof(std::uint32_t))
+        return std::nullopt;
+    return read_u32(key.substr(1));
+}
+
 std::optional<Position> position_of_event_key(std::string_view key) {
     if (key.size() != 1 + kPositionBytes || key.front() != kEventPrefix) return std::nullopt;
     return Position{read_u64(key.substr(1))};

@@ -31,6 +31,7 @@ std::string stream_key(Uuid stream, Version version);
 std::string team_key(Uuid team, Position position);
 // Of a note that was made on that day, counted from 1970.
 std::string note_key(std::uint32_t day, std::string_view name);
+std::optional<std::uint32_t> day_of_note_key(std::string_view key);
 
 // Nothing if `key` is not one of that kind.
 std::optional<Position> position_of_event_key(std::string_view key);

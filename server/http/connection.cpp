@@ -27,6 +27,7 @@ constexpr std::chrono::milliseconds kMinPositionPause{50};
 constexpr std::size_t kRecordHeadBytes = 5;
 constexpr std::size_t kRecordBytesMax = 16 * 1024;
 constexpr unsigned char kHandshakeRecord = 22;
+constexpr unsigned char kClientHello = 1;
 
 constexpr std::size_t kDrainBytes = 4096;
 
@@ -37,7 +38,10 @@ asio::mutable_buffer buffer_of(std::span<char> room) {
 }  // namespace
 
 Connection::Connection(Wire::Tcp::socket socket, std::shared_ptr<Connections> all)
-    : all_(std::move(all)), wire_(std::move(socket)), reader_(all_->ids, all_->services.clock) {
+    : all_(std::move(all)),
+      wire_(std::move(socket)),
+      reader_(all_->ids, all_->services.clock),
+      began_(all_->services.clock.monotonic()) {
     ++all_->count;
 }
 
@@ -139,9 +143,21 @@ void Connection::on_hello_head(ErrorCodeOf error) {
     out_.resize(kRecordHeadBytes + length);
     asio::async_read(wire_.socket(), asio::buffer(out_) + kRecordHeadBytes,
                      [self = shared_from_this()](ErrorCodeOf failed, std::size_t) {
-                         if (failed) return self->fail_handshake();
+                         // What came in two records would be worked out without a turn.
+                         if (failed || !self->has_whole_hello()) return self->fail_handshake();
                          self->all_->handshake_turns.ask([self] { self->greet(); });
                      });
+}
+
+// RFC 8446, 4: a type and a length of three bytes come before it.
+bool Connection::has_whole_hello() const {
+    constexpr std::size_t kMessageHeadBytes = 4;
+    if (out_.size() < kRecordHeadBytes + kMessageHeadBytes) return false;
+    const auto at = [this](std::size_t i) {
+        return static_cast<unsigned char>(out_[kRecordHeadBytes + i]);
+    };
+    const std::size_t length = (at(1) * 256U + at(2)) * 256U + at(3);
+    return at(0) == kClientHello && kRecordHeadBytes + kMessageHeadBytes + length <= out_.size();
 }
 
 void Connection::greet() {
@@ -164,7 +180,7 @@ void Connection::fail_handshake() {
 void Connection::next_request() {
     reader_.next();
     count_held(0);
-    if (out_.capacity() > kUncountedBytes) out_ = {};
+    if (out_.capacity() > kUncountedBytes) std::string{}.swap(out_);
     enter(Phase::idle);
     advance();
 }
@@ -309,7 +325,7 @@ void Connection::on_sent() {
 // might lose the answer (RFC 9112, 9.6). check() ends it.
 void Connection::linger() {
     enter(Phase::lingering);
-    out_ = {};
+    std::string{}.swap(out_);
     wire_.finish([self = shared_from_this()] { self->drain(); });
 }
 
@@ -358,7 +374,7 @@ void Connection::send_piece() {
 
 void Connection::rest() {
     woken_ = false;
-    if (out_.capacity() > kUncountedBytes) out_ = {};
+    if (out_.capacity() > kUncountedBytes) std::string{}.swap(out_);
     enter(Phase::streaming);
 }
 

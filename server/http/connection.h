@@ -82,6 +82,7 @@ class Connection : public std::enable_shared_from_this<Connection> {
 
     void read_hello();
     void on_hello_head(ErrorCodeOf error);
+    bool has_whole_hello() const;
     void greet();
     void fail_handshake();
 
@@ -117,7 +118,7 @@ class Connection : public std::enable_shared_from_this<Connection> {
     RequestReader reader_;
     std::string out_;  // what is written, and the first bytes of a handshake
     std::shared_ptr<BodyStream> stream_;
-    std::chrono::nanoseconds began_{0};  // when the head had come
+    std::chrono::nanoseconds began_;  // when the head had come, or it did
     std::size_t held_bytes_ = 0;
     std::uint32_t since_ = 0;
     Phase phase_ = Phase::idle;

@@ -87,7 +87,11 @@ void HttpServer::Impl::take(Tcp::socket socket) {
     const bool has_room = count < room_for.connections;
     const auto connection = std::make_shared<Connection>(std::move(socket), shared_from_this());
     connections.push_back(connection);
-    has_room ? connection->begin() : connection->turn_away();
+    if (has_room) {
+        connection->begin();
+    } else {
+        connection->turn_away();
+    }
 }
 
 void HttpServer::Impl::count_seconds() {

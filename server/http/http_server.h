@@ -22,7 +22,7 @@ namespace slipway {
 // too. The next few are told that there are too many, and the rest are closed as they come.
 inline constexpr std::size_t kConnectionsMax = 20'000;
 inline constexpr std::size_t kTurnedAwayMax = 200;
-inline constexpr std::size_t kReservedDescriptors = 2'048;
+inline constexpr std::size_t kReservedDescriptors = 4'096;
 
 // Bytes of bodies that are being read and of replies that are being written, over all connections:
 // what would go over it is answered 503 `overloaded`. So many of a connection are not counted, and

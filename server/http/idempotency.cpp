@@ -83,7 +83,7 @@ Reply Idempotency::once(const Request& request, const Keyed& keyed,
 std::optional<Reply> Idempotency::earlier(const Request& request, const Keyed& keyed) const {
     const Instant now = clock_.now();
     const auto pending = pending_.find(std::string{bytes_of(keyed.name)});
-    const auto found = pending == pending_.end() ? log_.note(bytes_of(keyed.name), now)
+    const auto found = pending == pending_.end() ? log_.note(bytes_of(keyed.name))
                                                  : Result<std::string>{pending->second};
     if (!found) {
         if (found.error().code == ErrorCode::not_found) return std::nullopt;

@@ -195,6 +195,7 @@ void RequestReader::next() {
     wire_->scan = {};
     wire_->body_wire_bytes = 0;
     if (wire_->buffer.capacity() > kKeptRoom) wire_->buffer.shrink_to_fit();
+    forget_body();
     request_ = Request{};
 }
 
@@ -225,7 +226,7 @@ void RequestReader::forget_bytes() {
 }
 
 void RequestReader::forget_body() {
-    request_.body = {};
+    std::string{}.swap(request_.body);  // whatever is assigned keeps its room
 }
 
 void RequestReader::name_request() {

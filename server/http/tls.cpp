@@ -1,5 +1,6 @@
 #include "server/http/tls.h"
 
+#include "eventlog/base/durable_file.h"
 #include "eventlog/base/trace.h"
 
 #include <boost/asio/ssl/context.hpp>
@@ -12,8 +13,6 @@
 #include <array>
 #include <cerrno>
 #include <cstring>
-#include <fstream>
-#include <iterator>
 
 namespace slipway {
 
@@ -54,7 +53,7 @@ std::string last_reason() {
     return reason == nullptr ? "no reason is known" : reason;
 }
 
-Result<std::string> read_file(const fs::path& file, bool is_secret) {
+Result<std::string> read_checked(const fs::path& file, bool is_secret) {
     struct stat status {};
     if (::stat(file.c_str(), &status) != 0) {
         return wrong(errno == ENOENT ? ErrorCode::not_found : ErrorCode::io, file,
@@ -70,10 +69,7 @@ Result<std::string> read_file(const fs::path& file, bool is_secret) {
     if (status.st_size > kFileBytesMax) {
         return wrong(ErrorCode::invalid, file, "has more than 1 MiB");
     }
-    std::ifstream in{file, std::ios::binary};
-    std::string text{std::istreambuf_iterator<char>{in}, {}};
-    if (!in) return wrong(ErrorCode::io, file, "cannot be read: " + std::string{strerror(errno)});
-    return text;
+    return read_file(file);
 }
 
 Bio bio_of(const std::string& text) {
@@ -92,9 +88,9 @@ struct Pair {
 };
 
 Result<Pair> read_pair(const TlsFiles& files) {
-    const auto chain = read_file(files.certificate, false);
+    const auto chain = read_checked(files.certificate, false);
     if (!chain) return chain.error();
-    const auto key = read_file(files.key, true);
+    const auto key = read_checked(files.key, true);
     if (!key) return key.error();
     Pair pair;
     const Bio certificates = bio_of(*chain);
@@ -220,8 +216,10 @@ Result<Tls> Tls::open(TlsFiles files, Instant now) {
 }
 
 void Tls::read_again(Instant now) {
-    *read_ = Stamp{files_};
+    const Stamp stamp{files_};
     auto context = context_of(files_, now);
+    // What the system refuses now it may give the next time.
+    if (context || context.error().code != ErrorCode::io) *read_ = stamp;
     if (!context) {
         return trace(TraceLevel::error,
                      context.error().message + "; the certificate from before stays in use");

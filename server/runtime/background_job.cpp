@@ -4,6 +4,7 @@
 #include <sys/resource.h>
 #include <unistd.h>
 
+#include <system_error>
 #include <utility>
 
 namespace slipway {
@@ -14,7 +15,7 @@ constexpr int kNice = 10;
 
 }  // namespace
 
-bool BackgroundJob::start(Work work) {
+bool BackgroundJob::start(Work work) try {
     if (is_busy_.exchange(true)) return false;
     // The one before is about to return.
     if (thread_.joinable()) thread_.join();
@@ -27,6 +28,9 @@ bool BackgroundJob::start(Work work) {
         tell();
     }};
     return true;
+} catch (const std::system_error&) {
+    is_busy_ = false;
+    return false;
 }
 
 void BackgroundJob::stop() {

@@ -61,6 +61,7 @@ Result<void> check_log(const EventLog& log, const SnapshotHeader& header, const 
                       std::to_string(end.value + 1) + " to " + position + " are missing");
     }
     const auto digest = log.digest_at(header.position);
+    if (!digest && digest.error().code == ErrorCode::io) return digest.error();
     if (!digest) return refused(file, digest.error().message);
     if (*digest == header.digest) return {};
     return refused(file, "position " + position + " is not what its snapshot says");
@@ -117,8 +118,15 @@ Result<void> SnapshotDirectory::keep(Position position) const {
     fs::rename(partial(), file_of(position), error);
     if (error) return Error{ErrorCode::io, "snapshot: " + path_.string() + ": " + error.message()};
     if (auto synced = sync_directory(path_); !synced) return synced;
-    const auto kept = positions();
-    for (std::size_t i = kSnapshotsKept; i < kept.size(); ++i) fs::remove(file_of(kept[i]), error);
+    std::size_t kept = 0;
+    for (const Position other : positions()) {
+        // What is farther on is another log's.
+        if (other > position || kept == kSnapshotsKept) {
+            fs::remove(file_of(other), error);
+        } else {
+            ++kept;
+        }
+    }
     return {};
 }
 
@@ -131,6 +139,9 @@ void SnapshotDirectory::clear() const {
     std::error_code error;
     for (const Position position : positions()) fs::remove(file_of(position), error);
     discard();
+    if (const auto synced = sync_directory(path_); !synced) {
+        trace(TraceLevel::error, synced.error().message);
+    }
 }
 
 std::vector<Position> SnapshotDirectory::positions() const {

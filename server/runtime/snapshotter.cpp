@@ -76,6 +76,8 @@ class Snapshotter::Making {
         return of_.directory_.keep(position_);
     } catch (const std::bad_alloc&) {
         return Error{ErrorCode::unavailable, "there is not enough memory beside the state"};
+    } catch (const std::exception& why) {
+        return Error{ErrorCode::io, why.what()};
     }
 
     Result<void> replay(bool from_nothing) {
@@ -202,11 +204,12 @@ void Snapshotter::durable_up_to(Position position) {
 void Snapshotter::make() {
     is_making_ = true;
     began_ = clock_.monotonic();
-    const bool from_nothing = std::exchange(is_first_, false);
-    job_.start([this, from_nothing](const std::stop_token& stop) {
+    const bool from_nothing = is_first_;
+    const bool started = job_.start([this, from_nothing](const std::stop_token& stop) {
         const Outcome outcome = Making{*this, stop}.make(from_nothing);
         return [this, outcome] { post_([this, outcome] { ended(outcome); }); };
     });
+    if (!started) is_making_ = false;  // there will be another occasion
 }
 
 void Snapshotter::ended(const Outcome& outcome) {
@@ -216,6 +219,7 @@ void Snapshotter::ended(const Outcome& outcome) {
     const std::string where = "snapshot at position " + std::to_string(outcome.position.value);
     switch (outcome.verdict) {
         case Verdict::kept:
+            is_first_ = false;
             newest_ = outcome.position;
             trace(TraceLevel::info, where + ": written, and a replay gives the live state");
             break;

@@ -30,6 +30,7 @@ struct TimerLoop::Impl : std::enable_shared_from_this<TimerLoop::Impl> {
         next = tick(now);
         if (next <= now) {
             // There is more to do at once, but others have their turn first.
+            next = Instant::max();
             poke();
             return;
         }

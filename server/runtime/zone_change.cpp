@@ -30,11 +30,12 @@ Instant ZoneChange::tick(Instant now) {
         const auto zone = zone_of(lane_.state(), row, zones_);
         if (!zone) ++lost_[schedules.timezone(row)];
         if (!zone || !moved_occurrence(row, *zone)) continue;
-        const Submitted submitted = lane_.submit(ReresolveDueTime{row.id}, kServer);
+        const Submitted submitted =
+            lane_.submit(ReresolveDueTime{row.id}, kServer, {}, Urgency::due);
         // The log takes no more for now. This one is looked at again.
         if (std::holds_alternative<Error>(submitted)) return now + kBusyWait;
         ++moves;
-        ++moved_;
+        if (std::holds_alternative<Receipt>(submitted)) ++moved_;
     }
     if (next_ < end_) return now;
     finish();
@@ -44,7 +45,7 @@ Instant ZoneChange::tick(Instant now) {
 // False: it could not be recorded, and the rules before stay in force.
 bool ZoneChange::begin() {
     const std::string version{(taken_ ? *taken_ : zones_).version()};
-    const Submitted submitted = lane_.submit(ChangeZoneRules{version}, kServer);
+    const Submitted submitted = lane_.submit(ChangeZoneRules{version}, kServer, {}, Urgency::due);
     if (std::holds_alternative<Error>(submitted)) return false;
     if (taken_) zones_.replace(std::move(taken_));
     const auto* const receipt = std::get_if<Receipt>(&submitted);

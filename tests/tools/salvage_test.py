@@ -132,6 +132,19 @@ class Salvage(unittest.TestCase):
             self.assertEqual(client.get("/readyz").json["result"]["dispatch"], "armed")
             client.close()
 
+    def test_put_into_the_old_place_it_has_the_loss_on_record_too(self):
+        gap = self.spoil(APPS - 2)
+        self.salvage(exits=3)
+        shutil.rmtree(self.data / "log")
+        (self.into / "log").rename(self.data / "log")
+        with Server(self.data) as server:
+            client = server.client()
+            self.assertEqual(client.get("/readyz").json["result"]["dispatch"], "held")
+            client.close()
+        lines = run_program("slipway-dump", self.data, "--stream", "server").splitlines()
+        claimed = json.loads(lines[-2])
+        self.assertEqual((claimed["position"], claimed["data"]["reason"]), (gap, "salvaged"))
+
     def test_of_a_table_or_log_that_is_gone(self):
         for pattern in ("*.ldb", "*.log"):
             with self.subTest(pattern):

@@ -358,7 +358,7 @@ Result<void> Salvage::append(const Candidate& candidate) {
     const auto position = made_->append({{envelope.stream, envelope.stream_version,
                                           envelope.team.uuid, std::string{record->payload}}});
     if (!position) return position.error();
-    while (made_->waiting().bytes > kUnsyncedBytesMax) made_->flush();
+    if (made_->waiting().bytes > kUnsyncedBytesMax) made_->flush();
     end_ = {record->position, record->digest};
     return {};
 }

@@ -110,6 +110,14 @@ TEST_F(ReadRequest, AndTheOneAfterItFromWhatCameTogether) {
     EXPECT_EQ(reader.read(), Step::needs_bytes);
 }
 
+TEST_F(ReadRequest, OfWhichNoRoomIsKeptOnceItIsAnswered) {
+    const std::string large(kBodyBytesMax, ' ');
+    ASSERT_EQ(send(post("Content-Length: " + std::to_string(large.size()) + "\r\n", large)),
+              Step::has_request);
+    reader.next();
+    EXPECT_LT(reader.request().body.capacity(), 100U);
+}
+
 TEST_F(ReadRequest, OfWhichTrailersChangeNothing) {
     const std::string bytes = post("Transfer-Encoding: chunked\r\n",
                                    "2\r\n{}\r\n0\r\nAuthorization: Bearer x\r\nHost: b\r\n"
