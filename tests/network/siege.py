@@ -44,7 +44,8 @@ print(sorted(late)[int(0.99 * len(late))])
 
 class Yardstick:
     def __init__(self):
-        self.process = subprocess.Popen([sys.executable, "-c", YARDSTICK], stdout=subprocess.PIPE, text=True)
+        command = [sys.executable, "-c", YARDSTICK]
+        self.process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
         self.process.stdout.readline()
 
     def stop(self):

@@ -109,12 +109,14 @@ class Process:
         patience.start()
         try:
             self.port = self.read_port(pattern)
+            if self.port is None:
+                self.process.wait()
         finally:
             patience.cancel()
         if self.port is None:
-            self.kill()
-            raise RuntimeError(f"{command[0]} ended with {self.process.returncode} within "
-                               f"{START_SECONDS_MAX} s: {self.log}")
+            self.process.stdout.close()
+            raise RuntimeError(f"{command[0]} did not say within {START_SECONDS_MAX} s where it "
+                               f"listens; it ended with {self.process.returncode}: {self.log}")
 
     def read_port(self, pattern):
         for line in self.process.stdout:

@@ -123,7 +123,7 @@ class Load(threading.Thread):
         """A load of which a part has died shows nothing."""
         self.tasks.discard(task)
         if not task.cancelled() and task.exception():
-            self.book.wrong.append(f"the load: {task.exception()!r} in {task.get_coro()}")
+            self.book.wrong.append(f"the load: {task.exception()!r} in {task.get_coro().__qualname__}")
 
     def see_exception(self, loop, context):
         if "exception" in context:
