@@ -13,6 +13,7 @@ import tempfile
 import threading
 import unittest
 
+import skips
 from processes import Server, eventually
 from siege import app_fields
 from targets import HostileTarget
@@ -145,31 +146,25 @@ def enter_own_network(directory):
 def setUpModule():
     global directory
     directory = tempfile.TemporaryDirectory()
+    unittest.addModuleCleanup(directory.cleanup)
     try:
         enter_own_network(directory.name)
     except OSError as error:
         raise unittest.SkipTest(f"no network of its own can be made here: {error}") from error
 
 
-def tearDownModule():
-    directory.cleanup()
-
-
 class Addresses(unittest.TestCase):
     @classmethod
     def setUpClass(cls):
         cls.names = NameServer("127.0.0.1")
+        cls.addClassCleanup(cls.names.close)
         cls.target = HostileTarget("::")
+        cls.addClassCleanup(cls.target.close)
         cls.data = f"{directory.name}/data"
         cls.server = Server(cls.data, "--allow-http-targets", plain=False)
+        cls.addClassCleanup(cls.server.__exit__)
         cls.client = cls.server.client()
-
-    @classmethod
-    def tearDownClass(cls):
-        cls.client.close()
-        cls.server.__exit__()
-        cls.target.close()
-        cls.names.close()
+        cls.addClassCleanup(cls.client.close)
 
     def outcome(self, authority, times=1, path="/fine"):
         """How each attempt at http://AUTHORITY ended; or that no app may have it."""
@@ -230,4 +225,4 @@ class Addresses(unittest.TestCase):
 
 
 if __name__ == "__main__":
-    unittest.main()
+    skips.main()

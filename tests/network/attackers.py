@@ -44,6 +44,10 @@ class Attack:
         end.send(attack(*arguments))
         os._exit(0)  # thousands of sockets are closed faster by the kernel
 
+    @property
+    def is_under_way(self):
+        return not self.end.poll()
+
     def saw(self, seconds=60):
         """What it returned."""
         if not self.end.poll(seconds):
@@ -112,14 +116,14 @@ class Held:
             self.ended_after = time.monotonic() - self.since
 
 
-def hold(port, count, seconds, first, drip=b"", reads=True):
+def hold(port, count, seconds, first, drip=b"", reads=True, receive_bytes=None):
     """Opens `count` connections, sends `first` on each and then a byte of `drip` every second.
     Returns them when all were ended, or after `seconds`."""
     poll = select.epoll()
     held = {}
     until = time.monotonic() + seconds
     for number in range(count):
-        one = Held(connect(port, number))
+        one = Held(connect(port, number, receive_bytes=receive_bytes))
         one.connection.sendall(first)
         one.connection.setblocking(False)
         held[one.connection.fileno()] = one
@@ -149,14 +153,16 @@ def is_shed(answer):
 
 
 def ends(held):
-    """The seconds after which the first and the last were ended, and how many were not."""
-    known = [one.ended_after for one in held if one.ended_after is not None]
+    """Of those that were not shed the seconds after which the first and the last were ended, and
+    how many were not."""
+    borne = [one for one in held if not is_shed(one.received)]
+    known = [one.ended_after for one in borne if one.ended_after is not None]
     return {
-        "shed": sum(is_shed(one.received) for one in held),
+        "shed": len(held) - len(borne),
         "first": min(known, default=None),
         "last": max(known, default=None),
-        "open": len(held) - len(known),
-        "count": len(held),
+        "open": len(borne) - len(known),
+        "count": len(borne),
     }
 
 
@@ -167,13 +173,12 @@ def idle(port, token, seconds, count):
     """Connections that say nothing; in the end some of them do ask, and are answered."""
     until = time.monotonic() + seconds
     connections = [connect(port, number) for number in range(count)]
-    took = seconds - (until - time.monotonic())
     time.sleep(max(0, until - time.monotonic()))
     answered = 0
     for connection in connections[:: count // 100]:
         connection.sendall(HEALTH)
         answered += connection.recv(4096).startswith(b"HTTP/1.1 200")
-    return {"opened": len(connections), "took": took, "asked": 100, "answered": answered}
+    return {"opened": len(connections), "asked": 100, "answered": answered}
 
 
 def slow_heads(port, token, seconds, count):
@@ -234,20 +239,22 @@ def pipelining(port, token, seconds, count, path, requests=10_000):
 
 
 def never_reading(port, token, seconds, count, path):
-    """Answers that are asked for and not taken. That they are given up is seen at the server."""
-    held = []
-    for number in range(count):
-        connection = connect(port, number, receive_bytes=4096)
-        connection.sendall(head_of("GET", path, token) * 100)
-        held.append(connection)
-    time.sleep(seconds)
-    return {"count": len(held)}
+    """Answers that are asked for and not taken."""
+    first = head_of("GET", path, token) * 100
+    return ends(hold(port, count, seconds, first, reads=False, receive_bytes=4096))
+
+
+def unread_streams(port, token, seconds, count):
+    """Streams of all that was, which nobody takes. That they are given up is seen at the server
+    alone: its end waits behind the rest."""
+    first = head_of("GET", "/v1/events/stream?after=0", token)
+    return len(hold(port, count, seconds, first, reads=False, receive_bytes=4096))
 
 
 def half_closed(port, token, seconds, count):
     """Clients that have said all they had to say: the answer comes, and then the end."""
     until = time.monotonic() + seconds
-    seen = {"answered": 0, "ended": 0, "asked": 0}
+    seen = {"answered": 0, "asked": 0}
     while time.monotonic() < until:
         for number in range(count):
             for request, wanted in ((HEALTH, b"HTTP/1.1 200"), (HEALTH[:-2], b"")):
@@ -259,7 +266,6 @@ def half_closed(port, token, seconds, count):
                         while piece := connection.recv(4096):
                             text += piece
                 seen["asked"] += 1
-                seen["ended"] += 1
                 seen["answered"] += text.startswith(wanted) and bool(wanted) == bool(text)
         time.sleep(0.1)
     return seen
@@ -324,13 +330,12 @@ def endless_one(connection, first, more, bytes_max=32 << 20):
         connection.setblocking(True)
         connection.settimeout(10)
         sent = connection.send(first)
-        try:
-            while sent < bytes_max:
+        with contextlib.suppress(OSError):  # what came before can still be read
+            while sent < bytes_max and not select.select([connection], [], [], 0)[0]:
                 sent += connection.send(more)
-                if select.select([connection], [], [], 0)[0]:
-                    break
-            else:
+            if sent >= bytes_max:
                 return "endless"
+        try:
             return connection.recv(4096).split(b" ", 2)[1].decode()
         except (OSError, IndexError):
             return "closed"

@@ -1,20 +1,23 @@
 """More connections than the server has descriptors for: the log gets its files and targets their
 calls all the same, who is connected is served, and there is room again when they have gone."""
 
+import collections
 import contextlib
+import http.client
 import resource
 import time
 import unittest
 
 import attackers
 from attackers import Attack
+from dumps import events_of, uuid_of
 from processes import eventually
-from siege import Siege, events_of, uuid_of
+from siege import LARGE_LABELS, Siege
 
 DESCRIPTORS = 512
 CONNECTIONS = 400  # of each of two attackers, who have no more descriptors either
 WRITES = 600  # the log fills a file with them, and needs another
-LABELS = {f"{i:0200}": "x" * 200 for i in range(32)}
+GRAB_PAUSE_SECONDS = 0.1
 
 
 def grab(port, token, seconds, count):
@@ -28,7 +31,7 @@ def grab(port, token, seconds, count):
                 connection.setblocking(False)
                 connections.append(connection)
         connections = [one for one in connections if not is_over(one)]
-        time.sleep(0.1)
+        time.sleep(GRAB_PAUSE_SECONDS)
     return {"held": len(connections)}
 
 
@@ -51,7 +54,7 @@ class Descriptors(unittest.TestCase):
                 self.wait_until_none_is_taken(siege)
                 made = []
                 for _ in range(WRITES):
-                    made.append(siege.schedule_far_away(labels=LABELS))
+                    made.append(siege.schedule_far_away(labels=LARGE_LABELS))
                 deployment = client.post("/v1/deployments", {"app": siege.app}).json["result"]["id"]
                 path = f"/v1/deployments/{deployment}"
                 eventually(lambda: client.get(path).json["result"]["status"] == "succeeded", 10)
@@ -64,19 +67,18 @@ class Descriptors(unittest.TestCase):
 
     def wait_until_none_is_taken(self, siege):
         """The number of connections has come to where it stays."""
-        seen = [0.0]
+        seen = collections.deque(maxlen=5)
 
         def stands():
             seen.append(siege.level("slipway_http_connections"))
-            return seen[-1] > DESCRIPTORS / 8 and seen[-1] == seen[-2]
+            return len(seen) == 5 and len(set(seen)) == 1 and seen[0] > DESCRIPTORS / 8
 
-        time.sleep(1)
-        eventually(stands)
+        eventually(stands, pause=2 * GRAB_PAUSE_SECONDS)
 
     def is_served(self, client):
         try:
             return client.get("/healthz").status == 200
-        except OSError:
+        except (OSError, http.client.HTTPException):
             return False
 
 

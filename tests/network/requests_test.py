@@ -2,6 +2,7 @@
 something: each is refused with its status, the connection ends, and nothing behind is answered."""
 
 import contextlib
+import itertools
 import re
 import socket
 import tempfile
@@ -12,10 +13,14 @@ from processes import Server
 # Whoever reads the first request in another way than the server would have this one answered.
 SMUGGLED = b"GET /healthz HTTP/1.1\r\nHost: smuggled\r\nX-Request-Id: smuggled\r\n\r\n"
 
-POST = b"POST /v1/apps HTTP/1.1\r\nHost: x\r\n"
+# filled() puts in a token, and an app that can be created: a body that is swallowed leaves a trace.
+POST = (b"POST /v1/apps HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer <token>\r\n"
+        b"Content-Type: application/json\r\n")
+APP = b'{"name":"swallowed-%06d","target":{"kind":"webhook","url":"https://a.example/"}}'
+SIZE = b"%x" % len(APP % 0)
 GET = b"GET /healthz HTTP/1.1\r\nHost: x\r\n"
 CHUNKED = POST + b"Transfer-Encoding: chunked\r\n\r\n"
-CHUNKS = b"2\r\n{}\r\n0\r\n\r\n"
+CHUNKS = b"<size>\r\n<app>\r\n0\r\n\r\n"
 
 
 def with_line(line):
@@ -76,24 +81,25 @@ SHAPES = {
     "a name that is not ASCII": (with_line(b"Content-Length\xff: 4"), 400),
     "a name in brackets": (with_line(b"(Content-Length): 4"), 400),
     # Chunks.
-    "a chunk size with a sign": (CHUNKED + b"+2\r\n{}\r\n0\r\n\r\n", 400),
-    "a chunk size that is negative": (CHUNKED + b"-2\r\n{}\r\n0\r\n\r\n", 400),
-    "a chunk size with 0x": (CHUNKED + b"0x2\r\n{}\r\n0\r\n\r\n", 400),
-    "a chunk size beyond 64 bits": (CHUNKED + b"10000000000000002\r\n{}\r\n0\r\n\r\n", (400, 413)),
-    "a chunk size of 64 bits": (CHUNKED + b"ffffffffffffffff\r\n{}\r\n0\r\n\r\n", (400, 413)),
-    "an empty chunk size": (CHUNKED + b"\r\n{}\r\n0\r\n\r\n", 400),
-    "a blank before a chunk size": (CHUNKED + b" 2\r\n{}\r\n0\r\n\r\n", 400),
-    "a chunk size with an underscore": (CHUNKED + b"0_2\r\n{}\r\n0\r\n\r\n", 400),
-    "a chunk that is longer than it says": (CHUNKED + b"2\r\n{}}\r\n0\r\n\r\n", 400),
-    "a chunk without an end": (CHUNKED + b"2\r\n{}0\r\n\r\n", 400),
-    "a chunk that ends with LF": (CHUNKED + b"2\r\n{}\n0\r\n\r\n", 400),
-    "a chunk that ends with CR and another": (CHUNKED + b"2\r\n{}\rX0\r\n\r\n", 400),
-    "a chunk size that ends with LF": (CHUNKED + b"2\n{}\r\n0\r\n\r\n", 400),
-    "a chunk size that ends with CR": (CHUNKED + b"2\r{}\r\n0\r\n\r\n", 400),
-    "a chunk extension with LF": (CHUNKED + b"2;a\n{}\r\n0\r\n\r\n", 400),
-    "a chunk extension with CR": (CHUNKED + b"2;a\rb\r\n{}\r\n0\r\n\r\n", 400),
-    "a chunk extension that is none": (CHUNKED + b"2 {}\r\n{}\r\n0\r\n\r\n", 400),
-    "a last chunk with LF": (CHUNKED + b"2\r\n{}\r\n0\n\n", 400),
+    "a chunk size with a sign": (CHUNKED + b"+<size>\r\n<app>\r\n0\r\n\r\n", 400),
+    "a chunk size that is negative": (CHUNKED + b"-<size>\r\n<app>\r\n0\r\n\r\n", 400),
+    "a chunk size with 0x": (CHUNKED + b"0x<size>\r\n<app>\r\n0\r\n\r\n", 400),
+    "a chunk size beyond 64 bits": (
+        CHUNKED + b"1000000000000000<size>\r\n<app>\r\n0\r\n\r\n", (400, 413)),
+    "a chunk size of 64 bits": (CHUNKED + b"ffffffffffffffff\r\n<app>\r\n0\r\n\r\n", (400, 413)),
+    "an empty chunk size": (CHUNKED + b"\r\n<app>\r\n0\r\n\r\n", 400),
+    "a blank before a chunk size": (CHUNKED + b" <size>\r\n<app>\r\n0\r\n\r\n", 400),
+    "a chunk size with an underscore": (CHUNKED + b"0_<size>\r\n<app>\r\n0\r\n\r\n", 400),
+    "a chunk that is longer than it says": (CHUNKED + b"<size>\r\n<app>}\r\n0\r\n\r\n", 400),
+    "a chunk without an end": (CHUNKED + b"<size>\r\n<app>0\r\n\r\n", 400),
+    "a chunk that ends with LF": (CHUNKED + b"<size>\r\n<app>\n0\r\n\r\n", 400),
+    "a chunk that ends with CR and another": (CHUNKED + b"<size>\r\n<app>\rX0\r\n\r\n", 400),
+    "a chunk size that ends with LF": (CHUNKED + b"<size>\n<app>\r\n0\r\n\r\n", 400),
+    "a chunk size that ends with CR": (CHUNKED + b"<size>\r<app>\r\n0\r\n\r\n", 400),
+    "a chunk extension with LF": (CHUNKED + b"<size>;a\n<app>\r\n0\r\n\r\n", 400),
+    "a chunk extension with CR": (CHUNKED + b"<size>;a\rb\r\n<app>\r\n0\r\n\r\n", 400),
+    "a chunk extension that is none": (CHUNKED + b"<size> <app>\r\n<app>\r\n0\r\n\r\n", 400),
+    "a last chunk with LF": (CHUNKED + b"<size>\r\n<app>\r\n0\n\n", 400),
     "a trailer without a colon": (CHUNKED + b"0\r\nContent-Length\r\n\r\n", 400),
     "a trailer that would be a length": (CHUNKED + b"0\r\nContent-Length: 9\r\n\r\n", 400),
     "a trailer with a blank before its colon": (CHUNKED + b"0\r\nX : y\r\n\r\n", 400),
@@ -159,6 +165,12 @@ HARMLESS = {
 }
 
 
+def filled(request, token, number):
+    for name, value in ((b"token", token.encode()), (b"size", SIZE), (b"app", APP % number)):
+        request = request.replace(b"<" + name + b">", value)
+    return request
+
+
 def answers_to(port, data, wait=3.0):
     """What a connection that sends `data` gets until it is ended, as (statuses, text, ended)."""
     with contextlib.closing(socket.create_connection(("127.0.0.1", port), wait)) as connection:
@@ -179,20 +191,39 @@ def answers_to(port, data, wait=3.0):
 class Requests(unittest.TestCase):
     @classmethod
     def setUpClass(cls):
-        cls.directory = tempfile.TemporaryDirectory()
-        cls.server = Server(f"{cls.directory.name}/data")
+        directory = tempfile.TemporaryDirectory()
+        cls.addClassCleanup(directory.cleanup)
+        cls.server = Server(f"{directory.name}/data")
+        cls.addClassCleanup(cls.server.__exit__)
         cls.client = cls.server.client()
+        cls.addClassCleanup(cls.client.close)
+        cls.numbers = itertools.count()
 
-    @classmethod
-    def tearDownClass(cls):
-        cls.client.close()
-        cls.server.__exit__()
-        cls.directory.cleanup()
+    def setUp(self):
+        self.before = self.apps()
+
+    def tearDown(self):
+        """The server is as it was."""
+        self.assertEqual(self.client.get("/readyz").status, 200)
+        self.assertEqual(self.apps(), self.before, "somebody's body was taken")
+
+    def apps(self):
+        return [app["name"] for app in self.client.get("/v1/apps").json["result"]]
+
+    def answers_to(self, request):
+        request = filled(request, self.client.token, next(self.numbers))
+        return answers_to(self.server.port, request)
+
+    def test_that_are_good_would_leave_a_trace(self):
+        statuses, text, _ = self.answers_to(CHUNKED + CHUNKS)
+        self.assertEqual(statuses, [201], text)
+        self.assertEqual(len(self.apps()), len(self.before) + 1)
+        self.before = self.apps()
 
     def test_that_can_be_read_in_two_ways_are_refused(self):
         for name, (request, wanted) in SHAPES.items():
             with self.subTest(name):
-                statuses, text, ended = answers_to(self.server.port, request + SMUGGLED)
+                statuses, text, ended = self.answers_to(request + SMUGGLED)
                 allowed = wanted if isinstance(wanted, tuple) else (wanted,)
                 self.assertEqual(len(statuses), 1, text)
                 self.assertIn(statuses[0], allowed, text)
@@ -205,7 +236,7 @@ class Requests(unittest.TestCase):
         for name, request in HARMLESS.items():
             with self.subTest(name):
                 last = SMUGGLED.replace(b"\r\n\r\n", b"\r\nConnection: close\r\n\r\n")
-                statuses, text, ended = answers_to(self.server.port, request + last)
+                statuses, text, ended = self.answers_to(request + last)
                 self.assertEqual(len(statuses), 2, text)
                 self.assertNotIn(statuses[0], (400, 500), text)
                 self.assertEqual(statuses[1], 200)
@@ -215,10 +246,6 @@ class Requests(unittest.TestCase):
         for body in (b"[" * 500_000, b'{"a":' * 100_000, b"[" * 524_288 + b"]" * 524_288):
             answer = self.client.post("/v1/apps", body)
             self.assertEqual(answer.status, 400, answer)
-
-    def test_leave_the_server_as_it_was(self):
-        self.assertEqual(self.client.get("/readyz").status, 200)
-        self.assertEqual(self.client.get("/v1/apps").json["result"], [])
 
 
 if __name__ == "__main__":

@@ -3,9 +3,6 @@ decided in time, memory is bounded, and all that was acknowledged is there."""
 
 import collections
 import contextlib
-import json
-import pathlib
-import re
 import subprocess
 import sys
 import tempfile
@@ -14,7 +11,9 @@ import time
 from datetime import datetime, timedelta, timezone
 
 from attackers import raise_descriptors
-from processes import Client, Receiver, Server, run_program
+from dumps import events_of, uuid_of
+from metrics import metric
+from processes import Client, Receiver, Server, eventually
 
 HONEST_P99_SECONDS_MAX = 1.0
 LAG_P99_MILLIS_MAX = 100.0
@@ -22,6 +21,7 @@ HONEST_CLIENTS = 4
 HONEST_PAUSE_SECONDS = 0.02
 PLANNED_A_SECOND = 10
 SHED = "503, and when to come back"
+LARGE_LABELS = {f"{i:0200}": "x" * 200 for i in range(32)}  # as large as an event may well be
 
 
 # A process that does nothing but wake up on time, and prints how many milliseconds late it was at
@@ -44,7 +44,8 @@ print(sorted(late)[int(0.99 * len(late))])
 
 class Yardstick:
     def __init__(self):
-        self.process = subprocess.Popen([sys.executable, "-c", YARDSTICK], stdout=subprocess.PIPE, text=True)
+        command = [sys.executable, "-c", YARDSTICK]
+        self.process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
         self.process.stdout.readline()
 
     def stop(self):
@@ -54,12 +55,6 @@ class Yardstick:
 
 def percentile(values, share):
     return sorted(values)[min(len(values) - 1, int(share * len(values)))]
-
-
-def memory_bytes(server):
-    """What the server has of the machine's memory now."""
-    status = pathlib.Path(f"/proc/{server.process.process.pid}/status").read_text()
-    return int(re.search(r"VmRSS:\s+(\d+) kB", status)[1]) << 10
 
 
 def app_fields(name, url, **target):
@@ -82,15 +77,6 @@ def far_away(app, **more):
     """The fields of a scheduled deployment that is not due in any test."""
     return {"app": app, "year": 2040, "month": 1, "day": 2, "hour": 3, "minute": 4,
             "timezone": "Asia/Tokyo", **more}
-
-
-def uuid_of(any_id):
-    """A scheduled deployment and its deployment are one stream under two prefixes."""
-    return any_id.rsplit("_", 1)[-1]
-
-
-def events_of(data):
-    return [json.loads(line) for line in run_program("slipway-dump", data).splitlines()]
 
 
 def lags(events):
@@ -153,18 +139,21 @@ class Siege:
 
     def __init__(self, *options, **more):
         raise_descriptors()
-        self.directory = tempfile.TemporaryDirectory()
-        self.data = f"{self.directory.name}/data"
-        self.traces = open(f"{self.directory.name}/traces", "w+", encoding="utf-8")
-        self.server = Server(self.data, *options, stderr=self.traces, **more)
-        self.client = self.server.client()
-        self.receiver = Receiver(f"{self.directory.name}/deliveries.jsonl")
-        self.app = new_app(self.client, "honest", self.receiver.url)
         self.honest = []
         self.planned = []
-        self.memory_before = memory_bytes(self.server)
         self.memory_most = 0
         self.anybody_late = 0.0
+        with contextlib.ExitStack() as stack:
+            directory = stack.enter_context(tempfile.TemporaryDirectory())
+            self.data = f"{directory}/data"
+            self.traces = stack.enter_context(open(f"{directory}/traces", "w+", encoding="utf-8"))
+            self.server = Server(self.data, *options, stderr=self.traces, **more)
+            stack.enter_context(self.server)
+            self.receiver = stack.enter_context(Receiver(f"{directory}/deliveries.jsonl"))
+            self.client = stack.enter_context(contextlib.closing(self.server.client()))
+            self.app = new_app(self.client, "honest", self.receiver.url)
+            self.memory_before = self.server.memory_bytes
+            self.stack = stack.pop_all()
 
     @property
     def port(self):
@@ -198,6 +187,7 @@ class Siege:
         self.honest = [Honest(self.port, self.token, self.app) for _ in range(HONEST_CLIENTS)]
         try:
             yield
+            eventually(self.is_last_decided, seconds)
         finally:
             for one in self.honest:
                 one.stop()
@@ -205,18 +195,22 @@ class Siege:
             watch.join()
             self.anybody_late = yardstick.stop()
 
+    def is_last_decided(self):
+        last = self.planned[-PLANNED_A_SECOND:]  # they are due at one instant
+        found = [self.client.get(f"/v1/scheduled_deployments/{one}") for one in last]
+        return all(one.json["result"]["status"] != "scheduled" for one in found)
+
     def watch_memory(self, over):
         while not over.wait(0.1):
             with contextlib.suppress(OSError, TypeError):
-                self.memory_most = max(self.memory_most, memory_bytes(self.server))
+                self.memory_most = max(self.memory_most, self.server.memory_bytes)
 
     def memory_grown(self):
         return self.memory_most - self.memory_before
 
     def level(self, name):
         """What GET /metrics says of `name`."""
-        text = self.client.get("/metrics").text
-        return float(re.search(rf"^{name} (\S+)$", text, re.M)[1])
+        return metric(self.client, name)
 
     def check(self, case, memory_growth_max, overloaded=False):
         """What must hold, whatever was done to the server. If it was `overloaded`, who writes may
@@ -250,9 +244,5 @@ class Siege:
     def __enter__(self):
         return self
 
-    def __exit__(self, *_):
-        self.client.close()
-        self.receiver.__exit__()
-        self.server.__exit__()
-        self.traces.close()
-        self.directory.cleanup()
+    def __exit__(self, *raised):
+        return self.stack.__exit__(*raised)

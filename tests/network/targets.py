@@ -2,11 +2,11 @@
 
 import gzip
 import socket
-import struct
 import threading
 
+from attackers import RESET
+
 ANSWER = b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n"
-RESET = struct.pack("ii", 1, 0)  # SO_LINGER: closing resets
 
 
 def bomb():

@@ -7,8 +7,9 @@ import time
 import unittest
 from datetime import datetime, timedelta
 
+from dumps import events_of, uuid_of
 from processes import Server, eventually
-from siege import events_of, memory_bytes, new_app, uuid_of
+from siege import new_app
 from targets import HostileTarget
 
 TIMEOUT_SECONDS = 2
@@ -85,7 +86,7 @@ class HostileTargets(unittest.TestCase):
 
     def test_do_not_take_long_nor_much(self):
         server, client = self.start()
-        before = memory_bytes(server)
+        before = server.memory_bytes
         sent = {}
         for path in OUTCOMES:
             app = new_app(client, path, self.target.url(path), timeout_seconds=TIMEOUT_SECONDS)
@@ -94,7 +95,7 @@ class HostileTargets(unittest.TestCase):
 
         def all_over():
             nonlocal most
-            most = max(most, memory_bytes(server))
+            most = max(most, server.memory_bytes)
             return not any(client.get(f"/v1/deployments?limit=1&status={status}").json["result"]
                            for status in ("due", "running"))
 
@@ -149,7 +150,7 @@ class HostileTargets(unittest.TestCase):
             )
             app = new_app(other, "fine", self.target.url("/fine"))
             for client in busy:
-                self.hang(client, HANGING, 30)
+                self.hang(client, HANGING, 120)
             eventually(lambda: self.target.paths.count("/hang") >= 2 * HANGING_AT_ONCE)
             for _ in range(20):
                 began = time.monotonic()

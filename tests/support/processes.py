@@ -12,11 +12,13 @@ import resource
 import signal
 import subprocess
 import sys
+import threading
 import time
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 PROGRAMS = pathlib.Path(os.environ.get("SLIPWAY_PROGRAMS", ROOT / "build/release/bin"))
 START_SECONDS_MAX = 60
+STATUS_OUTCOME_UNKNOWN = 3  # of a server that could not write its log any more
 
 
 class Answer:
@@ -102,14 +104,27 @@ class Process:
     def __init__(self, command, pattern, **more):
         self.log = []
         self.process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True, **more)
+        # One that hangs says nothing, and does not end.
+        patience = threading.Timer(START_SECONDS_MAX, self.process.kill)
+        patience.start()
+        try:
+            self.port = self.read_port(pattern)
+            if self.port is None:
+                self.process.wait()
+        finally:
+            patience.cancel()
+        if self.port is None:
+            self.process.stdout.close()
+            raise RuntimeError(f"{command[0]} did not say within {START_SECONDS_MAX} s where it "
+                               f"listens; it ended with {self.process.returncode}: {self.log}")
+
+    def read_port(self, pattern):
         for line in self.process.stdout:
             self.log.append(line)
             found = re.search(pattern, line)
             if found:
-                self.port = int(found.group(1))
-                return
-        self.process.wait(START_SECONDS_MAX)
-        raise RuntimeError(f"{command[0]} ended with {self.process.returncode}: {self.log}")
+                return int(found.group(1))
+        return None
 
     def kill(self):
         self.process.kill()
@@ -174,6 +189,12 @@ class Server:
     def client(self, token=None, **more):
         return Client(self.port, token or self.token(), **more)
 
+    @property
+    def memory_bytes(self):
+        """What it has of the machine's memory now."""
+        status = pathlib.Path(f"/proc/{self.process.process.pid}/status").read_text()
+        return int(re.search(r"VmRSS:\s+(\d+) kB", status)[1]) << 10
+
     def kill(self):
         self.process.kill()
 
@@ -234,7 +255,7 @@ def run_program(name, *arguments, check=True):
     return done.stdout
 
 
-def eventually(what, seconds=30.0):
+def eventually(what, seconds=30.0, pause=0.02):
     """Asks `what` until it gives something true, and returns that; fails after `seconds`."""
     end = time.monotonic() + seconds
     while True:
@@ -243,4 +264,4 @@ def eventually(what, seconds=30.0):
             return found
         if time.monotonic() > end:
             raise AssertionError(f"not within {seconds} s: {what}")
-        time.sleep(0.02)
+        time.sleep(pause)

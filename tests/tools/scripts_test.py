@@ -79,8 +79,10 @@ class Unit(unittest.TestCase):
             meant = {"${STATE_DIRECTORY}": place + "/data", "$SLIPWAY_OPTIONS": "--listen=127.0.0.1:0"}
             run = [PROGRAMS / "slipway-server", *(meant.get(word, word) for word in words)]
             with subprocess.Popen(run, stdout=subprocess.PIPE, text=True) as server:
-                self.assertIn("listening on http://127.0.0.1:", server.stdout.readline())
-                server.send_signal(signal.SIGTERM)
+                try:
+                    self.assertIn("listening on http://127.0.0.1:", server.stdout.readline())
+                finally:
+                    server.send_signal(signal.SIGTERM)
                 self.assertEqual(server.wait(60), 0)
 
     def test_waits_for_longer_than_the_server_drains(self):

@@ -5,7 +5,7 @@ import collections
 import json
 from datetime import datetime
 
-from record import uuid_of
+from dumps import uuid_of
 
 # The event by which a log holds what was asked; any of them.
 EVENTS = {
@@ -126,9 +126,9 @@ def lost(ask, events):
             return f"is at {own[-1]['position']}, and was acknowledged at {ask.position}"
         if not is_as_asked(ask, own[0]):
             return f"is there as {own[0]}"
-        if ask.kind in ("schedule", "deploy", "create", "clone", "store"):
+        if ask.kind in ("schedule", "deploy", "create", "clone"):
             shown = ask.json["result"]["id"]
-            if uuid_of(own[0]["stream"]) != uuid_of(shown) and ask.kind != "store":
+            if uuid_of(own[0]["stream"]) != uuid_of(shown):
                 return f"is there as {own[0]['stream']}, not as {shown}"
         return None
     if ask.kind in IDEMPOTENT:

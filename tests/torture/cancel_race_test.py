@@ -18,8 +18,9 @@ import threading
 import time
 from datetime import datetime, timedelta, timezone
 
+from dumps import uuid_of
 from processes import Server, eventually
-from record import Record, new_app, replayed_fingerprint, stopped_fingerprint, uuid_of
+from record import Record, new_app, replayed_fingerprint, stopped_fingerprint
 from target import Target
 
 ROUND = 2_500

@@ -12,7 +12,8 @@ import subprocess
 import sys
 import time
 
-SKIPPED = 77  # what CTest takes for "not run here"
+from skips import skip
+
 FS_IOC_SHUTDOWN = 0x8004587D  # _IOR('X', 125, __u32)
 WITHOUT_FLUSH = 2
 
@@ -32,11 +33,6 @@ def in_own_namespace(as_any_user=False):
         skip(f"no mounts of its own may be made here: {tried.stderr.strip()}")
     os.environ["SLIPWAY_OWN_MOUNTS"] = "yes"
     os.execvp("unshare", [*command, sys.executable, *sys.argv])
-
-
-def skip(why):
-    print(f"not run: {why}")
-    sys.exit(SKIPPED)
 
 
 def done(*command):

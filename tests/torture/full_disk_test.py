@@ -3,8 +3,9 @@
     full_disk_test.py --times 100 --seed 7
 
 The data is on a small disk in memory. Sometimes it is filled into the reserve: then new work is
-refused with 503, while cancels and reports of targets are still recorded. Sometimes it is filled to
-the last byte: then nothing is acknowledged that is not there, the process ends with its own status,
+refused with 503, while what is due is still decided and sent, and cancels and reports of targets
+are recorded; from half of the reserve on what is due waits, too. Sometimes it is filled to the
+last byte: then nothing is acknowledged that is not there, the process ends with its own status,
 and a start on the full disk succeeds or is refused, and harms nothing. Held is all that
 kill_test.py holds.
 """
@@ -12,20 +13,25 @@ kill_test.py holds.
 import contextlib
 import subprocess
 import time
+from datetime import datetime, timedelta, timezone
 
-from disks import FillableDisk, in_own_namespace, skip
-from processes import Client, eventually
-from torture import Torture, torture
+from book import LAG_SECONDS_MAX
+from disks import FillableDisk, in_own_namespace
+from dumps import uuid_of
+from processes import STATUS_OUTCOME_UNKNOWN, Client, eventually
+from skips import skip
+from torture import SNAPSHOTS, Torture, torture
 
 DISK_MIB = 64
 RESERVE_MIB = 8
-STATUS_OUTCOME_UNKNOWN = 3
 FAR = {"year": 2090, "month": 1, "day": 1, "hour": 1, "minute": 1, "timezone": "UTC"}
-LOW_SECONDS = 1.5  # for as long the disk stays nearly full
+LOW_SECONDS = 1.0  # for as long the disk stays nearly full, and for as long all but full
+DUE_SECONDS = 2  # from planning what comes due on a disk that is nearly full
+TIMES_SURE = 9  # among as many there is one of each kind
 
 
 class FullDisks(Torture):
-    server_options = ("--drain-seconds", "2", "--disk-reserve-mib", str(RESERVE_MIB))
+    server_options = ("--drain-seconds", "2", "--disk-reserve-mib", str(RESERVE_MIB), *SNAPSHOTS)
 
     def __init__(self, options, directory, stack):
         try:
@@ -44,6 +50,10 @@ class FullDisks(Torture):
                 self.nearly_fill()
             else:
                 self.fill()
+        if self.options.times >= TIMES_SURE:
+            for what in ("completes with little room", "ends of its own"):
+                if not self.counts[what]:
+                    self.wrong.append(f"no {what}: the load or the chance is too small")
         # A dump works on a copy.
         self.disk.enlarge(8 * DISK_MIB)
 
@@ -56,17 +66,22 @@ class FullDisks(Torture):
             answer = client.post("/v1/scheduled_deployments", planned)
             self.expect(answer, 201, "planned with room")
             path = f"/v1/scheduled_deployments/{answer.json['result']['id']}"
-            self.uptime.end(time.time())  # nothing new is dispatched until there is room
-            self.disk.fill((RESERVE_MIB << 20) // 2)
+            due = datetime.now(timezone.utc) + timedelta(seconds=DUE_SECONDS)
+            soon = {"app": planned["app"], "at": due.strftime("%Y-%m-%dT%H:%M:%S"), "timezone": "UTC"}
+            soon = client.post("/v1/scheduled_deployments", soon)
+            self.expect(soon, 201, "planned to come due")
+            self.disk.fill((RESERVE_MIB << 20) * 7 // 8)
             eventually(lambda: disk_of(client) == "low", 10)
             began = len(self.book.asks)
             refused = client.post("/v1/scheduled_deployments", planned)
             self.expect(refused, 503, "planned on a disk that is nearly full")
-            if "retry-after" not in refused.headers or "free space" not in refused.text:
+            if "retry-after" not in refused.headers or refused.json["code"] != "disk_low":
                 self.wrong.append(f"the refusal does not say why, or until when: {refused}")
             self.expect(client.post(f"{path}/cancel", {}), 200, "cancelled on it")
             self.expect(client.get(path), 200, "read on it")
+            self.is_sent(client, soon.json["result"]["id"])
             time.sleep(LOW_SECONDS)
+            self.all_but_fill()
             for ask in self.book.asks[began:]:
                 if ask.is_done and ask.kind in ("cancel", "complete"):
                     self.counts[f"{ask.kind}s with little room"] += 1
@@ -74,6 +89,22 @@ class FullDisks(Torture):
             eventually(lambda: client.post("/v1/scheduled_deployments", planned).status == 201, 10)
             self.uptime.begin(time.time(), time.time())
         self.counts["times nearly full"] += 1
+
+    def is_sent(self, client, schedule):
+        """What came due while the disk is nearly full goes out all the same."""
+        def sent():
+            return any(uuid_of(one.deployment) == uuid_of(schedule)
+                       for one in list(self.load.target.deliveries))
+
+        eventually(sent, DUE_SECONDS + LAG_SECONDS_MAX)
+        if disk_of(client) != "low":
+            self.wrong.append("the disk had room again: it shows nothing")
+        self.counts["sent with little room"] += 1
+
+    def all_but_fill(self):
+        self.uptime.end(time.time())  # nothing new is dispatched until there is room
+        self.disk.fill((RESERVE_MIB << 20) // 4)
+        time.sleep(LOW_SECONDS)
 
     def expect(self, answer, status, what):
         if answer.status != status:

@@ -52,7 +52,7 @@ class Kills(Torture):
         with contextlib.suppress(subprocess.TimeoutExpired):
             self.server.process.process.wait(1)
             self.counts["kills at an answer"] += 1
-        self.load.deadly = None
+        self.load.spare()
         self.kill()
 
     def kill_while_starting(self):

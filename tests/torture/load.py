@@ -9,6 +9,7 @@ what: see book.py.
 
 import asyncio
 import collections
+import contextlib
 import json
 import os
 import random
@@ -25,6 +26,7 @@ KEYED = 0.8  # so many have an Idempotency-Key; the others are never asked again
 AHEAD_SECONDS_MAX = 8  # but for those planned for a day that never comes
 RECENT = 400  # changes are of one of as many
 CONNECTIONS_KEPT = 32
+LOOP_SECONDS_MAX = 30  # until the load's thread has a turn for what it is told
 CREDENTIALS_MAX = 100  # a team may have twice as many
 
 # How often each is asked for, of 100.
@@ -82,8 +84,9 @@ class Load(threading.Thread):
         self.loop.run_forever()
 
     def begin(self):
+        self.loop.set_exception_handler(self.see_exception)
         self.start()
-        asyncio.run_coroutine_threadsafe(self.depart(), self.loop)
+        self.loop.call_soon_threadsafe(self.spawn, self.depart())
 
     def close(self):
         """Asks for nothing new; what has no answer yet is asked for still."""
@@ -97,14 +100,35 @@ class Load(threading.Thread):
         return self.under_way == 0 and not self.tasks
 
     def kill_at_answer(self, pid, count):
-        self.deadly = (pid, count)
+        self.set_deadly((pid, count))
+
+    def spare(self):
+        """No answer kills any more, once this returns."""
+        self.set_deadly(None)
+
+    def set_deadly(self, deadly):
+        async def in_the_loop():
+            self.deadly = deadly
+
+        asyncio.run_coroutine_threadsafe(in_the_loop(), self.loop).result(LOOP_SECONDS_MAX)
 
     # ---- Departures
 
     def spawn(self, coroutine):
         task = self.loop.create_task(coroutine)
         self.tasks.add(task)
-        task.add_done_callback(self.tasks.discard)
+        task.add_done_callback(self.see_end)
+
+    def see_end(self, task):
+        """A load of which a part has died shows nothing."""
+        self.tasks.discard(task)
+        if not task.cancelled() and task.exception():
+            self.book.wrong.append(f"the load: {task.exception()!r} in {task.get_coro().__qualname__}")
+
+    def see_exception(self, loop, context):
+        if "exception" in context:
+            self.book.wrong.append(f"the load: {context['exception']!r}: {context['message']}")
+        loop.default_exception_handler(context)
 
     async def depart(self):
         chance = random.Random(f"{self.seed}/departures")
@@ -290,7 +314,8 @@ class Load(threading.Thread):
         pid, count = self.deadly
         self.deadly = (pid, count - 1) if count > 1 else None
         if count <= 1:
-            os.kill(pid, signal.SIGKILL)
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(pid, signal.SIGKILL)
 
     def look_at(self, ask):
         if ask.is_done:

@@ -17,11 +17,10 @@ import signal
 import subprocess
 import time
 
-from disks import CuttableDisk, in_own_namespace, skip
-from processes import eventually
+from disks import CuttableDisk, in_own_namespace
+from processes import STATUS_OUTCOME_UNKNOWN, eventually
+from skips import skip
 from torture import Torture, torture
-
-STATUS_OUTCOME_UNKNOWN = 3
 
 
 class Cuts(Torture):

@@ -1,22 +1,17 @@
 """What a log says in the end, as the torture tests ask it."""
 
 import collections
-import json
 import re
 
+from dumps import events_of, uuid_of
 from processes import run_program
-
-
-def uuid_of(any_id):
-    """A scheduled deployment and its deployment are one stream under two prefixes."""
-    return any_id.rsplit("_", 1)[-1]
 
 
 class Record:
     """The events of a data directory by type, and by object."""
 
     def __init__(self, data):
-        self.events = [json.loads(line) for line in run_program("slipway-dump", data).splitlines()]
+        self.events = events_of(data)
         positions = [event["position"] for event in self.events]
         if positions != list(range(1, len(positions) + 1)):
             raise AssertionError("the positions of the log have a hole")

@@ -20,10 +20,12 @@ from record import Record, replayed_fingerprint, stopped_fingerprint
 
 TRACES_SHOWN = 20  # lines, if something is wrong
 ERRORS_SHOWN = 50
+SNAPSHOTS = ("--snapshot-every", "300")  # so often that starts meet them
+STARTS_SURE = 8  # among as many there is one from a snapshot
 
 
 class Torture:
-    server_options = ("--drain-seconds", "2", "--disk-reserve-mib", "1")
+    server_options = ("--drain-seconds", "2", "--disk-reserve-mib", "1", *SNAPSHOTS)
 
     def __init__(self, options, directory, _stack, data=None):
         self.options = options
@@ -134,14 +136,24 @@ class Torture:
         for event in self.shown.all:
             if digests.get(event["position"]) != event["digest"]:
                 self.wrong.append(f"position {event['position']} was shown with {event['digest']}")
-        # Their keys are files: made before the event of a credential is, and destroyed after.
-        if "credentials cannot be read" in self.traces.read_text():
-            self.wrong.append("the key of a credential was lost: see the traces")
+        self.check_traces(self.traces.read_text())
         self.wrong += self.book.wrong
+        if not any(ask.is_done for ask in self.book.asks):
+            self.wrong.append("nothing was acknowledged: it shows nothing")
+        if not self.load.target.deliveries:
+            self.wrong.append("nothing was delivered: it shows nothing")
         self.wrong += check_answers(self.book, self.dumped)
         self.wrong += check_decisions(self.book, self.dumped, self.load.target.deliveries)
         wrong, self.slowest_decision = check_punctuality(self.dumped, self.uptime)
         self.wrong += wrong
+
+    def check_traces(self, text):
+        # Their keys are files: made before the event of a credential is, and destroyed after.
+        if "credentials cannot be read" in text:
+            self.wrong.append("the key of a credential was lost: see the traces")
+        self.counts["starts from a snapshot"] = text.count("starting from the snapshot")
+        if self.counts["starts"] >= STARTS_SURE and not self.counts["starts from a snapshot"]:
+            self.wrong.append(f"none of {self.counts['starts']} starts was from a snapshot")
 
     def tell(self):
         asks, load = self.book.asks, self.load

@@ -7,45 +7,13 @@ import unittest
 import yaml
 
 from api_world import ApiTest, World
+from metrics import Scrape, scrape
 from openapi import ROOT
 from processes import Client, eventually
 
 VIEWER = "user_01h455vb4pex5vsknk084sn02q"
-SAMPLE = re.compile(r'([a-z_]+)(?:\{(.*)\})? (\S+)')
-LABEL = re.compile(r'([a-z_]+)="((?:[^"\\]|\\.)*)"')
 # A text, or a word outside one.
 WORD = re.compile(r'"(?:[^"\\]|\\.)*"|(\w+)')
-
-
-class Scrape:
-    """The metrics at one moment: samples by name and labels, and the type of each family."""
-
-    def __init__(self, text):
-        self.samples = {}
-        self.types = {}
-        for line in text.splitlines():
-            if line.startswith("# TYPE "):
-                _, _, name, kind = line.split(" ")
-                assert name not in self.types, f"{name} twice"
-                self.types[name] = kind
-            elif not line.startswith("#"):
-                name, labels, value = SAMPLE.fullmatch(line).groups()
-                key = (name, frozenset(LABEL.findall(labels or "")))
-                assert key not in self.samples, f"{line} twice"
-                self.samples[key] = float(value)
-
-    def value(self, name, **labels):
-        return self.samples.get((name, frozenset(labels.items())), 0.0)
-
-    @property
-    def names(self):
-        return {name for name, _ in self.samples}
-
-
-def scrape(client):
-    answer = client.get("/metrics")
-    assert answer.status == 200, answer
-    return Scrape(answer.text)
 
 
 class Metrics(ApiTest):

@@ -7,12 +7,12 @@ import base64
 import http.server
 import json
 import pathlib
-import subprocess
 import tempfile
 import threading
 import time
 import unittest
 
+from openssl import openssl
 from processes import Server, eventually, run_program
 
 AUDIENCE = "slipway-test"
@@ -20,11 +20,6 @@ AUDIENCE = "slipway-test"
 
 def base64url(data):
     return base64.urlsafe_b64encode(data).rstrip(b"=").decode()
-
-
-def openssl(*arguments, data=None):
-    command = ["openssl", *map(str, arguments)]
-    return subprocess.run(command, input=data, capture_output=True, check=True).stdout
 
 
 class Key:

@@ -11,6 +11,7 @@ import shutil
 import unittest
 
 from api_world import World
+from metrics import metric
 from processes import Server, eventually, run_program
 
 EVERY = 20
@@ -52,8 +53,7 @@ class Snapshots(unittest.TestCase):
         eventually(lambda: self.metric("slipway_snapshot_position") == self.names()[0])
 
     def metric(self, name):
-        text = self.admin.get("/metrics").text
-        return int(re.search(rf"^{name} (\d+)$", text, re.M).group(1))
+        return metric(self.admin, name)
 
     def live(self):
         """The live state, as the log shows it from its first record on."""

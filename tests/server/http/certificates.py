@@ -2,14 +2,9 @@
 
 import pathlib
 import ssl
-import subprocess
 import warnings
 
-
-def openssl(*arguments):
-    done = subprocess.run(["openssl", *map(str, arguments)], capture_output=True, text=True)
-    if done.returncode != 0:
-        raise RuntimeError(f"openssl {arguments[0]}: {done.stderr}")
+from openssl import openssl
 
 
 class Authority:

@@ -4,13 +4,13 @@ import contextlib
 import http.client
 import json
 import pathlib
-import re
 import resource
 import socket
 import tempfile
 import time
 import unittest
 
+import metrics
 from processes import Client, Server, eventually
 
 HELD_BYTES_MAX = 128 << 20
@@ -22,14 +22,11 @@ BUNDLE = "/docs/swagger-ui-bundle.js"
 def setUpModule():
     global directory, server, admin
     directory = tempfile.TemporaryDirectory()
+    unittest.addModuleCleanup(directory.cleanup)
     server = Server(f"{directory.name}/data")
+    unittest.addModuleCleanup(server.__exit__)
     admin = server.client()
-
-
-def tearDownModule():
-    admin.close()
-    server.kill()
-    directory.cleanup()
+    unittest.addModuleCleanup(admin.close)
 
 
 def connect(to=None, receive_bytes=None):
@@ -41,14 +38,8 @@ def connect(to=None, receive_bytes=None):
     return connection
 
 
-def memory(of):
-    """Bytes that the process has in memory."""
-    status = pathlib.Path(f"/proc/{of.process.process.pid}/status").read_text(encoding="ascii")
-    return int(re.search(r"VmRSS:\s+(\d+) kB", status)[1]) << 10
-
-
 def metric(name):
-    return float(re.search(rf"^{name} (\S+)$", admin.get("/metrics").text, re.M)[1])
+    return metrics.metric(admin, name)
 
 
 def answer_on(connection):
@@ -88,7 +79,7 @@ class Overload(unittest.TestCase):
 
     def test_of_bodies(self):
         eventually(lambda: metric("slipway_http_held_bytes") == 0)
-        before = memory(server)
+        before = server.memory_bytes
         with contextlib.ExitStack() as stack:
             full = None
             for _ in range(400):
@@ -101,7 +92,7 @@ class Overload(unittest.TestCase):
                     break
             self.assertIsNotNone(full, "there was room for 400 of them")
             self.assertLessEqual(metric("slipway_http_held_bytes"), HELD_BYTES_MAX)
-            self.assertLess(memory(server) - before, 1.5 * HELD_BYTES_MAX)
+            self.assertLess(server.memory_bytes - before, 1.5 * HELD_BYTES_MAX)
             # Their heads are enough to refuse more; nothing of the body is asked for.
             for more in ("", "Expect: 100-continue\r\n"):
                 with connect() as late:
@@ -126,18 +117,18 @@ class Overload(unittest.TestCase):
 
     def test_of_announcements_is_none(self):
         """Who says that much will come, and sends nothing, takes nothing from others."""
-        before = memory(server)
+        before = server.memory_bytes
         with contextlib.ExitStack() as stack:
             for _ in range(1_000):
                 stack.enter_context(connect()).sendall(head(LARGE) + b" ")
             eventually(lambda: metric("slipway_http_connections") > 1_000)
             self.assertEqual(metric("slipway_http_held_bytes"), 0)
-            self.assertLess(memory(server) - before, 64 << 20)
+            self.assertLess(server.memory_bytes - before, 64 << 20)
             self.assertEqual(admin.post("/v1/apps", {"description": "x" * 900_000}).status, 422)
 
     def test_of_answers_that_nobody_reads(self):
         eventually(lambda: metric("slipway_http_held_bytes") == 0)
-        before = memory(server)
+        before = server.memory_bytes
         request = f"GET {BUNDLE} HTTP/1.1\r\nHost: a\r\n\r\n".encode()
         with contextlib.ExitStack() as stack:
             began = time.monotonic()
@@ -147,7 +138,7 @@ class Overload(unittest.TestCase):
                 connection.sendall(request * 10)
             eventually(lambda: metric("slipway_http_held_bytes") > HELD_BYTES_MAX // 2)
             self.assertLessEqual(metric("slipway_http_held_bytes"), HELD_BYTES_MAX)
-            self.assertLess(memory(server) - before, 1.5 * HELD_BYTES_MAX)
+            self.assertLess(server.memory_bytes - before, 1.5 * HELD_BYTES_MAX)
             codes = set()
             for _ in range(5):
                 with connect() as late:
@@ -164,7 +155,7 @@ class Overload(unittest.TestCase):
     def test_of_requests_that_come_together_is_none(self):
         """One is answered at a time, and others have their turns in between."""
         flood = b"GET /v1/apps HTTP/1.1\r\nHost: a\r\n\r\n" * 200_000
-        before = memory(server)
+        before = server.memory_bytes
         with contextlib.ExitStack() as stack:
             flooding = [stack.enter_context(connect()) for _ in range(20)]
             for connection in flooding:
@@ -173,7 +164,7 @@ class Overload(unittest.TestCase):
                     connection.send(flood)
             for _ in range(20):
                 self.small_ones_are_answered()
-            self.assertLess(memory(server) - before, 64 << 20)
+            self.assertLess(server.memory_bytes - before, 64 << 20)
 
 
 class FewDescriptors(Server):
