@@ -16,7 +16,7 @@ using Answer = std::variant<HttpResponse, HttpError>;
 using Reply = SocketServer::Reply;
 using Then = SocketServer::Then;
 
-constexpr CurlHttpClient::Options kAnything{.allow_http = true, .allow_private_addresses = true};
+const CurlHttpClient::Options kAnything{.allow_http = true, .allow_private_addresses = true};
 
 HttpRequest get(const std::string& url) {
     HttpRequest request;

@@ -61,7 +61,7 @@ TEST_F(DurableFile, IsReplacedAndReadableByItsOwnerOnly) {
 
 TEST_F(DurableFile, StaysWhatItWasIfTheDiskIsFull) {
     ASSERT_TRUE(replace_file(file, "one"));
-    for (const rlim_t room : {0, 3, 6}) {
+    for (const rlim_t room : {0U, 3U, 6U}) {
         const FullDisk full{room};
         const auto replaced = replace_file(file, "another");
         ASSERT_FALSE(replaced) << room;

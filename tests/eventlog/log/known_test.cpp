@@ -84,7 +84,7 @@ TEST_F(KnownLog, NamesWhatIsDamagedBeforeItOnceThatIsRead) {
 
 TEST_F(KnownLog, StillHasToBeWhatItsAnchorSays) {
     CHECK(write_anchor(anchor_file(at), {Position{2}, sha256("another record")}));
-    for (const std::uint64_t known : {0, 1, 2, 3, 5}) {
+    for (const std::uint64_t known : {0U, 1U, 2U, 3U, 5U}) {
         const auto log = open(Position{known});
         ASSERT_FALSE(log);
         EXPECT_THAT(log.error().message, HasSubstr("position 2 is not what the anchor says"));

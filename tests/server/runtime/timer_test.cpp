@@ -50,7 +50,7 @@ TEST_F(TimerTest, IsNotHeldUpByThoseWhoFillTheQueue) {
     ScheduleDeployment more;
     more.app = kApi;
     more.at = utc_clock(kNoon + 24h);
-    for (const std::size_t bytes : {2'000, 0}) {
+    for (const std::size_t bytes : {2'000U, 0U}) {
         more.note = std::string(bytes, 'x');
         while (std::holds_alternative<Receipt>(submit(more))) {
         }

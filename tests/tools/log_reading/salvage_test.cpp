@@ -42,7 +42,7 @@ class SalvageTest : public testing::Test {
         CHECK(EventLog::create(at, kLogId));
         RecordedClock clock;
         // Tables from each life but the last, which is in the write-ahead log.
-        for (const std::uint64_t end : {5, 10, 16}) {
+        for (const std::uint64_t end : {5U, 10U, 16U}) {
             const auto log =
                 std::move(*EventLog::open(at, clock, {}, [](const Record&) { return true; }));
             while (log->tail().value < end) append(*log, log->tail().value + 1);
