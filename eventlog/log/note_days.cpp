@@ -33,8 +33,11 @@ void NoteDays::use(std::uint32_t today) {
     std::erase(outdated_, today);
     const auto place = std::lower_bound(kept_.begin(), kept_.end(), today);
     if (place == kept_.end() || *place != today) kept_.insert(place, today);
-    const auto distance = [today](std::uint32_t day) {
-        return day > today ? day - today : today - day;
+    // 0 for a day that stays: by this clock it is no older than a day, or it was not when the clock
+    // was farthest on.
+    const auto distance = [this, today](std::uint32_t day) {
+        if (day + 1 >= kept_.back() || day == today) return 0U;
+        return day > today ? day - today : today - day - 1;
     };
     while (kept_.size() > kNoteDaysMax) {
         const auto farthest = std::max_element(

@@ -1,6 +1,6 @@
 // The days that notes were made on, as the clock had it. A clock may jump: what was noted on any of
-// the days that are kept is found, whatever the day is now, and of too many the one that is
-// farthest from today goes first.
+// the days that are kept is found, whatever the day is now. Today and the newest day stay, each
+// with the one before it; of too many others the one that is farthest from today goes first.
 //
 // Thread-safe.
 
@@ -16,7 +16,7 @@
 
 namespace slipway {
 
-// Today and yesterday, and two more that a clock may have shown meanwhile.
+// Those that stay.
 inline constexpr std::size_t kNoteDaysMax = 4;
 
 class NoteDays {
