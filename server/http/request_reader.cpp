@@ -58,6 +58,8 @@ struct GrowingBody {
 
 // What stands beside the length of a chunk means nothing here; but where its line ends, all must
 // agree, and Beast lets a quoted text have any byte.
+constexpr std::size_t kLastChunkBytes = 5;  // 0, and twice the end of a line
+
 struct RefuseControlsOfChunk {
     void operator()(std::uint64_t, beast::string_view extension, boost::system::error_code& error) {
         const bool is_good = std::all_of(extension.begin(), extension.end(), [](char c) {
@@ -326,7 +328,9 @@ RequestReader::Step RequestReader::read_body() {
     Wire& wire = *wire_;
     Parser& parser = *wire.parser;
     while (!parser.is_done()) {
-        if (wire.buffer.size() == 0) return Step::needs_bytes;
+        // Beast wants to see the last chunk whole, and before it there is never less to come.
+        const std::size_t least = parser.chunked() ? kLastChunkBytes : 1;
+        if (wire.buffer.size() < least) return Step::needs_bytes;
         ErrorCodeOf error;
         const std::size_t used = parser.put(wire.buffer.data(), error);
         wire.buffer.consume(used);

@@ -55,6 +55,7 @@ class DiskStorage : public Storage {
     Result<std::unique_ptr<Store>> open() override {
         auto opened = LevelDbStore::open(kDirectory, &disk_, kBufferBytes);
         if (!opened) return opened.error();
+        disk_.forget_reordered();
         return std::unique_ptr<Store>{std::make_unique<View>(*this, std::move(*opened))};
     }
 

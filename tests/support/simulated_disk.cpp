@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cstring>
+#include <utility>
 
 namespace slipway {
 
@@ -144,11 +145,15 @@ void SimulatedDisk::cut_power() {
         }
     }
     changes_.clear();
-    reordered_.clear();
+    // What was cut out of order before, and nobody has opened since, still is.
+    const auto before = std::exchange(reordered_, {});
     // Files of their own: who had one open has it no more.
     names_.clear();
     for (auto& [name, file] : durable_names_) {
         auto left = std::make_shared<File>(*file);
+        for (const auto& [cut, from] : before) {
+            if (cut == file) reordered_.emplace_back(left, from);
+        }
         lose_bytes(left);
         left->synced = left->bytes.size();
         left->is_doubtful = false;
@@ -177,8 +182,8 @@ void SimulatedDisk::lose_bytes(const std::shared_ptr<File>& file) {
 bool SimulatedDisk::cut_reordered() {
     const bool any = !reordered_.empty();
     for (auto& [file, from] : reordered_) {
-        file->bytes.resize(from);
-        file->synced = from;
+        file->bytes.resize(std::min(file->bytes.size(), from));
+        file->synced = file->bytes.size();
     }
     reordered_.clear();
     return any;

@@ -60,6 +60,8 @@ class SimulatedDisk : public Disk {
     // Cuts off what is left of bytes whose sectors the power took out of order. False if there are
     // none, or nothing is left to do.
     bool cut_reordered();
+    // Who opened the files has found nothing wrong with them.
+    void forget_reordered() { reordered_.clear(); }
 
     void run_background();
 
