@@ -71,7 +71,8 @@ class Tree {
             const Instant due_at = parent_due - Seconds{known.lead_seconds};
             // Its lead began in the past when it was made, and still does: it starts at once.
             if (known.lead_shortened && due_at <= context_.now) continue;
-            move(row, time_at(due_at, zone, context_.zones.version()));
+            // It stayed behind when its parent moved away, which now comes back.
+            if (due_at != known.due_at) move(row, time_at(due_at, zone, context_.zones.version()));
             move_dependencies(row, due_at, zone);
         }
     }

@@ -247,6 +247,26 @@ TEST(ReresolveDueTime, KeepsTheLeadInElapsedTime) {
     EXPECT_EQ(story.row(kBelow).utc_offset_seconds, -4 * 3600);
 }
 
+TEST(ReresolveDueTime, ComesBackToADependencyThatStayedBehind) {
+    auto command = schedule(kNine);
+    command.dependencies = {{kDb, kLeadSecondsDefault, {}, "/dependency"}};
+    DueTimeReresolved back =
+        moved(kOne, "2027-02-11T15:00:00Z", "2027-02-11T14:00:00Z", "2027-02-11T09:00", -5h);
+    back.tzdb_version = "2027c";
+    Scenario{kNoon}
+        .when(command)
+        .when(HoldDeployment{kBelow, ""})
+        .at(instant("2027-02-11T13:50:00Z"))
+        .zone_rules("2027b", -1h)
+        .when(ReresolveDueTime{kOne})
+        .then(
+            {moved(kOne, "2027-02-11T14:00:00Z", "2027-02-11T15:00:00Z", "2027-02-11T09:00", -6h)})
+        .at(instant("2027-02-11T13:00:00Z"))  // the clock is set back
+        .zone_rules("2027c", 0h)
+        .when(ReresolveDueTime{kOne})
+        .then({back});
+}
+
 TEST(ReresolveDueTime, LeavesADependencyThatIsUnderWay) {
     Scenario story{kNoon};
     story.when(schedule_chain(kNine))
