@@ -110,7 +110,7 @@ void check_url(const std::string& pointer, const std::string& url,
     }
     const auto rest = std::string_view{url}.substr(https ? 8 : 7);
     const auto authority = rest.substr(0, rest.find_first_of("/?#"));
-    if (authority.empty()) {
+    if (authority.empty() || authority.front() == ':') {
         add(errors, pointer, "names no host");
     } else if (authority.find('@') != std::string_view::npos) {
         return add(errors, pointer,

@@ -60,6 +60,8 @@ void run(std::string_view bytes) {
         check_change(rules->daylight->start);
         check_change(rules->daylight->end);
     }
+    // What is not written is an hour after the other, and may be more than can be written.
+    if (rules->daylight && rules->daylight->offset >= std::chrono::hours{25}) return;
     const auto again = parse_posix_zone(text_of(*rules));
     CHECK(again && *again == *rules);
 }

@@ -58,6 +58,17 @@ TEST(CreateApp, NamesEveryBadField) {
              {"/target/timeout_seconds", RejectionCode::invalid_field}});
 }
 
+TEST(CreateApp, WithATargetThatNamesNoHostIsRejected) {
+    AppDefinition nowhere = definition("nowhere");
+    for (const auto* const url :
+         {"https://", "https:///deploy", "https://:443/deploy", "https://?a"}) {
+        nowhere.target.url = url;
+        Scenario{kNoon}
+            .when(CreateApp{nowhere})
+            .then_rejected_fields({{"/target/url", RejectionCode::invalid_field}});
+    }
+}
+
 TEST(CreateApp, WithANameThatChangesHowOthersAreShownIsRejected) {
     AppDefinition shown = definition("shown");
     for (const auto* const name :
