@@ -8,6 +8,8 @@
 #include "tests/fuzz/text.h"
 #include "tests/support/fixtures.h"
 
+#include <algorithm>
+
 namespace slipway {
 
 namespace {
@@ -49,7 +51,9 @@ void check_token(std::string_view token) {
     if (claims) return check_accepted(token, *claims);
     CHECK(claims.error().code == ErrorCode::invalid);
     // RFC 8725: the reason never holds a part of what was sent.
-    CHECK(token.size() < 12 || claims.error().message.find(token) == std::string::npos);
+    // Of what might be a token: any other text may happen to be that of the message.
+    const bool might_be = token.size() >= 12 && std::count(token.begin(), token.end(), '.') == 2;
+    CHECK(!might_be || claims.error().message.find(token) == std::string::npos);
 }
 
 void run(std::string_view bytes) {
