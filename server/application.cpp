@@ -14,6 +14,7 @@
 #include "server/runtime/commit_thread.h"
 #include "server/runtime/metrics.h"
 #include "server/runtime/scrub.h"
+#include "server/runtime/server_principal.h"
 #include "server/runtime/snapshotter.h"
 #include "server/runtime/system_ports.h"
 #include "server/runtime/timer.h"
@@ -39,8 +40,6 @@ namespace slipway {
 namespace {
 
 namespace fs = std::filesystem;
-
-const Principal kServer{Actor{ActorKind::server, {}, {}}, {}, false};
 
 fs::path log_directory(const Config& config) {
     return config.data / "log";
@@ -378,7 +377,7 @@ Result<void> Application::Parts::claim_installation() {
     auto written = write_installation(installation_file(config), log_directory(config),
                                       claim.installation, machine, check);
     if (!written) return written;
-    const auto submitted = lane->submit(claim, kServer, {}, Urgency::closing);
+    const auto submitted = lane->submit(claim, kServerPrincipal, {}, Urgency::closing);
     if (const auto* const error = std::get_if<Error>(&submitted)) return *error;
     if (claim.reason == ClaimReason::salvaged) {
         trace(TraceLevel::warning, "the log was salvaged, and lost positions " +
@@ -397,7 +396,7 @@ Result<void> Application::Parts::settle_first_user() {
     if (state->teams().size() == 0) {
         const UserId owner{ids.next(clock.now())};
         const auto submitted =
-            lane->submit(CreateTeam{"default", owner}, kServer, {}, Urgency::closing);
+            lane->submit(CreateTeam{"default", owner}, kServerPrincipal, {}, Urgency::closing);
         if (const auto* const error = std::get_if<Error>(&submitted)) return *error;
     }
     const Team& team = state->teams().at(0);

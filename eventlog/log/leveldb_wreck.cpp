@@ -12,6 +12,7 @@
 #include "eventlog/base/digest.h"
 #include "eventlog/log/durable_env.h"
 #include "eventlog/log/keys.h"
+#include "eventlog/log/log_files.h"
 
 #include <leveldb/db.h>
 #include <leveldb/table.h>
@@ -127,10 +128,6 @@ Result<std::vector<fs::path>> files_of(const fs::path& directory) {
     if (error) return failed(directory, error.message());
     std::sort(files.begin(), files.end());
     return files;
-}
-
-bool is_table(const fs::path& file) {
-    return file.extension() == ".ldb" || file.extension() == ".sst";
 }
 
 }  // namespace

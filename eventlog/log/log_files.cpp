@@ -21,10 +21,6 @@ Error failed(const fs::path& path, const std::error_code& why) {
     return Error{ErrorCode::io, "log: copy of " + path.string() + ": " + why.message()};
 }
 
-bool is_table(const fs::path& file) {
-    return file.extension() == ".ldb" || file.extension() == ".sst";
-}
-
 Result<void> copy_one(const fs::path& from, const fs::path& to) {
     std::error_code error;
     if (is_table(from)) {

@@ -19,6 +19,11 @@ inline std::filesystem::path events_directory(const std::filesystem::path& log) 
     return log / "events";
 }
 
+// Whether it is one of the database's tables, which never change.
+inline bool is_table(const std::filesystem::path& file) {
+    return file.extension() == ".ldb" || file.extension() == ".sst";
+}
+
 // Takes the lock of the log and returns its descriptor, to be closed. Errors: unavailable, io.
 Result<int> lock_log(const std::filesystem::path& log);
 

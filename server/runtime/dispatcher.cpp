@@ -5,6 +5,7 @@
 #include "eventlog/base/overloaded.h"
 #include "eventlog/base/trace.h"
 #include "projections/render.h"
+#include "server/runtime/server_principal.h"
 #include "server/runtime/timer.h"
 
 #include <algorithm>
@@ -16,9 +17,6 @@ namespace {
 
 Principal executor_principal() {
     return {Actor{ActorKind::executor, {}, {}}, {}, false};
-}
-Principal server_principal() {
-    return {Actor{ActorKind::server, {}, {}}, {}, false};
 }
 
 AttemptOutcome outcome_of(AttemptResult::Kind kind) {
@@ -64,7 +62,7 @@ void Dispatcher::recover() {
             continue;
         }
         const auto submitted =
-            lane_.submit(ReconcileInterrupted{id}, server_principal(), {}, Urgency::closing);
+            lane_.submit(ReconcileInterrupted{id}, kServerPrincipal, {}, Urgency::closing);
         if (std::holds_alternative<Error>(submitted)) recover_due_ = true;
     }
 }

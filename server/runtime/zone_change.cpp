@@ -2,17 +2,12 @@
 
 #include "eventlog/base/trace.h"
 #include "server/domain/reresolution.h"
+#include "server/runtime/server_principal.h"
 #include "server/runtime/timer.h"
 
 #include <algorithm>
 
 namespace slipway {
-
-namespace {
-
-const Principal kServer{Actor{ActorKind::server, {}, {}}, {}, false};
-
-}  // namespace
 
 void ZoneChange::take(std::unique_ptr<const Zones> rules) {
     taken_ = std::move(rules);
@@ -31,7 +26,7 @@ Instant ZoneChange::tick(Instant now) {
         if (!zone) ++lost_[schedules.timezone(row)];
         if (!zone || !moved_occurrence(row, *zone)) continue;
         const Submitted submitted =
-            lane_.submit(ReresolveDueTime{row.id}, kServer, {}, Urgency::due);
+            lane_.submit(ReresolveDueTime{row.id}, kServerPrincipal, {}, Urgency::due);
         // The log takes no more for now. This one is looked at again.
         if (std::holds_alternative<Error>(submitted)) return now + kBusyWait;
         ++moves;
@@ -45,7 +40,8 @@ Instant ZoneChange::tick(Instant now) {
 // False: it could not be recorded, and the rules before stay in force.
 bool ZoneChange::begin() {
     const std::string version{(taken_ ? *taken_ : zones_).version()};
-    const Submitted submitted = lane_.submit(ChangeZoneRules{version}, kServer, {}, Urgency::due);
+    const Submitted submitted =
+        lane_.submit(ChangeZoneRules{version}, kServerPrincipal, {}, Urgency::due);
     if (std::holds_alternative<Error>(submitted)) return false;
     if (taken_) zones_.replace(std::move(taken_));
     const auto* const receipt = std::get_if<Receipt>(&submitted);
