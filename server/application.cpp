@@ -233,7 +233,7 @@ Result<void> Application::Parts::open_log() {
     if (unreadable) return *unreadable;
     if (!opened) return opened.error();
     log = std::move(*opened);
-    return {};
+    return log->places().add(config.data);
 }
 
 Result<void> Application::Parts::open_credentials() {
@@ -570,6 +570,9 @@ Result<std::unique_ptr<Application>> Application::start(const Config& config) {
 
     parts->start_runtime();
     if (auto claimed = parts->claim_installation(); !claimed) return claimed.error();
+    if (auto watched = parts->log->places().add(installation_file(config)); !watched) {
+        return watched.error();
+    }
     parts->settle_credentials();
     if (auto settled = parts->settle_first_user(); !settled) return settled.error();
     if (auto ready = parts->start_auth(); !ready) return ready.error();

@@ -8,6 +8,7 @@
 #include <cerrno>
 #include <cstring>
 #include <filesystem>
+#include <optional>
 #include <utility>
 
 namespace slipway {
@@ -28,10 +29,19 @@ Status seal_on_failure(const Sealed& sealed, Status status) {
     return status;
 }
 
+Status check(const PlaceWatch& places) {
+    const auto good = places.check();
+    return good ? Status::OK() : Status::IOError(good.error().message);
+}
+
 class SealingFile : public leveldb::WritableFile {
   public:
-    SealingFile(leveldb::WritableFile* base, Sealed sealed)
-        : base_(base), sealed_(std::move(sealed)) {}
+    // Without `places` it does not matter what is under its name.
+    SealingFile(leveldb::WritableFile* base, Sealed sealed, const PlaceWatch* places,
+                const std::string& name)
+        : base_(base), sealed_(std::move(sealed)), places_(places), name_(name) {
+        if (places_ != nullptr) identity_ = identity_at(name_);
+    }
 
     Status Append(const Slice& data) override {
         return guarded([&] { return base_->Append(data); });
@@ -40,7 +50,10 @@ class SealingFile : public leveldb::WritableFile {
         return guarded([&] { return base_->Flush(); });
     }
     Status Sync() override {
-        return guarded([&] { return base_->Sync(); });
+        return guarded([&] {
+            const Status status = base_->Sync();
+            return status.ok() && places_ != nullptr ? in_place() : status;
+        });
     }
     Status Close() override {
         return guarded([&] { return base_->Close(); });
@@ -52,9 +65,18 @@ class SealingFile : public leveldb::WritableFile {
         if (*sealed_) return Status::IOError("a write failed before; the log is sealed");
         return seal_on_failure(sealed_, write());
     }
+    Status in_place() const {
+        if (identity_ && identity_at(name_) == identity_) return check(*places_);
+        return Status::IOError(name_,
+                               "is no longer the file that is written: it was removed, "
+                               "moved, or replaced by another");
+    }
 
     std::unique_ptr<leveldb::WritableFile> base_;
     Sealed sealed_;
+    const PlaceWatch* places_;
+    std::string name_;
+    std::optional<FileIdentity> identity_;
 };
 
 class PreadFile : public leveldb::RandomAccessFile {
@@ -132,6 +154,11 @@ Status DurableEnv::sync_names_beside(const std::string& name) {
     return sealing(disk_.sync_names(std::filesystem::path{name}.parent_path().string()));
 }
 
+Status DurableEnv::may_change(const std::string& name) {
+    if (*sealed_) return Status::IOError(name, "a write failed before; the log is sealed");
+    return places_ == nullptr ? Status::OK() : sealing(check(*places_));
+}
+
 Status DurableEnv::NewSequentialFile(const std::string& name, leveldb::SequentialFile** file) {
     const Status status = target()->NewSequentialFile(name, file);
     if (status.ok()) *file = new PatientFile{*file};
@@ -139,30 +166,33 @@ Status DurableEnv::NewSequentialFile(const std::string& name, leveldb::Sequentia
 }
 
 Status DurableEnv::NewWritableFile(const std::string& name, leveldb::WritableFile** file) {
-    if (*sealed_) return Status::IOError(name, "a write failed before; the log is sealed");
-    Status status = target()->NewWritableFile(name, file);
+    Status status = may_change(name);
+    if (!status.ok()) return status;
+    status = target()->NewWritableFile(name, file);
     if (!status.ok()) return sealing(std::move(status));
-    *file = new SealingFile{*file, sealed_};
+    *file = new SealingFile{*file, sealed_, places_, name};
     status = sync_names_beside(name);
     if (!status.ok()) delete std::exchange(*file, nullptr);
     return status;
 }
 
 Status DurableEnv::NewAppendableFile(const std::string& name, leveldb::WritableFile** file) {
-    if (*sealed_) return Status::IOError(name, "a write failed before; the log is sealed");
-    Status status = target()->NewAppendableFile(name, file);
-    if (status.ok()) *file = new SealingFile{*file, sealed_};
+    Status status = may_change(name);
+    if (!status.ok()) return status;
+    status = target()->NewAppendableFile(name, file);
+    if (status.ok()) *file = new SealingFile{*file, sealed_, places_, name};
     return sealing(std::move(status));
 }
 
 Status DurableEnv::RemoveFile(const std::string& name) {
-    if (*sealed_) return Status::IOError(name, "a write failed before; the log is sealed");
-    return target()->RemoveFile(name);
+    const Status status = may_change(name);
+    return status.ok() ? target()->RemoveFile(name) : status;
 }
 
 Status DurableEnv::RenameFile(const std::string& from, const std::string& to) {
-    if (*sealed_) return Status::IOError(to, "a write failed before; the log is sealed");
-    Status status = target()->RenameFile(from, to);
+    Status status = may_change(to);
+    if (!status.ok()) return status;
+    status = target()->RenameFile(from, to);
     if (!status.ok()) return sealing(std::move(status));
     return sync_names_beside(to);
 }

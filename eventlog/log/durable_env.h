@@ -7,8 +7,12 @@
 // - A table is read with pread: through mmap, a truncated one ends the process with SIGBUS.
 // - A short read is read on, and not taken for the end of the file.
 // - The directory is synced once a file was created or renamed in it.
+// - A sync fails if the file is no longer under its name, or a watched place is gone: what was
+//   written there would not be found by the next start.
 
 #pragma once
+
+#include "eventlog/log/place_watch.h"
 
 #include <leveldb/env.h>
 
@@ -32,7 +36,10 @@ class Disk : public leveldb::EnvWrapper {
 
 class DurableEnv : public leveldb::EnvWrapper {
   public:
-    explicit DurableEnv(Disk& disk) : leveldb::EnvWrapper(&disk), disk_(disk) {}
+    // With `places`, which outlive it and its files, nothing is durable, made or removed unless
+    // they are all where they were.
+    explicit DurableEnv(Disk& disk, const PlaceWatch* places = nullptr)
+        : leveldb::EnvWrapper(&disk), disk_(disk), places_(places) {}
 
     // A write failed; none is tried any more.
     bool is_sealed() const { return *sealed_; }
@@ -48,8 +55,11 @@ class DurableEnv : public leveldb::EnvWrapper {
   private:
     leveldb::Status sealing(leveldb::Status status);
     leveldb::Status sync_names_beside(const std::string& name);
+    // Seals if a place is gone.
+    leveldb::Status may_change(const std::string& name);
 
     Disk& disk_;
+    const PlaceWatch* places_;
     // Shared with the files, which may be closed after the store.
     std::shared_ptr<std::atomic<bool>> sealed_ = std::make_shared<std::atomic<bool>>(false);
 };

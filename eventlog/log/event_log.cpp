@@ -129,9 +129,14 @@ Result<std::unique_ptr<EventLog>> EventLog::open(const fs::path& directory, cons
         if (auto good = copy.prove(replay, *anchor, known); !good) return good.error();
         proven = copy.opened_at_;
     }
-    auto store = LevelDbStore::open(events_directory(directory));
+    if (auto watched = log->watch(places_of_log(directory)); !watched) return watched.error();
+    auto store = LevelDbStore::open(events_directory(directory), nullptr,
+                                    LevelDbStore::kWriteBufferBytes, &log->places_);
     if (!store) return store.error();
     log->store_ = std::move(*store);
+    const auto places = places_of_open_database(directory);
+    if (!places) return places.error();
+    if (auto watched = log->watch(*places); !watched) return watched.error();
     if (auto read = log->read_head(); !read) return read.error();
     if (log->opened_at_ != proven) {
         return corrupt("it ends at " + text(log->opened_at_.position) + ", and its copy at " +
@@ -310,37 +315,59 @@ void EventLog::flush() {
     if (failed_) return;
     const Position before = durable();
     const auto tail = commits_->flush();
-    if (!tail) {
-        failed_ = true;
-        if (listener_) listener_(before, tail.error());
-        return;
-    }
+    if (!tail) return fail(tail.error());
     if (tail->position != before && listener_) listener_(tail->position, {});
     keep_anchor(*tail);
 }
 
 void EventLog::wait(std::chrono::milliseconds timeout) {
     commits_->wait(timeout);
-    look_at_disk();
+    if (failed_) return;
+    if (const auto seen = look_at_disk(); !seen) fail(seen.error());
 }
 
-void EventLog::look_at_disk() {
-    if (directory_.empty()) return;
+// With an idle log no sync would notice that its files are gone.
+Result<void> EventLog::look_at_disk() {
+    if (directory_.empty()) return {};
     const Instant now = clock_->now();
-    if (!has_passed(kDiskLookInterval, disk_seen_at_, now)) return;
+    if (!has_passed(kDiskLookInterval, disk_seen_at_, now)) return {};
     disk_seen_at_ = now;
+    if (auto there = in_place(); !there) return there;
     std::error_code error;
     const auto space = fs::space(directory_, error);
+    if (error) {
+        return Error{ErrorCode::indeterminate,
+                     "log: " + directory_.string() + ": free space: " + error.message()};
+    }
     const auto reserve = options_.disk_reserve_bytes;
-    const DiskRoom room = error || space.available >= reserve ? DiskRoom::good
-                          : space.available >= reserve / 2    ? DiskRoom::low
-                                                              : DiskRoom::least;
-    if (room == disk_room_.load()) return;
+    const DiskRoom room = space.available >= reserve       ? DiskRoom::good
+                          : space.available >= reserve / 2 ? DiskRoom::low
+                                                           : DiskRoom::least;
+    if (room == disk_room_.load()) return {};
     trace(TraceLevel::warning, room == DiskRoom::good ? "log: the disk has room again"
                                : room == DiskRoom::low
                                    ? "log: the disk is nearly full; new work is refused"
                                    : "log: the disk is all but full; what is due waits, too");
     disk_room_.store(room);
+    return {};
+}
+
+Result<void> EventLog::watch(const std::vector<fs::path>& places) {
+    for (const auto& place : places) {
+        if (auto watched = places_.add(place); !watched) return watched;
+    }
+    return {};
+}
+
+Result<void> EventLog::in_place() const {
+    auto there = places_.check();
+    return there ? there : Error{ErrorCode::indeterminate, there.error().message};
+}
+
+void EventLog::fail(const Error& error) {
+    failed_ = true;
+    commits_->seal(error);
+    if (listener_) listener_(durable(), error);
 }
 
 void EventLog::keep_anchor(const Tail& tail) {
@@ -348,6 +375,8 @@ void EventLog::keep_anchor(const Tail& tail) {
     const Instant now = clock_->now();
     const bool many = tail.position.value - anchored_.value >= kAnchorEventsMax;
     if (!many && !has_passed(kAnchorAgeMax, anchored_at_, now)) return;
+    // The anchor of another log, which was put in this one's place, must stay as it is.
+    if (const auto there = in_place(); !there) return fail(there.error());
     if (const auto written = write_anchor(anchor_file(directory_), tail); !written) {
         // The log itself is whole; what suffers is only how much of it could be cut off unseen.
         trace(TraceLevel::error, written.error().message);
@@ -361,6 +390,7 @@ Result<void> EventLog::close() {
     while (!failed_ && commits_->has_work()) flush();
     if (failed_) return Error{ErrorCode::indeterminate, "log: a commit failed before"};
     if (directory_.empty()) return {};
+    if (auto there = in_place(); !there) return there;
     return write_anchor(anchor_file(directory_), commits_->durable());
 }
 

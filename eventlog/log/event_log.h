@@ -10,6 +10,7 @@
 #include "eventlog/log/group_commit.h"
 #include "eventlog/log/keys.h"
 #include "eventlog/log/note_days.h"
+#include "eventlog/log/place_watch.h"
 #include "eventlog/log/record.h"
 #include "eventlog/log/store.h"
 
@@ -103,10 +104,12 @@ class EventLog {
 
     // ---- The flushing thread
 
-    // `listener` is called there after each group, and once if a commit fails.
+    // `listener` is called there after each group, and once if a commit fails, or if wait() finds
+    // that the log is no longer where it was opened.
     void on_durable(Listener listener) { listener_ = std::move(listener); }
     void flush();
-    // Waits until there may be something to flush, or the time is over.
+    // Waits until there may be something to flush, or the time is over. Looks at the disk, once a
+    // second at most.
     void wait(std::chrono::milliseconds timeout);
     // Lets the flushing thread commit what is queued. From any thread.
     void wake() { commits_->wake(); }
@@ -118,6 +121,11 @@ class EventLog {
 
     Position durable() const { return commits_->durable().position; }
     Uuid log_id() const { return log_id_; }
+    // A commit failed, or the log's files are gone from their place: it takes nothing any more.
+    bool is_sealed() const { return failed_.load(); }
+    // What must stay where it is: the log's own directory and files. Others can be added. While one
+    // of them is not what was added, nothing is committed.
+    PlaceWatch& places() { return places_; }
     // Nothing new is taken until there is room again.
     bool is_disk_low() const { return disk_room_.load() != DiskRoom::good; }
     GroupCommit::Waiting waiting() const { return commits_->waiting(); }
@@ -159,7 +167,10 @@ class EventLog {
     Result<void> read_head();
     Result<void> prove(const Visitor& replay, const Tail& anchor, const Known& known);
     std::vector<std::string> some_outdated();
-    void look_at_disk();
+    Result<void> look_at_disk();
+    Result<void> watch(const std::vector<std::filesystem::path>& places);
+    Result<void> in_place() const;
+    void fail(const Error& error);
     void keep_anchor(const Tail& tail);
 
     std::filesystem::path directory_;  // empty: no anchor, no lock
@@ -168,6 +179,7 @@ class EventLog {
     int lock_ = -1;
     Uuid log_id_;
     Tail opened_at_;
+    PlaceWatch places_;
     std::unique_ptr<Store> store_;
     std::unique_ptr<GroupCommit> commits_;
     Listener listener_;
@@ -177,7 +189,7 @@ class EventLog {
     Instant disk_seen_at_;
     std::string swept_;  // the outdated note that was removed last; the appending thread's
     std::atomic<DiskRoom> disk_room_{DiskRoom::good};
-    bool failed_ = false;
+    std::atomic<bool> failed_{false};
     NoteDays note_days_;
 };
 

@@ -123,6 +123,11 @@ Result<Tail> GroupCommit::flush() {
     return tail;
 }
 
+void GroupCommit::seal(const Error& error) {
+    const std::lock_guard lock{mutex_};
+    if (!sealed_) sealed_ = error;
+}
+
 void GroupCommit::wait(std::chrono::milliseconds timeout) {
     std::unique_lock lock{mutex_};
     changed_.wait_for(lock, timeout, [this] { return woken_; });

@@ -74,6 +74,9 @@ class GroupCommit {
     // Commits one group, if anything waits. Returns the end of what is durable now.
     Result<Tail> flush();
 
+    // Commits nothing from here on: each later unit gets `error`, unless a commit failed before.
+    void seal(const Error& error);
+
     // Waits until somebody calls wake(), or the time is over. Whoever enqueues calls it once it has
     // no more to add for now: what came in together is then synced together, and not the first
     // alone.

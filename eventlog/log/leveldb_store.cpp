@@ -75,8 +75,8 @@ Result<void> LevelDbStore::create(const std::filesystem::path& directory, Disk* 
 }
 
 Result<std::unique_ptr<LevelDbStore>> LevelDbStore::open(const std::filesystem::path& directory,
-                                                         Disk* disk,
-                                                         std::size_t write_buffer_bytes) {
+                                                         Disk* disk, std::size_t write_buffer_bytes,
+                                                         const PlaceWatch* places) {
     std::unique_ptr<LevelDbStore> store{new LevelDbStore};
     if (disk == nullptr) {
         store->system_ = std::make_unique<Disk>();
@@ -87,7 +87,7 @@ Result<std::unique_ptr<LevelDbStore>> LevelDbStore::open(const std::filesystem::
         return Error{ErrorCode::corruption,
                      "store: " + directory.string() + " has no file CURRENT; restore from a dump"};
     }
-    store->env_ = std::make_unique<DurableEnv>(*disk);
+    store->env_ = std::make_unique<DurableEnv>(*disk, places);
     store->traces_ = std::make_unique<Silent>();
     leveldb::Options options = options_with(*store->env_, *store->traces_);
     options.write_buffer_size = write_buffer_bytes;

@@ -16,6 +16,7 @@ namespace slipway {
 
 class Disk;
 class DurableEnv;
+class PlaceWatch;
 
 class LevelDbStore : public Store {
   public:
@@ -27,10 +28,11 @@ class LevelDbStore : public Store {
 
     // Opens what create() made. A successful open changes files: prove a copy first. A table is
     // written from memory once `write_buffer_bytes` were logged; a start replays at most as much.
+    // While a path of `places`, which outlive it, is not what was added, nothing is committed.
     // Errors: not_found, corruption, unavailable (another process has it), io.
     static Result<std::unique_ptr<LevelDbStore>> open(
         const std::filesystem::path& directory, Disk* disk = nullptr,
-        std::size_t write_buffer_bytes = kWriteBufferBytes);
+        std::size_t write_buffer_bytes = kWriteBufferBytes, const PlaceWatch* places = nullptr);
     ~LevelDbStore() override;
 
     Result<void> commit(const WriteBatch& batch) override;

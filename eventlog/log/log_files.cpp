@@ -1,5 +1,7 @@
 #include "eventlog/log/log_files.h"
 
+#include "eventlog/base/durable_file.h"
+
 #include <fcntl.h>
 #include <sys/file.h>
 #include <unistd.h>
@@ -58,6 +60,14 @@ Result<int> lock_log(const fs::path& log) {
 Result<int> lock_log_to_read(const fs::path& log) {
     if (!fs::exists(log / "lock")) return -1;
     return lock(log, O_RDONLY, LOCK_SH);
+}
+
+Result<std::vector<fs::path>> places_of_open_database(const fs::path& log) {
+    const fs::path current = current_file(log);
+    auto manifest = read_file(current);
+    if (!manifest) return manifest.error();
+    manifest->erase(manifest->find_last_not_of('\n') + 1);
+    return std::vector{current, events_directory(log) / *manifest};
 }
 
 Result<void> copy_log(const fs::path& log, const fs::path& into) {

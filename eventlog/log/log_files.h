@@ -9,6 +9,7 @@
 #include "eventlog/base/result.h"
 
 #include <filesystem>
+#include <vector>
 
 namespace slipway {
 
@@ -18,6 +19,19 @@ inline std::filesystem::path anchor_file(const std::filesystem::path& log) {
 inline std::filesystem::path events_directory(const std::filesystem::path& log) {
     return log / "events";
 }
+
+// Names the database's manifest; written each time the database is opened.
+inline std::filesystem::path current_file(const std::filesystem::path& log) {
+    return events_directory(log) / "CURRENT";
+}
+// Where a log that was locked stays until it is closed.
+inline std::vector<std::filesystem::path> places_of_log(const std::filesystem::path& log) {
+    return {log, log / "lock", events_directory(log)};
+}
+// The files that opening the database made, and that stay until it is closed: CURRENT and the
+// manifest that it names. Errors: not_found, io.
+Result<std::vector<std::filesystem::path>> places_of_open_database(
+    const std::filesystem::path& log);
 
 // Whether it is one of the database's tables, which never change.
 inline bool is_table(const std::filesystem::path& file) {

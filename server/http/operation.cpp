@@ -102,6 +102,9 @@ Reply get_health(const Call&) {
 
 Reply get_readiness(const Call& call) {
     if (call.services.draining) return draining(call.request);
+    if (call.services.log.is_sealed()) {
+        return problem(call.request, Error{ErrorCode::indeterminate, "the log is sealed"});
+    }
     return result(200, [&](JsonWriter& json) {
         json.begin_object();
         json.member("status", "ready");
