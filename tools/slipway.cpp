@@ -7,6 +7,7 @@
 
 #include <CLI/CLI.hpp>
 
+#include <algorithm>
 #include <iostream>
 
 namespace slipway {
@@ -35,29 +36,71 @@ void declare(CLI::App& app, const Argument& argument, bool may_omit, Values& val
     }
 }
 
-// Declares all commands; the one that is called goes into `called`.
+// Declares all commands; the one that is called goes into `called`. None falls through to the
+// options that stand before a command.
 void declare_commands(CLI::App& app, Values& values, const ClientCommand*& called) {
     std::map<std::string, CLI::App*> groups;
+    const auto declare_globals = [&values](CLI::App& of) {
+        for (const Argument& argument : global_arguments()) declare(of, argument, true, values);
+    };
+    declare_globals(app);
     for (const ClientCommand& command : client_commands()) {
         CLI::App* parent = &app;
         const std::string group{command.group()};
         if (!group.empty()) {
             CLI::App*& known = groups[group];
-            if (known == nullptr) known = app.add_subcommand(group);
+            if (known == nullptr) {
+                known = app.add_subcommand(group);
+                known->require_subcommand(1);
+                declare_globals(*known);
+            }
             parent = known;
-            parent->require_subcommand(1)->fallthrough();
             std::string about = parent->get_description();
             about += (about.empty() ? "" : ", ") + std::string{command.name()};
             parent->description(about);
         }
         CLI::App* const self =
             parent->add_subcommand(std::string{command.name()}, std::string{command.about});
-        self->fallthrough();
+        declare_globals(*self);
         self->callback([&called, &command] { called = &command; });
         for (const Argument& argument : command.arguments) {
             declare(*self, argument, command.may_omit(argument), values);
         }
     }
+}
+
+// The command that the words name so far; null if they name a group or nothing.
+const ClientCommand* command_of(const CLI::App& app) {
+    const auto parsed = app.get_subcommands();
+    if (parsed.empty()) return nullptr;
+    const auto within = parsed.front()->get_subcommands();
+    const std::string words = parsed.front()->get_name() +
+                              (within.empty() ? std::string{} : " " + within.front()->get_name());
+    const auto& all = client_commands();
+    const auto at = std::find_if(all.begin(), all.end(), [&](const ClientCommand& command) {
+        return command.words == words;
+    });
+    return at == all.end() ? nullptr : &*at;
+}
+
+// What is wrong with an option that is not accepted where it stands; empty if every one is.
+std::string unknown_option(const CLI::App& app) {
+    const std::size_t before_command = app.remaining(false).size();
+    const auto words = app.remaining(true);
+    for (std::size_t i = 0; i < words.size(); ++i) {
+        if (words[i] == "--" || !words[i].starts_with("--")) continue;
+        const std::string name = words[i].substr(2, words[i].find('=') - 2);
+        std::string text = "unknown option --" + name;
+        const auto nearest = nearest_option(i < before_command ? nullptr : command_of(app), name);
+        if (!nearest.empty()) text += "; did you mean --" + std::string{nearest} + "?";
+        for (const Argument& argument : connection_arguments()) {
+            if (argument.name != name) continue;
+            text += nearest.empty() ? "; it" : " The server's --" + name;
+            text += " stands before the command: slipway --" + name + " VALUE COMMAND";
+        }
+        return text;
+    }
+    return {};
 }
 
 int run_line(int argc, char** argv) {
@@ -72,11 +115,16 @@ int run_line(int argc, char** argv) {
     const ClientCommand* called = nullptr;
     CLI::App app{"The command-line client of Slipway.", "slipway"};
     app.require_subcommand(1)->footer(kExitCodesText);
-    for (const Argument& argument : global_arguments()) declare(app, argument, true, values);
+    for (const Argument& argument : connection_arguments()) declare(app, argument, true, values);
     declare_commands(app, values, called);
     try {
         app.parse(argc, argv);
     } catch (const CLI::ParseError& error) {
+        const std::string unknown = unknown_option(app);
+        if (!unknown.empty() && error.get_exit_code() != 0) {
+            std::cerr << "slipway: " << unknown << "\n";
+            return kUsage;
+        }
         return app.exit(error) == 0 ? kDone : kUsage;
     }
     return run_command(*called, values);

@@ -58,6 +58,7 @@ TEST(Commands, HaveEachNameOnce) {
         const std::string name{command.words};
         EXPECT_TRUE(names.insert(name).second) << name;
         std::set<std::string_view> arguments;
+        for (const Argument& argument : connection_arguments()) arguments.insert(argument.name);
         for (const Argument& argument : global_arguments()) arguments.insert(argument.name);
         for (const Argument& argument : command.arguments) {
             EXPECT_TRUE(arguments.insert(argument.name).second) << name << " " << argument.name;
@@ -97,6 +98,12 @@ TEST(Completion, OffersTheValuesThatAreAccepted) {
 TEST(Completion, GoesOnBehindOptions) {
     EXPECT_THAT(candidates({"--url", "apps", "apps", "arch"}), ElementsAre("archive"));
     EXPECT_THAT(candidates({"--json", "apps", "arch"}), ElementsAre("archive"));
+}
+
+TEST(Completion, OffersConnectionOptionsBeforeACommandOnly) {
+    EXPECT_THAT(candidates({"--u"}), ElementsAre("--url"));
+    EXPECT_THAT(candidates({"apps", "--u"}), IsEmpty());
+    EXPECT_THAT(candidates({"apps", "list", "--u"}), IsEmpty());
 }
 
 TEST(Completion, LeavesFilesToTheShell) {

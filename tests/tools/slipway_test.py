@@ -283,12 +283,13 @@ class Refusals(ClientTest):
             (3, ("schedules", "get", "sched_01h455vb4pex5vsknk084sn02q")),
             (3, ("apps", "get", "no-such-name")),
             (3, ("deployments", "watch", "dep_01h455vb4pex5vsknk084sn02q")),
-            (5, ("apps", "list", "--team", "team_01h455vb4pex5vsknk084sn02q")),
-            (6, ("apps", "list", "--url", "http://127.0.0.1:9")),
-            (6, ("deployments", "watch", "dep_1", "--url", "http://127.0.0.1:9")),
+            (5, ("--team", "team_01h455vb4pex5vsknk084sn02q", "apps", "list")),
         ):
             with self.subTest(words=words):
                 self.assertNotEqual(self.run_line(*words, exits=exits).stderr, "")
+        for words in (("apps", "list"), ("deployments", "watch", "dep_1")):
+            with self.subTest(words=words):
+                self.run_line(*words, exits=6, SLIPWAY_URL="http://127.0.0.1:9")
         self.run_line("apps", "list", exits=5, SLIPWAY_TOKEN="nonsense")
         self.assertIn("there is no token", self.run_line("apps", "list", exits=5, SLIPWAY_TOKEN="").stderr)
 
@@ -369,21 +370,90 @@ class Settings(ClientTest):
         token.write_text(self.fields["token"] + "\n")
         token.chmod(0o600)
         team = self.result("teams", "list")[0]["id"]
-        self.one.run("apps", "list", "--url", self.server.url, "--token-file", token,
-                     "--team", team, SLIPWAY_TOKEN="wrong too")
+        self.one.run("--url", self.server.url, "--token-file", token, "--team", team, "apps", "list",
+                     SLIPWAY_TOKEN="wrong too")
         self.one.run("apps", "list", SLIPWAY_URL=self.server.url, SLIPWAY_TEAM=team,
                      SLIPWAY_TOKEN=self.fields["token"])
 
     def test_keep_their_token_from_other_servers(self):
+        nothing = (200, {}, {"result": [], "next_cursor": None})
+        for fields in (self.fields, {"token": self.fields["token"]}):
+            self.one.settings(**fields)
+            for how in ({"words": ("--url",)}, {"environment": "SLIPWAY_URL"}):
+                with self.subTest(fields=fields, how=how), Scripted(nothing) as other:
+                    words = (*how.get("words", ()), *([other.url] if "words" in how else []))
+                    set_to = {how["environment"]: other.url} if "environment" in how else {}
+                    done = self.one.run(*words, "events", "list", **set_to)
+                    self.assertNotIn("Authorization", other.asked[0][2])
+                    self.assertIn(f"is not sent to {other.url}", done.stderr)
+
+    def test_give_their_token_to_every_spelling_of_their_server(self):
         self.one.settings(**self.fields)
-        with Scripted((200, {}, {"result": [], "next_cursor": None})) as other:
-            self.one.run("events", "list", "--url", other.url)
-            self.assertNotIn("Authorization", other.asked[0][2])
+        port = self.server.url.rsplit(":", 1)[1]
+        self.one.run("--url", f"http://127.0.0.1:{port}/", "apps", "list")
+        self.one.run("--url", f"http://127.0.0.1:0{port}", "apps", "list")
+
+    def test_of_the_environment_bind_its_token_to_its_server(self):
+        bound = {"SLIPWAY_URL": self.server.url, "SLIPWAY_TOKEN": self.fields["token"]}
+        with Scripted() as other:
+            done = self.one.run("--url", other.url, "apps", "list", exits=1, **bound)
+            self.assertIn(f"is not sent to {other.url}", done.stderr)
+            self.assertNotIn(self.fields["token"], done.stderr)
+            for program in ("slipway-dump", "slipway-replay"):
+                taken = subprocess.run([PROGRAMS / program, other.url], capture_output=True, text=True,
+                                       env={**self.one.environment, **bound}, timeout=60)
+                self.assertEqual(taken.returncode, 1, taken)
+                self.assertIn("SLIPWAY_TOKEN is for SLIPWAY_URL", taken.stderr)
+            self.assertEqual(other.asked, [])
+        self.one.run("--url", self.server.url + "/", "apps", "list", **bound)
+
+    def test_do_not_follow_an_answer_elsewhere_with_the_token(self):
+        with Scripted() as elsewhere:
+            there = {"Location": f"{elsewhere.url}/v1/apps"}
+            with Scripted(*[(status, there, None) for status in (301, 302, 307, 308)]) as server:
+                for _ in range(4):
+                    self.one.run("apps", "list", exits=6, SLIPWAY_URL=server.url, SLIPWAY_TOKEN="secret")
+            self.assertEqual(elsewhere.asked, [])
 
     def test_that_are_not_understood_are_refused(self):
         for fields in ({"tokn": "x"}, {"url": 5}):
             self.one.settings(**fields)
             self.assertIn("config.json", self.one.run("apps", "list", exits=1).stderr)
+
+
+class ConnectionOptions(ClientTest):
+    """A token must not leave because an option of a command was mistyped."""
+
+    def refused(self, *words):
+        with Scripted() as target:
+            done = self.run_line(*[word.replace("TARGET", target.url) for word in words], exits=1)
+            self.assertEqual(target.asked, [])
+            self.assertEqual(done.stdout, "")
+        return done.stderr
+
+    def test_stand_before_the_command_only(self):
+        said = self.refused("apps", "create", "--name", "x", "--url", "TARGET/hook")
+        self.assertTrue(said.startswith("slipway: unknown option --url; did you mean --target-url?"), said)
+        for words in (
+            ("apps", "create", "--name", "x", "--url=TARGET/hook"),
+            ("apps", "--url", "TARGET", "list"),
+            ("apps", "list", "--url", "TARGET"),
+            ("deployments", "create", "--url", "TARGET"),
+            ("health", "--url", "TARGET"),
+            ("events", "stream", "--url", "TARGET"),
+        ):
+            with self.subTest(words=words):
+                self.assertIn("unknown option --url", self.refused(*words))
+        for option in ("ca-file", "token-file", "team"):
+            with self.subTest(option=option):
+                said = self.refused("apps", "list", f"--{option}", "VALUE")
+                self.assertIn(f"unknown option --{option}", said)
+                self.assertIn(f"slipway --{option} VALUE COMMAND", said)
+
+    def test_that_are_mistyped_name_the_nearest(self):
+        self.assertIn("did you mean --environment?", self.refused("apps", "list", "--enviroment", "x"))
+        self.assertIn("did you mean --token-file?", self.refused("--token-fil", "x", "apps", "list"))
+        self.assertNotIn("did you mean", self.refused("apps", "list", "--no-such-option"))
 
 
 class Retries(unittest.TestCase):

@@ -84,22 +84,24 @@ class Events(StreamTest):
             self.assertEqual(reader.interrupt()[0], 0)
 
     def test_end_when_they_are_refused(self):
-        for exits, words in ((5, ("--team", "team_01h455vb4pex5vsknk084sn02q")), (2, ("--after", "99")),
-                             (1, ("--after", "x")), (6, ("--url", "http://127.0.0.1:9"))):
+        for exits, words, where in ((5, (), {"SLIPWAY_TEAM": "team_01h455vb4pex5vsknk084sn02q"}),
+                                    (2, ("--after", "99"), {}), (1, ("--after", "x"), {}),
+                                    (6, (), {"SLIPWAY_URL": "http://127.0.0.1:9"})):
             with self.subTest(words=words):
-                self.assertNotEqual(self.shell.run("events", "stream", *words, exits=exits).stderr, "")
+                done = self.shell.run("events", "stream", *words, exits=exits, **where)
+                self.assertNotEqual(done.stderr, "")
 
     def test_are_asked_for_from_the_last_whole_one_on(self):
         cut = b'id: 5\ndata: {"position": 5}\n\nid: 6\ndata: {"posi'
         gone = (401, {}, {"code": "unauthorized"})
         with Scripted((200, SSE, cut), (200, SSE, b":\n\n"), gone) as moody:
-            done = self.shell.run("events", "stream", "--json", "--url", moody.url, exits=5)
+            done = self.shell.run("events", "stream", "--json", exits=5, SLIPWAY_URL=moody.url)
         self.assertEqual(done.stdout, '{"position": 5}\n')
         self.assertEqual([headers.get("Last-Event-ID") for _, _, headers in moody.asked], [None, "5", "5"])
 
     def test_come_from_a_server_of_slipway(self):
         with Scripted((200, {"Content-Type": "text/html"}, "a page")) as other:
-            done = self.shell.run("events", "stream", "--url", other.url, exits=6)
+            done = self.shell.run("events", "stream", exits=6, SLIPWAY_URL=other.url)
             self.assertIn("no stream of events", done.stderr)
 
 

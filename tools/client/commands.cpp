@@ -1,6 +1,8 @@
 #include "tools/client/commands.h"
 
 #include <algorithm>
+#include <optional>
+#include <utility>
 
 namespace slipway {
 
@@ -310,18 +312,71 @@ const std::vector<ClientCommand>& client_commands() {
     return kAll;
 }
 
-const std::vector<Argument>& global_arguments() {
+const std::vector<Argument>& connection_arguments() {
     static const std::vector<Argument> kAll = {
         {"url", "", text, "The server; else SLIPWAY_URL, else the settings"},
         {"ca-file", "", text,
          "A file (PEM) of who vouches for it; else SLIPWAY_CA_FILE, the settings, the machine"},
         {"token-file", "", text, "A file with the token; else SLIPWAY_TOKEN, else the settings"},
         {"team", "", text, "The team's id; else SLIPWAY_TEAM, else the settings"},
+    };
+    return kAll;
+}
+
+const std::vector<Argument>& global_arguments() {
+    static const std::vector<Argument> kAll = {
         {"tz", "", text, "Your time zone, as America/New_York; else the machine's"},
         {"json", "", local, "Print the answer as the server gave it"},
         {"idempotency-key", "", text, "Instead of a fresh one: the same call may come twice"},
     };
     return kAll;
+}
+
+namespace {
+
+// How many characters must be put in, taken out or replaced to make one text of the other.
+std::size_t edit_distance(std::string_view a, std::string_view b) {
+    std::vector<std::size_t> row(b.size() + 1);
+    for (std::size_t j = 0; j <= b.size(); ++j) row[j] = j;
+    for (std::size_t i = 1; i <= a.size(); ++i) {
+        std::size_t diagonal = std::exchange(row[0], i);
+        for (std::size_t j = 1; j <= b.size(); ++j) {
+            const std::size_t replaced = diagonal + (a[i - 1] == b[j - 1] ? 0 : 1);
+            diagonal = row[j];
+            row[j] = std::min({row[j] + 1, row[j - 1] + 1, replaced});
+        }
+    }
+    return row.back();
+}
+
+// How far `option` is from what was typed; nothing if it is too far to be meant. An option that
+// ends in the typed word is near: --target-url for --url.
+std::optional<std::size_t> distance_to(std::string_view option, std::string_view typed) {
+    if (option.ends_with("-" + std::string{typed})) return 0;
+    constexpr std::size_t kTypos = 2;
+    const std::size_t distance = edit_distance(option, typed);
+    if (distance > kTypos || distance >= typed.size()) return std::nullopt;
+    return distance;
+}
+
+}  // namespace
+
+std::string_view nearest_option(const ClientCommand* command, std::string_view name) {
+    std::string_view nearest;
+    std::size_t smallest = std::string_view::npos;
+    const std::vector<Argument> none;
+    for (const auto* const list :
+         {command == nullptr ? &none : &command->arguments, &global_arguments(),
+          command == nullptr ? &connection_arguments() : &none}) {
+        for (const Argument& argument : *list) {
+            if (argument.is_positional()) continue;
+            const auto distance = distance_to(argument.name, name);
+            if (!distance || *distance >= smallest) continue;
+            smallest = *distance;
+            nearest = argument.name;
+        }
+    }
+    return nearest;
 }
 
 std::vector<std::string> words_of(std::string_view text) {

@@ -73,8 +73,16 @@ struct ClientCommand {
 
 const std::vector<ClientCommand>& client_commands();
 
-// What every command takes.
+// Which server is asked, and as whom. They stand before the command and nowhere else, so that a
+// mistyped option of a command never sends the token to another server.
+const std::vector<Argument>& connection_arguments();
+
+// What every command takes, before it or after it.
 const std::vector<Argument>& global_arguments();
+
+// The option of `command` that somebody who typed --`name` may have meant; empty if none is near.
+// `command` may be null: then only the options that stand before a command are looked at.
+std::string_view nearest_option(const ClientCommand* command, std::string_view name);
 
 // What was typed, by the names of the arguments.
 using Values = std::map<std::string, std::vector<std::string>, std::less<>>;

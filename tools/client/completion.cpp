@@ -20,10 +20,13 @@ struct Walk {
     std::vector<const Argument*> places;  // of the command's positional arguments, those to come
     const Argument* open = nullptr;       // an option whose value is still to come
 
+    bool stands_before_command() const { return command == nullptr && group.empty(); }
+
     const Argument* option(std::string_view word) const {
         if (!word.starts_with("--")) return nullptr;
         for (const auto* const list :
-             {command ? &command->arguments : nullptr, &global_arguments()}) {
+             {command ? &command->arguments : nullptr, &global_arguments(),
+              stands_before_command() ? &connection_arguments() : nullptr}) {
             if (list == nullptr) continue;
             for (const Argument& argument : *list) {
                 if (!argument.is_positional() && argument.name == word.substr(2)) return &argument;
@@ -62,8 +65,12 @@ struct Walk {
         for (const Argument& argument : command ? command->arguments : std::vector<Argument>{}) {
             if (!argument.is_positional()) found.push_back("--" + std::string{argument.name});
         }
-        for (const Argument& argument : global_arguments()) {
-            found.push_back("--" + std::string{argument.name});
+        for (const auto* const list :
+             {stands_before_command() ? &connection_arguments() : nullptr, &global_arguments()}) {
+            if (list == nullptr) continue;
+            for (const Argument& argument : *list) {
+                found.push_back("--" + std::string{argument.name});
+            }
         }
         return found;
     }

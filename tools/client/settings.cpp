@@ -1,5 +1,6 @@
 #include "tools/client/settings.h"
 
+#include "eventlog/base/origin.h"
 #include "tools/client/machine.h"
 
 #include <nlohmann/json.hpp>
@@ -97,10 +98,10 @@ std::variant<Settings, Failure> read_settings(const Values& values,
         const std::string set = environment(variable);
         return set.empty() ? otherwise : set;
     };
-    const std::string found_url = without_end(found.url, "/");
+    // A token that was saved without an address is for the server on this machine.
+    const std::string saved_url = found.url.empty() ? settings.url : without_end(found.url, "/");
     settings.team = choose("team", "SLIPWAY_TEAM", found.team);
-    settings.url = without_end(
-        choose("url", "SLIPWAY_URL", found_url.empty() ? settings.url : found_url), "/");
+    settings.url = without_end(choose("url", "SLIPWAY_URL", saved_url), "/");
     if (!settings.url.starts_with("http://") && !settings.url.starts_with("https://")) {
         return Failure{kUsage, "--url: is " + settings.url + "; http:// or https:// and a host"};
     }
@@ -111,10 +112,21 @@ std::variant<Settings, Failure> read_settings(const Values& values,
         if (!text) return Failure{kUsage, "--token-file: " + text.error().message};
         settings.token = without_end(*text, " \t\r\n");
         warn_of_readers(path, settings);
-    } else if (settings.token = environment("SLIPWAY_TOKEN"); settings.token.empty()) {
-        // A token is for one server: another that is named for once does not get to see it.
-        if (found_url.empty() || found_url == settings.url) settings.token = found.token;
-        if (!found.token.empty()) warn_of_readers(found.path, settings);
+    } else if (settings.token = environment("SLIPWAY_TOKEN"); !settings.token.empty()) {
+        const std::string bound_to = environment("SLIPWAY_URL");
+        if (!bound_to.empty() && origin_of(bound_to) != origin_of(settings.url)) {
+            return Failure{kUsage, "SLIPWAY_TOKEN is for SLIPWAY_URL (" + bound_to +
+                                       ") and is not sent to " + settings.url +
+                                       "; set both of them for that server"};
+        }
+    } else if (!found.token.empty()) {
+        warn_of_readers(found.path, settings);
+        if (origin_of(saved_url) == origin_of(settings.url)) {
+            settings.token = found.token;
+        } else {
+            settings.warnings.push_back("the token in " + found.path + " is for " + saved_url +
+                                        " and is not sent to " + settings.url);
+        }
     }
     if (!settings.token.empty() && is_plain_and_remote(settings.url)) {
         settings.warnings.push_back("the token goes to " + settings.url +

@@ -2,6 +2,9 @@
 // $XDG_CONFIG_HOME/slipway/config.json (or ~/.config/slipway/config.json) with "url", "token",
 // "team" and "ca_file". A token comes from a file or the environment, never from the command line,
 // which every user of the machine may read.
+//
+// A token goes to one server only: the one in the settings to the origin of the "url" beside it,
+// SLIPWAY_TOKEN to the origin of SLIPWAY_URL where both are set.
 
 #pragma once
 
