@@ -1,5 +1,5 @@
-// Events out of bytes. What can be read can be written, and is then the same event: in bytes, and
-// in JSON where its texts are text.
+// Events out of bytes. An event that can be read can be written, and is then the same event: in
+// bytes always, and in JSON if its texts are UTF-8.
 
 #include "eventlog/base/check.h"
 #include "eventlog/base/json_writer.h"
@@ -12,6 +12,14 @@ namespace slipway {
 namespace {
 
 constexpr Position kPosition{4'711};
+constexpr std::string_view kReplacement = "\xEF\xBF\xBD";  // U+FFFD
+
+std::string line_of(const RecordedEvent& recorded) {
+    std::string line;
+    JsonWriter json{line};
+    write_json(json, recorded, nullptr);
+    return line;
+}
 
 void run(std::string_view bytes) {
     const auto recorded = decode(kPosition, bytes);
@@ -27,17 +35,16 @@ void run(std::string_view bytes) {
     CHECK(again && *again == *recorded);
     CHECK(encode(again->envelope, again->event) == written);
 
-    std::string line;
-    JsonWriter json{line};
-    write_json(json, *recorded, nullptr);
-    // JSON has no place for what is not UTF-8, and for no year after 9999.
+    const std::string line = line_of(*recorded);
+    // Years after 9999 have no JSON that can be read.
     const auto read = event_of_json(line);
-    if (read) {
-        std::string same;
-        JsonWriter writer{same};
-        write_json(writer, *read, nullptr);
-        CHECK(same == line);
-    }
+    if (!read) return;
+    const std::string second_line = line_of(*read);
+    // JSON replaces bytes that are not UTF-8. Replaced names of labels stand in another order, or
+    // two of them become one. The server refuses such texts, so that no log of its own has them.
+    if (line.find(kReplacement) == std::string::npos) CHECK(second_line == line);
+    const auto read_again = event_of_json(second_line);
+    CHECK(read_again && *read_again == *read);
 }
 
 const FuzzTarget kTarget{"codec", run};
