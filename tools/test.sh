@@ -1,8 +1,10 @@
 #!/usr/bin/env bash
-# Checks everything that a change must pass, and stops at the first step that does not.
+# Checks everything that a change must pass, and stops at the first step that does not. It does the same
+# in each run: what it finds is due to the change, not to chance.
 #
-#   tools/test.sh           all of it
-#   tools/test.sh --quick   format, the release build and its tests
+#   tools/test.sh                    all of it
+#   tools/test.sh --quick            format, and the unit tests under the sanitizers
+#   tools/test.sh --night [MINUTES]  looks for what is new, with fresh seeds: see tests/night.sh
 #
 # SLIPWAY_TIDY=all gives clang-tidy every file; else it reads what changed since the main branch, and no
 # tests.
@@ -13,9 +15,9 @@ quick=
 case "${1:-}" in
     '') ;;
     --quick) quick=yes ;;
-    *) echo "test: unknown option $1; --quick is the only one" >&2; exit 2 ;;
+    --night) exec tests/night.sh "${@:2}" ;;
+    *) echo "test: unknown option $1; --quick and --night are accepted" >&2; exit 2 ;;
 esac
-
 jobs=$(nproc)
 [ "$jobs" -le 3 ] || jobs=3
 passed=0
@@ -107,14 +109,18 @@ run_clang_tidy() {
 
 step "install" tools/setup.sh
 step "format" check_format
+# The sanitizers' builds are clang's, the release build is g++'s: two compilers read each line of the
+# product. Unit tests are built and run once, with the sanitizers; programs are tested in each build.
+step "build asan" build asan
+if [ -n "$quick" ]; then
+    step "unit tests" run_tests asan -LE 'slow|process'
+    echo "$passed passed, $failed failed"
+    exit
+fi
+step "test asan" run_tests asan -LE slow
+step "clang-tidy" run_clang_tidy
 step "build release" build release
 step "test release" run_tests release
-if [ -z "$quick" ]; then
-    # The sanitizers' builds are clang's: each line is read by two compilers.
-    step "build asan" build asan
-    step "test asan" run_tests asan -LE slow
-    step "clang-tidy" run_clang_tidy
-    step "build tsan" build tsan slipway_thread_tests
-    step "test tsan" run_tests tsan -L threads
-fi
+step "build tsan" build tsan slipway_thread_tests
+step "test tsan" run_tests tsan -L threads
 echo "$passed passed, $failed failed"

@@ -11,8 +11,8 @@ tokens of several teams and roles, with values that fit and values that do not. 
 And at the end: a replay of the log comes to the very state that the server had, and a server that starts
 again answers every read with the same bytes.
 
-A failure prints its seed: SLIPWAY_SEED=… runs it again. SLIPWAY_SEQUENCES=… says how many seeds to try, and
-SLIPWAY_REQUESTS=… how long each sequence is.
+The seeds are the same in each run. A failure prints its seed, and SLIPWAY_SEED=… runs any one. SLIPWAY_REQUESTS=…
+says how long each sequence is.
 """
 
 import collections
@@ -29,7 +29,7 @@ from api_world import DESCRIPTION, NOWHERE, World, asked, parameter_of
 from processes import Client, eventually, run_program
 from samples import OF_TYPES, TEXTS, Samples
 
-SEEDS = [1, 2, 3]  # to begin with; one that finds something stays here
+SEEDS = [1, 2, 3, 4]  # one that finds something stays here
 REQUESTS = int(os.environ.get("SLIPWAY_REQUESTS", "1500"))
 SHOWN = 20  # requests, with a failure
 
@@ -558,8 +558,7 @@ class Sequences(unittest.TestCase):
         self.assertEqual(set(KINDS.values()), set(NOWHERE))
 
     def test_the_server_keeps_its_word(self):
-        fresh = int(os.environ.get("SLIPWAY_SEQUENCES", len(SEEDS) + 1)) - len(SEEDS)
-        seeds = [*SEEDS, *(random.SystemRandom().randrange(1 << 32) for _ in range(fresh))]
+        seeds = SEEDS
         if "SLIPWAY_SEED" in os.environ:
             seeds = [int(os.environ["SLIPWAY_SEED"])]
         answered = collections.Counter()
