@@ -1,4 +1,5 @@
 #include "eventlog/base/origin.h"
+#include "eventlog/base/quote.h"
 #include "server/domain/decide.h"
 #include "server/domain/plan.h"
 #include "server/domain/text_rules.h"
@@ -19,7 +20,7 @@ Rejection no_such_app(AppId id) {
 Rejection name_taken(const std::string& name) {
     return Rejection{
         RejectionCode::app_name_taken,
-        "the team has an app named \"" + name + "\" already",
+        "the team has an app named " + in_quotes(name) + " already",
         {{"/name", RejectionCode::app_name_taken, "is taken; names are unique in a team"}}};
 }
 
@@ -52,9 +53,9 @@ void check_credential(const State& state, TeamId team, const Target& target,
                           "there is no credential " + target.credential->text()});
     } else if (!is_blamed("/target/url", errors) && !target.url.empty() &&
                credential->origin != origin_of(target.url)) {
-        errors.push_back(
-            {"/target/credential", RejectionCode::invalid_field,
-             "is for " + credential->origin + " only, and not for " + origin_of(target.url)});
+        errors.push_back({"/target/credential", RejectionCode::invalid_field,
+                          "is for " + shortened(credential->origin) + " only, and not for " +
+                              shortened(origin_of(target.url))});
     }
 }
 

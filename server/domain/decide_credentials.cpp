@@ -1,4 +1,5 @@
 #include "eventlog/base/origin.h"
+#include "eventlog/base/quote.h"
 #include "server/domain/decide.h"
 #include "server/domain/text_rules.h"
 
@@ -81,7 +82,7 @@ Decision decide(const State& state, const StoreCredential& command, const Contex
                     [&](const auto& entry) { return entry.second.name == command.name; });
     if (taken) {
         return reject(RejectionCode::credential_name_taken,
-                      "the team has a credential named \"" + command.name + "\" already");
+                      "the team has a credential named " + in_quotes(command.name) + " already");
     }
     return Decided{team->id,
                    {CredentialStored{team->id, CredentialId{context.ids.next(context.now)},

@@ -1,5 +1,6 @@
 #include "server/domain/planned_time.h"
 
+#include "eventlog/base/quote.h"
 #include "server/domain/occurrence.h"
 
 namespace slipway {
@@ -16,10 +17,10 @@ FieldError refused(const WallClock& at, const OccurrenceRefused& why) {
         "; candidates: " + candidate(why.earlier) + ", " + candidate(why.later);
     if (why.ambiguous) {
         return {"/hour", RejectionCode::ambiguous_local_time,
-                to_text(at.local) + " occurs twice in " + at.timezone + candidates};
+                to_text(at.local) + " occurs twice in " + shortened(at.timezone) + candidates};
     }
     return {"/hour", RejectionCode::nonexistent_local_time,
-            to_text(at.local) + " does not occur in " + at.timezone + candidates};
+            to_text(at.local) + " does not occur in " + shortened(at.timezone) + candidates};
 }
 
 }  // namespace
@@ -31,7 +32,7 @@ std::optional<Zone> find_zone(const std::string& name, const Zones& zones,
         const bool offset = !name.empty() && (name.front() == '+' || name.front() == '-');
         errors.push_back(
             {"/timezone", RejectionCode::unknown_timezone,
-             "\"" + name + "\" is " +
+             in_quotes(name) + " is " +
                  (offset ? "an offset, which does not say when the clocks change; "
                          : "not in the zone database " + std::string{zones.version()} + "; ") +
                  "an IANA name such as America/New_York, or UTC"});

@@ -1,6 +1,7 @@
 #include "server/domain/rejection.h"
 
 #include "eventlog/base/check.h"
+#include "eventlog/base/quote.h"
 
 #include <algorithm>
 #include <array>
@@ -65,7 +66,7 @@ Rejection reject(std::vector<FieldError> fields) {
     const bool alike = std::all_of(fields.begin(), fields.end(),
                                    [&](const FieldError& field) { return field.code == first; });
     std::string detail = fields.size() == 1
-                             ? fields.front().pointer + ": " + fields.front().detail
+                             ? shortened(fields.front().pointer) + ": " + fields.front().detail
                              : std::to_string(fields.size()) + " fields are not valid";
     return Rejection{alike ? first : RejectionCode::invalid_field, std::move(detail),
                      std::move(fields)};

@@ -1,6 +1,7 @@
 #include "server/domain/text_rules.h"
 
 #include "eventlog/base/ascii.h"
+#include "eventlog/base/quote.h"
 
 #include <algorithm>
 #include <charconv>
@@ -78,21 +79,6 @@ void check_count(const std::string& pointer, std::size_t count, std::size_t max,
     add(errors, pointer, "has " + std::to_string(count) + "; at most " + std::to_string(max));
 }
 
-// A segment of a JSON Pointer (RFC 6901).
-std::string escaped(const std::string& segment) {
-    std::string out;
-    for (const char c : segment) {
-        if (c == '~') {
-            out += "~0";
-        } else if (c == '/') {
-            out += "~1";
-        } else {
-            out += c;
-        }
-    }
-    return out;
-}
-
 bool is_port(std::string_view digits) {
     std::uint32_t port = 0;
     const char* const end = digits.data() + digits.size();
@@ -136,7 +122,7 @@ void check_container(const std::string& at, const Container& container,
     }
     check_count(at + "/env", container.env.size(), kEnvMax, errors);
     for (const auto& [name, value] : container.env) {
-        const std::string pointer = at + "/env/" + escaped(name);
+        const std::string pointer = at + "/env/" + pointer_segment(name);
         if (name.empty()) add(errors, pointer, "has an empty name");
         check_line(pointer, name, kNameBytesMax, errors);
         check_length(pointer, value, kEnvBytesMax, errors);
@@ -166,7 +152,7 @@ void check_labels(const std::string& pointer, const Labels& labels,
                   std::vector<FieldError>& errors) {
     check_count(pointer, labels.size(), kLabelsMax, errors);
     for (const auto& [name, value] : labels) {
-        const std::string at = pointer + "/" + escaped(name);
+        const std::string at = pointer + "/" + pointer_segment(name);
         if (name.empty()) add(errors, at, "has an empty name");
         check_line(at, name, kLabelBytesMax, errors);
         check_line(at, value, kLabelBytesMax, errors);

@@ -22,7 +22,7 @@ const App* find(const Call& call) {
 }
 
 Reply no_such_app(const Call& call, std::string_view id) {
-    return not_found(call, "app_not_found", "app " + std::string{id});
+    return not_found(call, "app_not_found", "app", id);
 }
 
 Reply shown(const Call& call, int status, AppId id) {
@@ -56,7 +56,7 @@ Reply clone_app(const Call& call, const std::string& source_text, const Json& bo
     const auto source_id = AppId::parse(source_text);
     if (!source_id) {
         errors.push_back({"?source", RejectionCode::invalid_field,
-                          "is \"" + source_text.substr(0, 60) + "\"; the id of an app to clone"});
+                          "is " + in_quotes(source_text) + "; the id of an app to clone"});
         return problem(call.request, errors);
     }
     const App* const source = call.state().apps().find(*source_id);
@@ -129,7 +129,8 @@ AppFilters read_filters(const Call& call, std::vector<FieldError>& errors) {
         const auto key = std::string_view{*sort}.substr(wanted.descending ? 1 : 0);
         wanted.by_name = key == "name";
         if (!wanted.by_name && key != "created_at") {
-            filters.fail("sort", "is " + *sort + "; created_at, -created_at, name or -name");
+            filters.fail("sort",
+                         "is " + in_quotes(*sort) + "; created_at, -created_at, name or -name");
         }
     }
     if (const std::string* const cursor = filters.text("cursor")) {
@@ -163,14 +164,15 @@ std::vector<const App*> wanted_apps(const Call& call, const AppFilters& wanted) 
 }  // namespace
 
 Reply create_app(const Call& call) {
-    auto body = read_body(call);
-    if (auto* const refusal = std::get_if<Reply>(&body)) return std::move(*refusal);
-    const Json& json = std::get<Json>(body);
     std::vector<FieldError> errors;
     Filters filters{call.request, errors};
     const std::string* const source = filters.text("source");
     filters.finish();
     if (!errors.empty()) return problem(call.request, errors);
+    // A clone may differ from its source in nothing.
+    auto body = read_body(call, source != nullptr ? Body::optional : Body::required);
+    if (auto* const refusal = std::get_if<Reply>(&body)) return std::move(*refusal);
+    const Json& json = std::get<Json>(body);
     if (source != nullptr) return clone_app(call, *source, json);
     CreateApp command{read_definition(json, errors)};
     check_target(call, json, command.definition, errors);

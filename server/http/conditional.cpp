@@ -1,6 +1,7 @@
 #include "server/http/conditional.h"
 
 #include "eventlog/base/digest.h"
+#include "eventlog/base/quote.h"
 #include "server/http/problem.h"
 
 #include <algorithm>
@@ -50,7 +51,7 @@ Reply stale(const Request& request, std::string_view tag) {
     const std::string& wanted = request.if_match;
     const bool quoted = wanted.find('"') != std::string::npos && !wanted.starts_with("W/");
     return problem(request, 412, "stale_version",
-                   "If-Match is " + wanted.substr(0, 60) + ", and the version is \"" +
+                   "If-Match is " + shortened(wanted) + ", and the version is \"" +
                        std::string{tag} +
                        (quoted ? "\": read it again" : "\": send a strong tag, with its quotes"));
 }
@@ -87,7 +88,7 @@ std::optional<Reply> stale(const Call& call, Version current) {
     if (!is_wanted(call.request, is_it)) return stale(call.request, version);
     if (!is_known(call.request, is_it)) return std::nullopt;
     return problem(call.request, 412, "stale_version",
-                   "If-None-Match is " + call.request.if_none_match.substr(0, 60) +
+                   "If-None-Match is " + shortened(call.request.if_none_match) +
                        ", and the version is \"" + version + '"');
 }
 

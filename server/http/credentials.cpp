@@ -23,7 +23,7 @@ CredentialId named(const Call& call) {
 }
 
 Reply no_such_credential(const Call& call) {
-    return not_found(call, "credential_not_found", "credential " + call.parameters.front());
+    return not_found(call, "credential_not_found", "credential", call.parameters.front());
 }
 
 Reply shown(const Call& call, int status, CredentialId id) {

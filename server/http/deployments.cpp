@@ -17,7 +17,7 @@ namespace slipway {
 namespace {
 
 Reply no_such_deployment(const Call& call) {
-    return not_found(call, "deployment_not_found", "deployment " + call.parameters.front());
+    return not_found(call, "deployment_not_found", "deployment", call.parameters.front());
 }
 
 Reply shown(const Call& call, const ScheduleView& view, int status, RowIndex row) {
@@ -47,7 +47,8 @@ DeploymentFilters read_filters(const Call& call, std::vector<FieldError>& errors
     wanted.schedule = filters.id<ScheduleId>("schedule");
     if (const std::string* const status = filters.text("status")) {
         wanted.status = value_of<ScheduleStatus>(*status);
-        if (!wanted.status) filters.fail("status", "is " + *status + ", which is no status");
+        if (!wanted.status)
+            filters.fail("status", "is " + in_quotes(*status) + ", which is no status");
     }
     wanted.range = read_range(filters, true);
     // What is still to come has not run: a page need not look at it.
@@ -71,7 +72,7 @@ CompleteDeployment read_completion(const Json& json, DeploymentId id,
     if (fields.member("outcome") == nullptr) {
         fields.fail_absent("outcome", "succeeded or failed");
     } else if (outcome && *outcome != "succeeded" && *outcome != "failed") {
-        fields.fail("outcome", "is \"" + outcome->substr(0, 60) + "\"; succeeded or failed");
+        fields.fail("outcome", "is " + in_quotes(*outcome) + "; succeeded or failed");
     }
     command.succeeded = outcome.value_or("") == "succeeded";
     command.detail = fields.text("detail").value_or("");
@@ -163,7 +164,7 @@ Reply complete_deployment(const Call& original) {
 Reply abort_deployment(const Call& call) {
     const auto id = DeploymentId::parse(call.parameters.front());
     if (!id) return no_such_deployment(call);
-    auto body = read_body(call);
+    auto body = read_body(call, Body::optional);
     if (auto* const refusal = std::get_if<Reply>(&body)) return std::move(*refusal);
     std::vector<FieldError> errors;
     Fields fields{std::get<Json>(body), "", errors};

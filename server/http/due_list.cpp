@@ -89,7 +89,7 @@ DueRange read_range(Filters& filters, bool newest_first) {
     if (const std::string* const sort = filters.text("sort")) {
         range.newest_first = *sort == "-due_at";
         if (*sort != "due_at" && *sort != "-due_at") {
-            filters.fail("sort", "is " + *sort + "; due_at or -due_at");
+            filters.fail("sort", "is " + in_quotes(*sort) + "; due_at or -due_at");
         }
     }
     if (const std::string* const cursor = filters.text("cursor")) {

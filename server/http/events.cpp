@@ -104,7 +104,7 @@ Position read_position(Filters& filters, std::string_view name) {
     const char* const end = text->data() + text->size();
     const auto parsed = std::from_chars(text->data(), end, position.value);
     if (parsed.ec != std::errc{} || parsed.ptr != end) {
-        filters.fail(name, "is " + *text + "; a position of the log");
+        filters.fail(name, "is " + in_quotes(*text) + "; a position of the log");
     }
     return position;
 }
@@ -114,7 +114,7 @@ void read_event_filters(Filters& filters, EventFilters& wanted) {
         const auto names = event_type_names();
         wanted.type = *type;
         if (std::find(names.begin(), names.end(), *type) == names.end()) {
-            filters.fail("type", "is " + *type + ", which is no type of event");
+            filters.fail("type", "is " + in_quotes(*type) + ", which is no type of event");
         }
     }
     if (const std::string* const stream = filters.text("stream")) {

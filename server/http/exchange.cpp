@@ -17,12 +17,12 @@ bool is_within(std::string_view inner, std::string_view outer) {
 
 }  // namespace
 
-std::variant<Json, Reply> read_body(const Call& call) {
-    if (call.request.body.empty() && call.request.method == Method::patch) {
-        return problem(call.request,
-                       {{"", RejectionCode::invalid_field, "is missing; a patch is needed"}});
+std::variant<Json, Reply> read_body(const Call& call, Body body) {
+    if (call.request.body.empty() && body == Body::optional) return Json::object();
+    if (call.request.body.empty()) {
+        return problem(call.request, 400, "malformed_json",
+                       "the body is empty; a JSON object is needed");
     }
-    if (call.request.body.empty()) return Json::object();
     auto parsed = parse_json(call.request.body);
     if (auto* const value = std::get_if<Json>(&parsed)) return std::move(*value);
     return problem(call.request, 400, "malformed_json",
@@ -30,7 +30,7 @@ std::variant<Json, Reply> read_body(const Call& call) {
 }
 
 std::optional<Reply> refuse_fields(const Call& call) {
-    auto body = read_body(call);
+    auto body = read_body(call, Body::optional);
     if (auto* const refusal = std::get_if<Reply>(&body)) return std::move(*refusal);
     std::vector<FieldError> errors;
     Fields{std::get<Json>(body), "", errors}.finish();
@@ -81,6 +81,7 @@ Reply result(int status, const std::function<void(JsonWriter&)>& write) {
     json.key("result");
     write(json);
     json.end_object();
+    reply.body += '\n';
     return reply;
 }
 
@@ -99,6 +100,7 @@ Reply page(const std::function<std::string(JsonWriter&)>& write) {
         json.value(cursor);
     }
     json.end_object();
+    reply.body += '\n';
     return reply;
 }
 
@@ -108,7 +110,8 @@ const std::string* Filters::text(std::string_view name) {
 }
 
 void Filters::fail(std::string_view name, std::string detail) {
-    errors_.push_back({"?" + std::string{name}, RejectionCode::invalid_field, std::move(detail)});
+    add_error(errors_,
+              {"?" + pointer_segment(name), RejectionCode::invalid_field, std::move(detail)});
 }
 
 std::size_t Filters::limit() {
@@ -118,7 +121,8 @@ std::size_t Filters::limit() {
     const char* const end = found->data() + found->size();
     const auto parsed = std::from_chars(found->data(), end, value);
     if (parsed.ec != std::errc{} || parsed.ptr != end || value < 1 || value > kPageMax) {
-        fail("limit", "is " + *found + "; a whole number from 1 to " + std::to_string(kPageMax));
+        fail("limit",
+             "is " + in_quotes(*found) + "; a whole number from 1 to " + std::to_string(kPageMax));
         return kPageDefault;
     }
     return value;
@@ -127,7 +131,7 @@ std::size_t Filters::limit() {
 bool Filters::flag(std::string_view name) {
     const std::string* const found = text(name);
     if (found == nullptr || *found == "false") return false;
-    if (*found != "true") fail(name, "is " + *found + "; true or false");
+    if (*found != "true") fail(name, "is " + in_quotes(*found) + "; true or false");
     return true;
 }
 
@@ -135,7 +139,8 @@ std::optional<Instant> Filters::instant(std::string_view name) {
     const std::string* const found = text(name);
     if (found == nullptr) return std::nullopt;
     const auto instant = instant_of(*found);
-    if (!instant) fail(name, "is " + *found + "; an instant such as 2027-02-10T08:00:00Z");
+    if (!instant)
+        fail(name, "is " + in_quotes(*found) + "; an instant such as 2027-02-10T08:00:00Z");
     return instant;
 }
 
@@ -174,8 +179,11 @@ Reply not_for_tokens(const Call& call) {
     return problem(call.request, 403, "forbidden", "an API token acts for its team only");
 }
 
-Reply not_found(const Call& call, std::string_view code, std::string_view what) {
-    return problem(call.request, 404, code, "there is no " + std::string{what});
+Reply not_found(const Call& call, std::string_view code, std::string_view what,
+                std::string_view name) {
+    return problem(
+        call.request, 404, code,
+        "there is no " + std::string{what} + (name.empty() ? "" : " " + shortened(name)));
 }
 
 }  // namespace slipway

@@ -16,8 +16,13 @@ namespace slipway {
 inline constexpr std::size_t kPageDefault = 50;
 inline constexpr std::size_t kPageMax = 200;
 
-// The body as JSON, or the reply that says why it cannot be read. No body is an empty object.
-std::variant<Json, Reply> read_body(const Call& call);
+enum class Body : std::uint8_t {
+    required,
+    optional,  // an empty one is read as {}
+};
+
+// Returns the body as JSON, or the reply that says why it cannot be read.
+std::variant<Json, Reply> read_body(const Call& call, Body body = Body::required);
 
 // The reply to a body with fields, for what takes none.
 std::optional<Reply> refuse_fields(const Call& call);
@@ -76,6 +81,8 @@ Reply too_many(const Request& request, const RateLimits::Verdict& verdict, std::
 // What a user does for themselves, a token of a team does not.
 Reply not_for_tokens(const Call& call);
 
-Reply not_found(const Call& call, std::string_view code, std::string_view what);
+// 404: there is no `what`; `name` is how the request calls it.
+Reply not_found(const Call& call, std::string_view code, std::string_view what,
+                std::string_view name = {});
 
 }  // namespace slipway

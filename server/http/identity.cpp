@@ -68,7 +68,7 @@ Reply list_tokens(const Call& call) {
 
 Reply revoke_token(const Call& call) {
     const auto id = TokenId::parse(call.parameters.front());
-    if (!id) return not_found(call, "token_not_found", "token " + call.parameters.front());
+    if (!id) return not_found(call, "token_not_found", "token", call.parameters.front());
     if (auto refusal = refuse_fields(call)) return std::move(*refusal);
     auto submitted = submit(call, RevokeToken{call.team(), *id});
     if (auto* const refusal = std::get_if<Reply>(&submitted)) return std::move(*refusal);
@@ -106,8 +106,7 @@ Reply list_invitations(const Call& call) {
 
 Reply revoke_invitation(const Call& call) {
     const auto id = InvitationId::parse(call.parameters.front());
-    if (!id)
-        return not_found(call, "invitation_not_found", "invitation " + call.parameters.front());
+    if (!id) return not_found(call, "invitation_not_found", "invitation", call.parameters.front());
     if (auto refusal = refuse_fields(call)) return std::move(*refusal);
     auto submitted = submit(call, RevokeInvitation{call.team(), *id});
     if (auto* const refusal = std::get_if<Reply>(&submitted)) return std::move(*refusal);

@@ -7,8 +7,6 @@ namespace slipway {
 
 namespace {
 
-constexpr std::size_t kQuotedMax = 60;
-
 // The keys of one object. Few are compared one by one, which is fast; many are not.
 class Keys {
   public:
@@ -54,7 +52,7 @@ class StrictBuilder : public nlohmann::json_sax<Json> {
     bool key(string_t& name) override {
         if (keys_.back().count() >= kKeysMax) return refuse("an object has over 1000 members");
         if (!keys_.back().add(name)) {
-            return refuse("the key \"" + name + "\" stands twice in one object");
+            return refuse("the key " + in_quotes(name) + " stands twice in one object");
         }
         return build_.key(name);
     }
@@ -143,22 +141,7 @@ Fields::Fields(const Json& object, std::string at, std::vector<FieldError>& erro
 }
 
 std::string Fields::pointer(std::string_view name) const {
-    std::string out = at_ + "/";
-    for (const char c : name) {
-        if (c == '~') {
-            out += "~0";
-        } else if (c == '/') {
-            out += "~1";
-        } else {
-            out += c;
-        }
-    }
-    return out;
-}
-
-std::string Fields::quoted(std::string_view text) {
-    if (text.size() > kQuotedMax) return "\"" + std::string{text.substr(0, kQuotedMax)} + "…\"";
-    return "\"" + std::string{text} + "\"";
+    return at_ + "/" + pointer_segment(name);
 }
 
 void Fields::fail(std::string_view name, std::string detail) {
@@ -171,7 +154,7 @@ void Fields::fail_absent(std::string_view name, std::string_view accepted) {
 
 void Fields::fail_choice(std::string_view name, std::string_view found,
                          const std::vector<std::string_view>& accepted) {
-    fail(name, "is " + quoted(found) + "; " + join(accepted) + " is accepted");
+    fail(name, "is " + in_quotes(found) + "; " + join(accepted) + " is accepted");
 }
 
 const Json* Fields::member(std::string_view name) {

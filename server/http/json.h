@@ -6,8 +6,10 @@
 #pragma once
 
 #include "eventlog/base/id.h"
+#include "eventlog/base/quote.h"
 #include "eventlog/events/vocabulary.h"
 #include "server/domain/rejection.h"
+#include "server/http/problem.h"
 
 #include <nlohmann/json.hpp>
 
@@ -24,7 +26,6 @@ using Json = nlohmann::json;
 
 inline constexpr std::size_t kJsonDepthMax = 80;
 inline constexpr std::size_t kJsonElementsMax = 1'000;  // of an array that is read
-inline constexpr std::size_t kFieldErrorsMax = 100;     // nobody reads more of them at once
 
 // Adds `error`, unless there are enough.
 void add_error(std::vector<FieldError>& errors, FieldError error);
@@ -71,7 +72,6 @@ class Fields {
     std::vector<FieldError>& errors() { return errors_; }
 
   private:
-    static std::string quoted(std::string_view text);
     void fail_choice(std::string_view name, std::string_view found,
                      const std::vector<std::string_view>& accepted);
 
@@ -100,7 +100,7 @@ std::optional<SomeId> Fields::id(std::string_view name) {
     if (!found) return std::nullopt;
     const auto id = SomeId::parse(*found);
     if (!id) {
-        fail(name, "is " + quoted(*found) + "; an id that begins with " +
+        fail(name, "is " + in_quotes(*found) + "; an id that begins with " +
                        std::string{SomeId::kPrefix} + "_ and has 26 characters after that");
     }
     return id;

@@ -47,7 +47,7 @@ Reply set_dispatch(const Call& call) {
     if (fields.member("state") == nullptr) fields.fail_absent("state", "armed or held");
     const auto state = fields.text("state");
     if (state && *state != "armed" && *state != "held") {
-        fields.fail("state", "is \"" + state->substr(0, 60) + "\"; armed or held");
+        fields.fail("state", "is " + in_quotes(*state) + "; armed or held");
     }
     const std::string note = fields.text("reason").value_or("");
     fields.finish();

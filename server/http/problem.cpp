@@ -3,6 +3,9 @@
 #include "eventlog/base/json_writer.h"
 #include "eventlog/base/trace.h"
 
+#include <algorithm>
+#include <span>
+
 namespace slipway {
 
 namespace {
@@ -81,7 +84,7 @@ Reply problem(const Request& request, int status, std::string_view code, std::st
     json.member("code", code);
     json.key("errors");
     json.begin_array();
-    for (const auto& field : fields) {
+    for (const auto& field : std::span{fields}.first(std::min(fields.size(), kFieldErrorsMax))) {
         json.begin_object();
         json.member("pointer", field.pointer);
         json.member("code", name_of(field.code));
@@ -91,6 +94,7 @@ Reply problem(const Request& request, int status, std::string_view code, std::st
     json.end_array();
     json.member("request_id", request.request_id);
     json.end_object();
+    reply.body += '\n';
     return reply;
 }
 

@@ -13,7 +13,11 @@
 
 namespace slipway {
 
-// `code` is stable and machine-readable; `detail` is for people.
+// Nobody reads more errors at once.
+inline constexpr std::size_t kFieldErrorsMax = 100;
+
+// `code` is stable and machine-readable; `detail` is for people. At most kFieldErrorsMax of
+// `fields` are shown.
 Reply problem(const Request& request, int status, std::string_view code, std::string_view detail,
               const std::vector<FieldError>& fields = {});
 

@@ -1,5 +1,6 @@
 #include "server/http/request_reader.h"
 
+#include "eventlog/base/quote.h"
 #include "server/http/head_scan.h"
 #include "server/http/host.h"
 #include "server/http/problem.h"
@@ -318,8 +319,8 @@ RequestReader::Step RequestReader::check_head() {
     }
     const std::string expected = list_of(head, http::field::expect);
     if (!lists_only(expected, "100-continue")) {
-        return refuse(417, "Expect is " + expected.substr(0, 60) +
-                               "; 100-continue is all that may be expected");
+        return refuse(
+            417, "Expect is " + shortened(expected) + "; 100-continue is all that may be expected");
     }
     return wire_->parser->is_done() ? finish() : Step::has_head;
 }

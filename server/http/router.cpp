@@ -2,6 +2,7 @@
 
 #include "eventlog/base/ascii.h"
 #include "eventlog/base/digest.h"
+#include "eventlog/base/quote.h"
 #include "server/auth/issuer_keys.h"
 #include "server/auth/secrets.h"
 #include "server/http/accept.h"
@@ -161,17 +162,18 @@ std::optional<Reply> refuse_form(const Request& request) {
     if (request.body.empty()) return std::nullopt;
     if (!lists_only(request.content_encoding, "identity")) {
         Reply reply = problem(request, 415, "unsupported_media_type",
-                              "the body is encoded as " + request.content_encoding.substr(0, 60) +
+                              "the body is encoded as " + shortened(request.content_encoding) +
                                   "; send it as it is, without Content-Encoding");
         // RFC 9110, 15.5.16: it is the encoding, and not the type.
         reply.headers.emplace_back("Accept-Encoding", "identity");
         return reply;
     }
     if (is_json(request.content_type, request.method)) return std::nullopt;
-    return problem(request, 415, "unsupported_media_type",
-                   "the body is " +
-                       (request.content_type.empty() ? "of no type" : request.content_type) +
-                       "; send Content-Type: application/json");
+    return problem(
+        request, 415, "unsupported_media_type",
+        "the body is " +
+            (request.content_type.empty() ? "of no type" : shortened(request.content_type)) +
+            "; send Content-Type: application/json");
 }
 
 Reply call_route(const Route& route, Call& call) {
@@ -229,10 +231,10 @@ Reply answer(const Request& request, Services& services) {
         reply.position = std::max(reply.position, seen);
         return reply;
     }
-    Reply reply =
-        allowed.empty()
-            ? problem(request, 404, "no_such_route", "there is nothing at " + request.path)
-            : problem(request, 405, "method_not_allowed", "accepted here: " + allowed);
+    Reply reply = allowed.empty()
+                      ? problem(request, 404, "no_such_route",
+                                "there is nothing at " + shortened(request.path))
+                      : problem(request, 405, "method_not_allowed", "accepted here: " + allowed);
     if (!allowed.empty()) reply.headers.emplace_back("Allow", allowed);
     reply.position = services.lane.state().position();
     return reply;

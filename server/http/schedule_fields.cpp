@@ -42,16 +42,16 @@ void read_at(Fields& fields, std::string text, WallClock& at) {
     if (bracket != std::string::npos && text.back() == ']') {
         const std::string zone = text.substr(bracket + 1, text.size() - bracket - 2);
         if (!at.timezone.empty() && at.timezone != zone) {
-            fields.fail("at",
-                        "names " + zone + ", and timezone is " + at.timezone + "; say it once");
+            fields.fail("at", "names " + shortened(zone) + ", and timezone is " +
+                                  shortened(at.timezone) + "; say it once");
         }
         at.timezone = zone;
         text.resize(bracket);
     }
     const auto local = local_of(text);
     if (!local || civil_of(*local).year < kYearMin) {
-        fields.fail("at", "is \"" + text.substr(0, 60) +
-                              "\"; a wall clock such as 2027-02-10T03:00, from 1970 to 9999");
+        fields.fail("at", "is " + in_quotes(text) +
+                              "; a wall clock such as 2027-02-10T03:00, from 1970 to 9999");
         return;
     }
     at.local = *local;
@@ -188,7 +188,7 @@ ScheduleDeployment read_schedule(const Json& json, std::vector<FieldError>& erro
     if (const auto version = fields.text("app_version")) {
         command.latest_version = *version == "latest";
         if (*version != "latest" && *version != "pinned") {
-            fields.fail("app_version", "is \"" + version->substr(0, 60) + "\"; pinned or latest");
+            fields.fail("app_version", "is " + in_quotes(*version) + "; pinned or latest");
         }
     }
     read_policies(fields, command.policies);

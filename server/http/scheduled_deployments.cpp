@@ -14,7 +14,7 @@ namespace slipway {
 namespace {
 
 Reply no_such_schedule(const Call& call) {
-    return not_found(call, "schedule_not_found", "scheduled deployment " + call.parameters.front());
+    return not_found(call, "schedule_not_found", "scheduled deployment", call.parameters.front());
 }
 
 Reply shown(const Call& call, int status, const ScheduleView& view, RowIndex row) {
@@ -67,7 +67,7 @@ template <class SomeCommand>
 Reply change_with_reason(const Call& call, Urgency urgency) {
     if (auto refusal = not_changeable(call)) return std::move(*refusal);
     const auto id = ScheduleId::parse(call.parameters.front());
-    auto body = read_body(call);
+    auto body = read_body(call, Body::optional);
     if (auto* const refusal = std::get_if<Reply>(&body)) return std::move(*refusal);
     std::vector<FieldError> errors;
     const SomeCommand command{*id, note_of(std::get<Json>(body), errors)};
@@ -97,18 +97,21 @@ ScheduleFilters read_filters(const Call& call, std::vector<FieldError>& errors) 
     ScheduleFilters wanted;
     if (const std::string* const status = filters.text("status")) {
         wanted.status = value_of<ScheduleStatus>(*status);
-        if (!wanted.status) filters.fail("status", "is " + *status + ", which is no status");
+        if (!wanted.status)
+            filters.fail("status", "is " + in_quotes(*status) + ", which is no status");
         wanted.completed = wanted.status && is_terminal(*wanted.status);
     }
     wanted.app = filters.id<AppId>("app");
     wanted.range = read_range(filters, false);
     if (const std::string* const include = filters.text("include")) {
-        if (*include != "completed") filters.fail("include", "is " + *include + "; completed");
+        if (*include != "completed")
+            filters.fail("include", "is " + in_quotes(*include) + "; completed");
         wanted.completed = true;
     }
     if (const std::string* const timezone = filters.text("timezone")) {
         wanted.shown_in = call.services.zones.find(*timezone);
-        if (!wanted.shown_in) filters.fail("timezone", "is " + *timezone + ", which is no zone");
+        if (!wanted.shown_in)
+            filters.fail("timezone", "is " + in_quotes(*timezone) + ", which is no zone");
     }
     filters.finish();
     return wanted;

@@ -38,7 +38,7 @@ Reply shown(const Call& call, std::string_view name) {
     const auto files = api_files();
     const auto file = std::find_if(files.begin(), files.end(),
                                    [&](const StaticFile& one) { return one.name == name; });
-    if (file == files.end()) return not_found(call, "file_not_found", std::string{name});
+    if (file == files.end()) return not_found(call, "file_not_found", "file", name);
     const bool gzip = !file->gzipped.empty() && accepts_gzip(call.request.accept_encoding);
     const std::string tag = std::string{file->tag} + (gzip ? "-gzip" : "");
     Reply reply = instead(call.request, tag).value_or(Reply{});

@@ -19,7 +19,7 @@ const Team* find(const Call& call) {
 }
 
 Reply no_such_team(const Call& call) {
-    return not_found(call, "team_not_found", "team " + call.parameters.front());
+    return not_found(call, "team_not_found", "team", call.parameters.front());
 }
 
 bool may_manage(const Call& call, const Team& team) {
@@ -38,14 +38,14 @@ Reply shown(const Call& call, int status, TeamId id) {
 
 // Looks up the team, checks that its members may be managed, and puts what `make` reads out of the
 // body to the lane.
-Reply manage(const Call& call, int status,
+Reply manage(const Call& call, int status, Body needs,
              const std::function<Command(const Team&, Fields&)>& make) {
     const Team* const team = find(call);
     if (team == nullptr) return no_such_team(call);
     if (!may_manage(call, *team)) {
         return problem(call.request, 403, "forbidden", "only an owner manages the members");
     }
-    auto body = read_body(call);
+    auto body = read_body(call, needs);
     if (auto* const refusal = std::get_if<Reply>(&body)) return std::move(*refusal);
     std::vector<FieldError> errors;
     Fields fields{std::get<Json>(body), "", errors};
@@ -107,20 +107,20 @@ Reply add_member(const Call& call) {
         return problem(call.request, 403, "forbidden",
                        "only an admin adds a user by id: invite them (POST /v1/invitations)");
     }
-    return manage(call, 201, [](const Team& team, Fields& fields) -> Command {
+    return manage(call, 201, Body::required, [](const Team& team, Fields& fields) -> Command {
         return AddMember{team.id, fields.id<UserId>("user"), fields.text("name").value_or(""),
                          required_role(fields)};
     });
 }
 
 Reply change_member_role(const Call& call) {
-    return manage(call, 200, [&](const Team& team, Fields& fields) -> Command {
+    return manage(call, 200, Body::required, [&](const Team& team, Fields& fields) -> Command {
         return ChangeMemberRole{team.id, user_of(call), required_role(fields)};
     });
 }
 
 Reply remove_member(const Call& call) {
-    return manage(call, 200, [&](const Team& team, Fields&) -> Command {
+    return manage(call, 200, Body::optional, [&](const Team& team, Fields&) -> Command {
         return RemoveMember{team.id, user_of(call)};
     });
 }
