@@ -82,20 +82,20 @@ def measured(instants, url_port):
 
 
 def lone(count):
-    """One a second, from two seconds on."""
+    """One a second, from five seconds on."""
 
     def instants():
-        first = datetime.now(timezone.utc) + timedelta(seconds=2)
+        first = datetime.now(timezone.utc) + timedelta(seconds=5)
         return [first + timedelta(seconds=i) for i in range(count)]
 
     return instants
 
 
-def burst(count):
+def burst(count, created_per_second=1_000):
     """All at one second, which is far enough away to schedule them before it."""
 
     def instants():
-        at = datetime.now(timezone.utc) + timedelta(seconds=3 + count / 1_000)
+        at = datetime.now(timezone.utc) + timedelta(seconds=3 + count / created_per_second)
         return [at] * count
 
     return instants
@@ -105,7 +105,7 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--brief", action="store_true")
     options = parser.parse_args()
-    cases = [("lone", lone(3), 3, None), ("burst", burst(100), 100, None)]
+    cases = [("lone", lone(3), 3, None), ("burst", burst(100, 10), 100, None)]
     if not options.brief:
         cases = [
             ("lone", lone(100), 100, 5),

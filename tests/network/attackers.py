@@ -17,6 +17,7 @@ import warnings
 SOURCES = 8  # addresses of this machine to come from: each has its own ports
 RESET = struct.pack("ii", 1, 0)  # SO_LINGER: closing resets
 
+HALF_CLOSED_MIN = 101  # connections, however long that takes
 HEALTH = b"GET /healthz HTTP/1.1\r\nHost: x\r\n\r\n"
 
 
@@ -48,7 +49,7 @@ class Attack:
     def is_under_way(self):
         return not self.end.poll()
 
-    def saw(self, seconds=60):
+    def saw(self, seconds=300):
         """What it returned."""
         if not self.end.poll(seconds):
             raise AssertionError(f"{self.name} did not end in {seconds} s")
@@ -63,7 +64,7 @@ class Attack:
         self.end.close()
 
 
-def connect(port, number=0, timeout=10, receive_bytes=None):
+def connect(port, number=0, timeout=60, receive_bytes=None):
     """The `number`-th connection of many. With few `receive_bytes` it is soon full."""
     connection = socket.socket()
     if receive_bytes:
@@ -118,10 +119,9 @@ class Held:
 
 def hold(port, count, seconds, first, drip=b"", reads=True, receive_bytes=None):
     """Opens `count` connections, sends `first` on each and then a byte of `drip` every second.
-    Returns them when all were ended, or after `seconds`."""
+    Returns them when all were ended, or `seconds` after the last was opened."""
     poll = select.epoll()
     held = {}
-    until = time.monotonic() + seconds
     for number in range(count):
         one = Held(connect(port, number, receive_bytes=receive_bytes))
         one.connection.sendall(first)
@@ -129,6 +129,7 @@ def hold(port, count, seconds, first, drip=b"", reads=True, receive_bytes=None):
         held[one.connection.fileno()] = one
         poll.register(one.connection, (select.EPOLLIN if reads else 0) | select.EPOLLRDHUP)
     sent = 0
+    until = time.monotonic() + seconds
     while time.monotonic() < until and any(one.ended_after is None for one in held.values()):
         second = time.monotonic() + 1
         while (left := min(second, until) - time.monotonic()) > 0:
@@ -203,13 +204,18 @@ def unfinished_bodies(port, token, seconds, count):
     held = []
     for number in range(count):
         one = Held(connect(port, number))
-        one.connection.settimeout(5)
+        one.connection.settimeout(30)
         with contextlib.suppress(OSError):  # refused before all was sent
             one.connection.sendall(first + b" " * 1048575)
-        held.append(one)
-    time.sleep(seconds)
-    for one in held:
         one.connection.setblocking(False)
+        held.append(one)
+    time.sleep(seconds)  # they are held for so long at least, and until one was told
+    patience = time.monotonic() + 120
+    while not any(one.received for one in held) and time.monotonic() < patience:
+        for one in held:
+            one.take()
+        time.sleep(0.1)
+    for one in held:
         one.take()
     answered = [one.received for one in held if one.received]
     return {"count": len(held), "answered": len(answered),
@@ -221,12 +227,12 @@ def pipelining(port, token, seconds, count, path, requests=10_000):
     flood = head_of("GET", path, token) * requests
     held = [Held(connect(port, number, receive_bytes=4096)) for number in range(count)]
     left = [flood] * count
-    until = time.monotonic() + seconds
     poll = select.epoll()
     for number, one in enumerate(held):
         one.connection.setblocking(False)
         poll.register(one.connection, select.EPOLLRDHUP)
         left[number] = flood[one.give(flood):]
+    until = time.monotonic() + seconds
     while time.monotonic() < until and any(one.ended_after is None for one in held):
         for number, one in enumerate(held):
             if left[number] and one.ended_after is None:
@@ -255,7 +261,7 @@ def half_closed(port, token, seconds, count):
     """Clients that have said all they had to say: the answer comes, and then the end."""
     until = time.monotonic() + seconds
     seen = {"answered": 0, "asked": 0}
-    while time.monotonic() < until:
+    while time.monotonic() < until or seen["asked"] < HALF_CLOSED_MIN:
         for number in range(count):
             for request, wanted in ((HEALTH, b"HTTP/1.1 200"), (HEALTH[:-2], b"")):
                 with contextlib.closing(connect(port, number)) as connection:
@@ -328,7 +334,7 @@ def endless_one(connection, first, more, bytes_max=32 << 20):
     """The status that ended it; "endless" if `bytes_max` were taken."""
     with contextlib.closing(connection):
         connection.setblocking(True)
-        connection.settimeout(10)
+        connection.settimeout(60)
         sent = connection.send(first)
         with contextlib.suppress(OSError):  # what came before can still be read
             while sent < bytes_max and not select.select([connection], [], [], 0)[0]:

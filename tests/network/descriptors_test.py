@@ -57,7 +57,7 @@ class Descriptors(unittest.TestCase):
                     made.append(siege.schedule_far_away(labels=LARGE_LABELS))
                 deployment = client.post("/v1/deployments", {"app": siege.app}).json["result"]["id"]
                 path = f"/v1/deployments/{deployment}"
-                eventually(lambda: client.get(path).json["result"]["status"] == "succeeded", 10)
+                eventually(lambda: client.get(path).json["result"]["status"] == "succeeded")
             with contextlib.closing(siege.server.client(siege.token)) as late:
                 eventually(lambda: self.is_served(late))
             siege.traces.seek(0)

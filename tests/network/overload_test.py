@@ -57,7 +57,7 @@ def flood(port, token, over, count, size):
         writers[connection.fileno()] = [connection, next(requests), b""]
         poll.register(connection, select.EPOLLIN | select.EPOLLOUT)
     seen = {"statuses": {}, "ids": [], "no Retry-After": 0, "lost": 0}
-    patience = time.monotonic() + 60
+    patience = time.monotonic() + 300
     while writers and time.monotonic() < patience:
         for number, events in poll.poll(0.5, 1_000):
             if not step(poll, writers[number], requests, events, seen, not over.is_set()):

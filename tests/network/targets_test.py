@@ -8,12 +8,14 @@ import unittest
 from datetime import datetime, timedelta
 
 from dumps import events_of, uuid_of
+from deadlines import limit
 from processes import Server, eventually
 from siege import new_app
 from targets import HostileTarget
 
 TIMEOUT_SECONDS = 2
-LATE_SECONDS_MAX = 5  # over the timeout, on a busy machine
+LATE_SECONDS_MAX = limit(5, 40)  # over the timeout
+OTHERS_SECONDS_MAX = limit(1, 60)  # for a deployment of a team that has no part in it
 MEMORY_GROWTH_MAX = 64 << 20
 AT_ONCE = 4  # deployments to each target
 HANGING, HANGING_AT_ONCE = 300, 250  # of a team: what is due, and what is under way of it
@@ -99,7 +101,7 @@ class HostileTargets(unittest.TestCase):
             return not any(client.get(f"/v1/deployments?limit=1&status={status}").json["result"]
                            for status in ("due", "running"))
 
-        eventually(all_over, 40)
+        eventually(all_over)
         self.assertLess(most - before, MEMORY_GROWTH_MAX, "bytes that the server grew by")
         self.check_outcomes(sent)
         redirected = [path for path in self.target.paths if path.endswith("?redirected")]
@@ -155,8 +157,9 @@ class HostileTargets(unittest.TestCase):
             for _ in range(20):
                 began = time.monotonic()
                 deployment = deploy(other, app)
-                eventually(lambda: status_of(other, deployment) == "succeeded", 2)
-                self.assertLess(time.monotonic() - began, 1)
+                eventually(lambda: status_of(other, deployment) == "succeeded")
+                self.assertLess(time.monotonic() - began, OTHERS_SECONDS_MAX)
+            # All of that while the others' hang.
             self.assertEqual(self.target.paths.count("/hang"), 2 * HANGING_AT_ONCE)
 
     def test_do_not_keep_the_server_from_stopping(self):
@@ -164,7 +167,7 @@ class HostileTargets(unittest.TestCase):
         self.hang(client, 100, 60)
         eventually(lambda: self.target.paths.count("/hang") >= 100)
         began = time.monotonic()
-        self.assertEqual(server.terminate(20), 0)
+        self.assertEqual(server.terminate(), 0)
         self.assertLess(time.monotonic() - began, 2 + LATE_SECONDS_MAX)
         types = [event["type"] for event in events_of(self.data)]
         self.assertEqual(types.count("AttemptStarted"), 100)

@@ -17,7 +17,8 @@ import time
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 PROGRAMS = pathlib.Path(os.environ.get("SLIPWAY_PROGRAMS", ROOT / "build/release/bin"))
-START_SECONDS_MAX = 60
+START_SECONDS_MAX = 300  # a server that hangs is ended
+ANSWER_SECONDS_MAX = 120
 STATUS_OUTCOME_UNKNOWN = 3  # of a server that could not write its log any more
 
 
@@ -63,10 +64,12 @@ class Client:
             sent.setdefault("Content-Type", "application/json")
         if self.connection is None and self.tls is not None:
             self.connection = http.client.HTTPSConnection(
-                "127.0.0.1", self.port, timeout=30, context=self.tls
+                "127.0.0.1", self.port, timeout=ANSWER_SECONDS_MAX, context=self.tls
             )
         elif self.connection is None:
-            self.connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=30)
+            self.connection = http.client.HTTPConnection(
+                "127.0.0.1", self.port, timeout=ANSWER_SECONDS_MAX
+            )
         try:
             self.connection.request(method, path, body=body, headers=sent)
             response = self.connection.getresponse()
@@ -131,7 +134,7 @@ class Process:
         self.process.wait()
         self.process.stdout.close()
 
-    def terminate(self, seconds=60):
+    def terminate(self, seconds=120):
         """Asks it to end, and returns its exit status."""
         self.process.send_signal(signal.SIGTERM)
         status = self.process.wait(seconds)
@@ -198,7 +201,7 @@ class Server:
     def kill(self):
         self.process.kill()
 
-    def terminate(self, seconds=60):
+    def terminate(self, seconds=120):
         return self.process.terminate(seconds)
 
     def __enter__(self):
@@ -255,7 +258,7 @@ def run_program(name, *arguments, check=True):
     return done.stdout
 
 
-def eventually(what, seconds=30.0, pause=0.02):
+def eventually(what, seconds=120.0, pause=0.02):
     """Asks `what` until it gives something true, and returns that; fails after `seconds`."""
     end = time.monotonic() + seconds
     while True:

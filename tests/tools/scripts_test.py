@@ -37,13 +37,13 @@ class Run(unittest.TestCase):
             self.assertEqual(client.get("/readyz").status, 200)
             client.close()
             run.send_signal(signal.SIGTERM)
-            said, _ = run.communicate(timeout=60)
+            said, _ = run.communicate(timeout=120)
             self.assertEqual(run.returncode, 0)
             self.assertIn("Slipway has stopped", said)
 
     def test_says_why_the_server_ended(self):
         with tempfile.TemporaryDirectory() as data, self.start(data, 99999) as run:
-            _, said = run.communicate(timeout=60)
+            _, said = run.communicate(timeout=120)
             self.assertEqual(run.returncode, 1)
             self.assertRegex(said, "99999.* is not ADDRESS:PORT")
 
@@ -83,7 +83,7 @@ class Unit(unittest.TestCase):
                     self.assertIn("listening on http://127.0.0.1:", server.stdout.readline())
                 finally:
                     server.send_signal(signal.SIGTERM)
-                self.assertEqual(server.wait(60), 0)
+                self.assertEqual(server.wait(120), 0)
 
     def test_waits_for_longer_than_the_server_drains(self):
         unit = self.UNIT.read_text()

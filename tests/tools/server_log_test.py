@@ -25,7 +25,7 @@ class Proxy(Listening):
             protocol_version = "HTTP/1.1"
 
             def do_GET(self):
-                connection = http.client.HTTPConnection("127.0.0.1", port, timeout=30)
+                connection = http.client.HTTPConnection("127.0.0.1", port, timeout=120)
                 sent = {"Authorization": self.headers.get("Authorization", "")}
                 connection.request("GET", self.path, headers=sent)
                 answer = connection.getresponse()
@@ -123,7 +123,7 @@ class OfAServer(ServerLogTest):
 
     def test_a_dump_ends_when_nobody_reads_on(self):
         command = f"{PROGRAMS}/slipway-dump {self.server.url} | head -n 1"
-        done = subprocess.run(command, shell=True, capture_output=True, text=True, timeout=60,
+        done = subprocess.run(command, shell=True, capture_output=True, text=True, timeout=120,
                               env=self.shell.environment)
         self.assertEqual(json.loads(done.stdout)["position"], 1)
 

@@ -28,7 +28,7 @@ class Reader:
     def interrupt(self):
         """Its exit code, and the rest of what it had to say."""
         self.process.send_signal(signal.SIGINT)
-        rest, errors = self.process.communicate(timeout=60)
+        rest, errors = self.process.communicate(timeout=120)
         return self.process.returncode, rest, errors
 
     def __enter__(self):

@@ -5,6 +5,7 @@ import collections
 import json
 from datetime import datetime
 
+from deadlines import limit
 from dumps import uuid_of
 
 # The event by which a log holds what was asked; any of them.
@@ -245,7 +246,7 @@ DECISIONS = {
     "DeploymentDue", "DeploymentHeld", "DeploymentMissed", "DeploymentSkipped",
     "DeploymentCancelled", "DependencyAwaited",
 }
-LAG_SECONDS_MAX = 5.0
+LAG_SECONDS_MAX = limit(5.0, 20.0)
 
 
 class Life:

@@ -39,7 +39,7 @@ class Drain(unittest.TestCase):
             self.stop(server)
             self.assertTrue(server.process.is_running, "it waits for what is under way")
             target.open_gate.set()
-            self.assertEqual(server.process.process.wait(60), 0)
+            self.assertEqual(server.process.process.wait(120), 0)
             sent = len(target.deliveries)
             self.assertEqual(len(Record(data).of["DeploymentSucceeded"]), sent)
 
@@ -81,7 +81,7 @@ class Drain(unittest.TestCase):
             self.assertEqual((done.status, done.json["result"]["status"]), (200, "succeeded"))
 
             target.open_gate.set()
-            self.assertEqual(server.process.process.wait(60), 0)
+            self.assertEqual(server.process.process.wait(120), 0)
             self.assertIsNone(self.ask(server, "GET", "/healthz"))
             self.assertEqual(len(Record(data).of["DeploymentSucceeded"]), 2)
 
@@ -92,7 +92,7 @@ class Drain(unittest.TestCase):
             later = client.post("/v1/deployments", {"app": new_app(client, "later", receiver.url)})
             path = f"/v1/deployments/{later.json['result']['id']}"
             eventually(lambda: client.get(path).json["result"]["attempts"][0]["outcome"] == "accepted")
-            self.assertEqual(server.terminate(10), 0)
+            self.assertEqual(server.terminate(), 0)
 
 
 if __name__ == "__main__":

@@ -10,7 +10,7 @@ be late, or stops in order.
 Held, after each start: what was acknowledged since the last one is there, one by one, and no event
 that was ever shown is another. Held in the end: every change that was acknowledged is in the log
 and as it was asked; what was refused is not; a key was done once; each schedule has at most one
-dispatch decision, by its policy and within 5 s of a start; one that was cancelled none; a target
+dispatch decision, by its policy and soon after a start (LAG_SECONDS_MAX); one that was cancelled none; a target
 sees one webhook-id a deployment, and only attempts that the log has; each ordered stop left a log
 that replays to the fingerprint of the state as it had grown live.
 """

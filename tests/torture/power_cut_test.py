@@ -70,10 +70,10 @@ class Cuts(Torture):
         """The disk is gone, and the server is still there."""
         process = self.server.process.process
         # What is under way in the kernel ends before the cut; what comes later fails.
-        eventually(lambda: is_stopped(process.pid), 20)
+        eventually(lambda: is_stopped(process.pid))
         self.disk.cut()
         process.send_signal(signal.SIGCONT)
-        eventually(lambda: not self.server.process.is_running, 20)
+        eventually(lambda: not self.server.process.is_running)
         self.uptime.end(time.time())
         process.stdout.close()
         self.counts["ends of its own"] += 1

@@ -98,7 +98,7 @@ class Torture:
         planned = time.monotonic() + AHEAD_SECONDS_MAX
         with contextlib.closing(self.server.client()) as client:
             eventually(lambda: time.monotonic() > planned, AHEAD_SECONDS_MAX + 1)
-            eventually(lambda: self.load.is_quiet() and is_settled(client), 90)
+            eventually(lambda: self.load.is_quiet() and is_settled(client), 300)
 
     # ---- What is shown after each start
 

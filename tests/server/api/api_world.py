@@ -189,7 +189,7 @@ def asked(client, operation, target, body=None, headers=None):
     """The answer to a request of an operation. Of a stream that does not end it is the head."""
     if "text/event-stream" not in DESCRIPTION.followed(operation.responses.get("200", {})).get("content", {}):
         return client.request(operation.method, target, body, headers=headers)
-    connection = http.client.HTTPConnection("127.0.0.1", client.port, timeout=30)
+    connection = http.client.HTTPConnection("127.0.0.1", client.port, timeout=120)
     sent = {"Authorization": f"Bearer {client.token}", **(headers or {})}
     connection.request("GET", target, headers=sent)
     response = connection.getresponse()

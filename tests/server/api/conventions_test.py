@@ -268,7 +268,7 @@ class Heads(Conventions):
         """The status, the headers, and what comes behind them until the server closes."""
         lines = [f"HEAD {target} HTTP/1.1", "Host: a", "Connection: close",
                  f"Authorization: Bearer {self.client.token}", *more]
-        with socket.create_connection(("127.0.0.1", self.world.server.port), timeout=15) as connection:
+        with socket.create_connection(("127.0.0.1", self.world.server.port), timeout=120) as connection:
             connection.sendall("\r\n".join([*lines, "", ""]).encode())
             with connection.makefile("rb") as stream:
                 status = int(stream.readline().split()[1])

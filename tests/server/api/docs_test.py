@@ -39,7 +39,7 @@ class Docs(ApiTest):
 
     def raw(self, path, **headers):
         """Status, headers and bytes: what Client takes for text may be gzip."""
-        connection = http.client.HTTPConnection("127.0.0.1", self.world.server.port, timeout=30)
+        connection = http.client.HTTPConnection("127.0.0.1", self.world.server.port, timeout=120)
         self.addCleanup(connection.close)
         sent = {name.replace("_", "-"): text for name, text in headers.items()}
         connection.request("GET", path, headers=sent)

@@ -17,7 +17,7 @@ class Stream:
         headers = {"Authorization": f"Bearer {client.token}", "Accept": "text/event-stream"}
         if last is not None:
             headers["Last-Event-ID"] = str(last)
-        self.connection = http.client.HTTPConnection("127.0.0.1", client.port, timeout=20)
+        self.connection = http.client.HTTPConnection("127.0.0.1", client.port, timeout=120)
         self.connection.request("GET", f"/v1/events/stream{query}", headers=headers)
         self.response = self.connection.getresponse()
 

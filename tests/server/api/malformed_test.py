@@ -443,7 +443,7 @@ class Tokens(unittest.TestCase):
 
 def answers_to(text):
     """All that the server answers to these bytes, until it closes."""
-    with socket.create_connection(("127.0.0.1", world.server.port), timeout=15) as connection:
+    with socket.create_connection(("127.0.0.1", world.server.port), timeout=120) as connection:
         connection.sendall(text)
         connection.shutdown(socket.SHUT_WR)
         with connection.makefile("rb") as stream:
@@ -551,7 +551,7 @@ class Shapes(unittest.TestCase):
             (b"Expect: 100-continue\r\n", 0, False), (b"", 1, False),
         ):
             with self.subTest(expected=expected, version=version), \
-                    socket.create_connection(("127.0.0.1", world.server.port), timeout=15) as connection, \
+                    socket.create_connection(("127.0.0.1", world.server.port), timeout=120) as connection, \
                     connection.makefile("rb") as stream:
                 connection.sendall(post % version + length + expected + b"\r\n")
                 if is_told:
@@ -587,7 +587,7 @@ class Shapes(unittest.TestCase):
                 self.assertEqual(statuses_of(b"GET " + target + b" HTTP/1.1\r\nHost: b\r\n\r\n"), [status])
 
     def test_that_come_byte_by_byte_are_answered(self):
-        with socket.create_connection(("127.0.0.1", world.server.port), timeout=15) as connection:
+        with socket.create_connection(("127.0.0.1", world.server.port), timeout=120) as connection:
             for byte in b"GET /healthz HTTP/1.1\r\nHost: a\r\n\r\n":
                 connection.sendall(bytes([byte]))
             self.assertTrue(connection.recv(100).startswith(b"HTTP/1.1 200"))

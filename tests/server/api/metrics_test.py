@@ -102,7 +102,7 @@ class Metrics(ApiTest):
 
     def test_count_who_is_connected(self):
         before = scrape(self.client)
-        reader = http.client.HTTPConnection("127.0.0.1", self.world.server.port, timeout=30)
+        reader = http.client.HTTPConnection("127.0.0.1", self.world.server.port, timeout=120)
         self.addCleanup(reader.close)
         reader.request("GET", "/v1/events/stream", headers={"Authorization": f"Bearer {self.client.token}"})
         stream = reader.getresponse()

@@ -106,7 +106,7 @@ class Restart(unittest.TestCase):
                 break
             made.append(answer.json["result"]["id"])
         self.assertEqual((answer.status, answer.json["code"]), (503, "outcome_unknown"))
-        self.assertEqual(server.process.process.wait(30), 3)
+        self.assertEqual(server.process.process.wait(120), 3)
         server.process.process.stdout.close()
         client.close()
         self.assertGreater(len(made), 10)

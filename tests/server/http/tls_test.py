@@ -56,7 +56,7 @@ class TlsServer(Server):
     def client(self, token=None, context=None):
         return Client(self.port, token or self.token(), tls=context or authority.context())
 
-    def connect(self, timeout=15):
+    def connect(self, timeout=120):
         """TCP, and no TLS yet."""
         return socket.create_connection(("127.0.0.1", self.port), timeout=timeout)
 
@@ -170,7 +170,7 @@ class Served(unittest.TestCase):
     def test_a_stream_as_it_grows(self):
         with contextlib.closing(server.client()) as client:
             end = client.get("/v1/audit/head").headers["slipway-position"]
-            connection = http.client.HTTPSConnection("127.0.0.1", server.port, timeout=30,
+            connection = http.client.HTTPSConnection("127.0.0.1", server.port, timeout=120,
                                                      context=authority.context())
             headers = {"Authorization": f"Bearer {client.token}"}
             connection.request("GET", f"/v1/events/stream?after={end}", headers=headers)
