@@ -3,6 +3,7 @@
 #include "eventlog/base/check.h"
 #include "eventlog/base/digest.h"
 #include "eventlog/base/json_writer.h"
+#include "eventlog/base/quote.h"
 #include "server/auth/json_object.h"
 
 #include <nlohmann/json.hpp>
@@ -59,7 +60,10 @@ std::optional<Instant> instant_of_date(const Json& json) {
     if (!json.is_number()) return std::nullopt;
     const auto seconds = json.get<double>();
     if (!std::isfinite(seconds) || seconds < 0 || seconds >= kSecondsMax) return std::nullopt;
-    return Instant{Millis{static_cast<std::int64_t>(std::floor(seconds * 1'000))}};
+    // A millisecond that a double cannot hold exactly is the nearest one.
+    constexpr double kHalfAMicrosecond = 0.000'5;
+    return Instant{
+        Millis{static_cast<std::int64_t>(std::floor(seconds * 1'000 + kHalfAMicrosecond))}};
 }
 
 Result<Instant> check_dates(const Json& payload, Instant now) {
@@ -78,6 +82,28 @@ Result<Instant> check_dates(const Json& payload, Instant now) {
         }
     }
     return *expires_at;
+}
+
+// Our own tokens name us, or nobody. `expected`: who signs them, if that is set.
+Result<void> check_own_issuer(const Json* found, const JwtSettings& settings) {
+    if (settings.issuer ? is_text(found, *settings.issuer) : found == nullptr) return {};
+    const std::string* const name = text_in(found);
+    std::string why = found == nullptr  ? "iss is missing"
+                      : name == nullptr ? "iss is no text"
+                                        : "iss is " + in_quotes(*name);
+    if (settings.trusted) {
+        why += "; " + in_quotes(settings.trusted->issuer) + " is expected, letter by letter";
+    } else {
+        why += settings.issuer ? "; " + in_quotes(*settings.issuer) + " is expected"
+                               : "; tokens of this server have none";
+    }
+    return refused(why);
+}
+
+// RFC 7519, 4.1.3: who is not named in "aud" must refuse the token.
+Result<void> check_audience(const Json* found, const std::optional<std::string>& audience) {
+    if (audience ? is_or_holds(found, *audience) : found == nullptr) return {};
+    return refused("aud does not name this server");
 }
 
 // What only our own tokens may say.
@@ -109,6 +135,10 @@ Result<Claims> claims_of(const Json& payload, const TrustedIssuer* trusted, Inst
         add_issuer_claims(payload, *subject, *trusted, claims);
     } else if (const auto good = add_own_claims(payload, *subject, claims); !good) {
         return good.error();
+    }
+    if (const Json* const issued = member(payload, "iat")) {
+        claims.issued_at = instant_of_date(*issued);
+        if (!claims.issued_at) return refused("iat is no date");
     }
     if (const Json* const team = member(payload, "team")) {
         if (team->is_string()) claims.team = TeamId::parse(team->get_ref<const std::string&>());
@@ -166,18 +196,22 @@ Result<Claims> verify(std::string_view token, const JwtSettings& settings, Insta
     const Json* const issuer = member(*payload, "iss");
     const bool is_issuers = settings.trusted && is_text(issuer, settings.trusted->issuer);
     const TrustedIssuer* const trusted = is_issuers ? &*settings.trusted : nullptr;
+    if (trusted == nullptr) {
+        // First, so that who misspelled the issuer hears of that and not of a wrong algorithm.
+        if (const auto good = check_own_issuer(issuer, settings); !good) return good.error();
+    }
     const auto signature = trusted != nullptr
                                ? check_issuer_signature(*parts, *header, trusted->keys)
                                : check_own_signature(*parts, *header, settings);
     if (!signature) return signature.error();
     const auto expires = check_dates(*payload, now);
     if (!expires) return expires.error();
-    if (trusted == nullptr && settings.issuer && !is_text(issuer, *settings.issuer)) {
-        return refused("iss is not the one expected");
-    }
-    const auto& audience = trusted != nullptr ? trusted->audience : settings.audience;
-    if (audience && !is_or_holds(member(*payload, "aud"), *audience)) {
-        return refused("aud does not name this server");
+    const Json* const audience = member(*payload, "aud");
+    const bool is_any_audience = trusted != nullptr && !trusted->audience;
+    if (!is_any_audience) {
+        const auto good =
+            check_audience(audience, trusted != nullptr ? trusted->audience : settings.audience);
+        if (!good) return good.error();
     }
     return claims_of(*payload, trusted, *expires);
 }
@@ -202,6 +236,19 @@ UserId user_of_subject(std::string_view issuer, std::string_view subject) {
     return UserId{uuid};
 }
 
+namespace {
+
+// Seconds since 1970 with three decimals. Requires: `instant` is not before 1970.
+std::string decimal_seconds(Instant instant) {
+    constexpr std::int64_t kMillisPerSecond = 1'000;
+    const std::int64_t millis = instant.time_since_epoch().count();
+    std::string decimals = std::to_string(millis % kMillisPerSecond);
+    decimals.insert(0, 3 - decimals.size(), '0');
+    return std::to_string(millis / kMillisPerSecond) + "." + decimals;
+}
+
+}  // namespace
+
 std::string mint(const Claims& claims, const JwtSettings& settings, Instant now) {
     const auto seconds_of = [](Instant instant) {
         return std::int64_t{date::floor<Seconds>(instant).time_since_epoch().count()};
@@ -214,7 +261,8 @@ std::string mint(const Claims& claims, const JwtSettings& settings, Instant now)
     json.member("sub", claims.user);
     if (claims.team) json.member("team", *claims.team);
     if (claims.admin) json.member("admin", true);
-    json.member("iat", seconds_of(now));
+    json.key("iat");
+    json.raw(decimal_seconds(now));
     json.member("exp", seconds_of(claims.expires));
     if (!claims.token_id.empty()) json.member("jti", claims.token_id);
     json.end_object();

@@ -4,7 +4,8 @@
 //
 // There are two kinds. Ours are signed with HS256 and a secret; those of a trusted issuer (OpenID
 // Connect) with one of its keys. A token is of the issuer if its "iss" says so, and is then checked
-// with the issuer's keys alone; any other with the secret alone.
+// with the issuer's keys alone; any other with the secret alone. One that names somebody else in
+// "iss" or is meant for somebody else by "aud" is refused (RFC 7519, 4.1.1 and 4.1.3).
 //
 // Pure functions, safe from any thread.
 
@@ -36,19 +37,22 @@ struct TrustedIssuer {
 };
 
 struct JwtSettings {
-    std::string secret;                   // for HS256; at least kJwtSecretBytesMin
-    std::optional<std::string> issuer;    // "iss" of our own tokens must be it, where set
-    std::optional<std::string> audience;  // "aud" must be or hold it, where set
+    std::string secret;  // for HS256; at least kJwtSecretBytesMin
+    // "iss" and "aud" of our own tokens: "iss" must be it, "aud" must be or hold it. Where one is
+    // not set, our own tokens do not have it.
+    std::optional<std::string> issuer;
+    std::optional<std::string> audience;
     std::optional<TrustedIssuer> trusted = std::nullopt;
 };
 
 // What a token says about who bears it. What they may do is looked up for each request.
 struct Claims {
-    UserId user;                 // "sub"; see user_of_subject()
-    std::optional<TeamId> team;  // "team": the one that is meant where none is named
-    bool admin = false;          // "admin", or the AdminClaim of the issuer
-    Instant expires;             // "exp"
-    std::string token_id;        // "jti"; empty if there is none
+    UserId user;                       // "sub"; see user_of_subject()
+    std::optional<TeamId> team;        // "team": the only one that the token acts for
+    bool admin = false;                // "admin", or the AdminClaim of the issuer
+    std::optional<Instant> issued_at;  // "iat"
+    Instant expires;                   // "exp"
+    std::string token_id;              // "jti"; empty if there is none
 
     friend bool operator==(const Claims&, const Claims&) = default;
 };
@@ -60,7 +64,7 @@ inline constexpr std::size_t kJwtBytesMax = 8 << 10;
 // How far the clocks of two machines may be apart.
 inline constexpr Seconds kJwtLeeway{60};
 
-// Errors, with the reason, which never holds a part of the token:
+// Errors, with the reason, which holds no part of the token but the "iss" of a foreign issuer:
 //   not_found  it is the trusted issuer's, and its key is not known; newer keys may have it
 //   invalid    anything else
 // Requires: the secret has kJwtSecretBytesMin.
@@ -72,8 +76,9 @@ Result<Claims> verify(std::string_view token, const JwtSettings& settings, Insta
 // Requires: no zero byte in `issuer`.
 UserId user_of_subject(std::string_view issuer, std::string_view subject);
 
-// A token that says `claims`, issued `now`; seconds are the finest that it can say.
-// Requires: the secret has kJwtSecretBytesMin.
+// A token that says `claims`, issued `now`. "exp" is in whole seconds; "iat" has milliseconds, so
+// that a token made just after a revocation is not taken for one made just before it.
+// `claims.issued_at` is not read. Requires: the secret has kJwtSecretBytesMin.
 std::string mint(const Claims& claims, const JwtSettings& settings, Instant now);
 
 }  // namespace slipway

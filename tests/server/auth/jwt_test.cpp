@@ -24,6 +24,7 @@ Claims claims() {
     all.user = *UserId::parse(kUser);
     all.team = *TeamId::parse(kTeam);
     all.admin = true;
+    all.issued_at = kNow;
     all.expires = kNow + Seconds{3'600};
     all.token_id = "tok_1";
     return all;
@@ -82,11 +83,13 @@ TEST(Jwt, ChecksThePublishedSignature) {
         ".dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk";
     const JwtSettings published{*bytes_of_base64url("AyM1SysPpbyDfgZld3umj1qzKObwVMkoqQ-EstJQLr_T-"
                                                     "1qS0gZH75aKtMN3Yj0iPS4hcgUuTwjAzZr1Z9CAow"),
-                                std::nullopt, std::nullopt};
+                                "joe", std::nullopt};
     EXPECT_EQ(why_refused(token, published), "jwt: expired at 2011-03-22T18:43:00Z");
     EXPECT_EQ(why_refused(token, published, *instant_of("2011-03-22T18:00:00Z")),
               "jwt: sub is missing");
-    EXPECT_EQ(why_refused(token), "jwt: the signature is not ours");
+    JwtSettings another = settings();
+    another.issuer = "joe";
+    EXPECT_EQ(why_refused(token, another), "jwt: the signature is not ours");
 }
 
 TEST(JwtAttack, AnotherAlgorithmThanTheOneOfTheSettings) {
@@ -233,9 +236,10 @@ TEST(JwtNames, IssuerAndAudienceAreCheckedWhereSet) {
     EXPECT_TRUE(accepts(with(issuer + R"(,"aud":["other","slipway"])"), strict));
     EXPECT_TRUE(accepts(mint(claims(), strict, kNow), strict));
     EXPECT_FALSE(accepts(mint(claims(), settings(), kNow), strict));
-    EXPECT_EQ(why_refused(with(R"(,"aud":"slipway")"), strict), "jwt: iss is not the one expected");
+    EXPECT_EQ(why_refused(with(R"(,"aud":"slipway")"), strict),
+              R"(jwt: iss is missing; "https://issuer.example" is expected)");
     EXPECT_EQ(why_refused(with(R"(,"iss":"https://issuer.example.evil","aud":"slipway")"), strict),
-              "jwt: iss is not the one expected");
+              R"(jwt: iss is "https://issuer.example.evil"; "https://issuer.example" is expected)");
     for (const std::string audience :
          {"", R"(,"aud":"slipway2")", R"(,"aud":[])", R"(,"aud":["other"])", R"(,"aud":1)",
           R"(,"aud":{"slipway":1})", R"(,"aud":[["slipway"]])"}) {
@@ -243,6 +247,37 @@ TEST(JwtNames, IssuerAndAudienceAreCheckedWhereSet) {
                   "jwt: aud does not name this server")
             << audience;
     }
+}
+
+// RFC 7519, 4.1.3: a token that is meant for somebody else must be refused.
+TEST(JwtNames, AnotherServicesTokenIsRefusedWhereNoneIsSet) {
+    const auto with = [](const std::string& members) {
+        return signed_token(kHeader, payload(members));
+    };
+    for (const std::string audience : {R"("another-service")", R"("")", R"(["another-service"])",
+                                       R"(["a","b"])", "[]", "null", "7", "{}", R"("slipway")"}) {
+        EXPECT_EQ(why_refused(with(R"(,"aud":)" + audience)), "jwt: aud does not name this server")
+            << audience;
+    }
+    EXPECT_EQ(why_refused(with(R"(,"iss":"https://other.example")")),
+              R"(jwt: iss is "https://other.example"; tokens of this server have none)");
+    for (const std::string issuer : {"null", "7", R"(["https://other.example"])"}) {
+        EXPECT_EQ(why_refused(with(R"(,"iss":)" + issuer)),
+                  "jwt: iss is no text; tokens of this server have none");
+    }
+    EXPECT_TRUE(accepts(with("")));
+}
+
+TEST(JwtDates, SaysWhenItWasIssuedToTheMillisecond) {
+    for (const std::int64_t millis : {0, 1, 7, 122, 123, 500, 998, 999}) {
+        const Instant issued = kNow + Millis{millis};
+        const auto result = verify(mint(claims(), settings(), issued), settings(), issued);
+        ASSERT_TRUE(result);
+        EXPECT_EQ(result->issued_at, issued) << millis;
+    }
+    EXPECT_EQ(verify(signed_token(kHeader, payload()), settings(), kNow)->issued_at, std::nullopt);
+    EXPECT_EQ(why_refused(signed_token(kHeader, payload(R"(,"iat":"now")"))),
+              "jwt: iat is no date");
 }
 
 TEST(JwtClaims, MustHaveTheirTypes) {

@@ -62,6 +62,7 @@ TEST(TrustedIssuer, IsCheckedWithItsKeysAndOursWithTheSecret) {
     Claims ours;
     ours.user = *UserId::parse(kUser);
     ours.admin = true;
+    ours.issued_at = kNow;
     ours.expires = kNow + Seconds{60};
     EXPECT_EQ(*verify(mint(ours, one.settings, kNow), one.settings, kNow), ours);
 }
@@ -88,14 +89,20 @@ TEST(TrustedIssuerAttack, ItsKeysDoNotSignForUs) {
     const std::string ours = R"(,"sub":")" + std::string{kUser} + R"(","aud":"slipway")";
     for (const std::string issuer :
          {"https://issuer.example/", "https://issuer.example.evil", "HTTPS://issuer.example", ""}) {
-        EXPECT_EQ(one.why_refused(one.key.token(kHeader, payload(ours, issuer))),
-                  "jwt: the algorithm is not HS256");
+        const std::string why = "jwt: iss is \"" + issuer +
+                                R"("; "https://issuer.example" is expected, letter by letter)";
+        EXPECT_EQ(one.why_refused(one.key.token(kHeader, payload(ours, issuer))), why);
         EXPECT_EQ(
             one.why_refused(one.key.token(R"({"alg":"HS256","kid":"1"})", payload(ours, issuer))),
-            "jwt: the signature is not ours");
+            why);
     }
     const std::string listed = R"({"iss":["https://issuer.example"],"exp":1802246460)" + ours + "}";
-    EXPECT_EQ(one.why_refused(one.key.token(kHeader, listed)), "jwt: the algorithm is not HS256");
+    EXPECT_EQ(one.why_refused(one.key.token(kHeader, listed)),
+              R"(jwt: iss is no text; "https://issuer.example" is expected, letter by letter)");
+    const std::string unnamed = R"({"exp":1802246460,"sub":")" + std::string{kUser} + "\"}";
+    EXPECT_EQ(one.why_refused(one.key.token(kHeader, unnamed)), "jwt: the algorithm is not HS256");
+    EXPECT_EQ(one.why_refused(one.key.token(R"({"alg":"HS256","kid":"1"})", unnamed)),
+              "jwt: the signature is not ours");
 }
 
 TEST(TrustedIssuerAttack, APublicKeyIsNoSecret) {
