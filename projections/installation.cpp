@@ -2,6 +2,8 @@
 
 #include "eventlog/base/check.h"
 
+#include <algorithm>
+
 namespace slipway {
 
 void Installation::count(const Envelope& envelope) {
@@ -38,8 +40,22 @@ void Installation::apply(const Envelope& envelope, const ZoneRulesChanged& event
     zone_rules_ = event.to;
 }
 
+void Installation::apply(const Envelope& envelope, const UserTokensRevoked& event) {
+    count(envelope);
+    Instant& before = tokens_revoked_before_[event.user];
+    before = std::max(before, event.issued_before);
+}
+
+std::optional<Instant> Installation::tokens_revoked_before(UserId user) const {
+    const auto at = tokens_revoked_before_.find(user);
+    return at == tokens_revoked_before_.end() ? std::nullopt : std::optional{at->second};
+}
+
 void Installation::add_to(Fingerprint& fingerprint) const {
     fingerprint.add("installation", id_, host_, held_, note_, changed_at_, version_, zone_rules_);
+    for (const auto& [user, before] : tokens_revoked_before_) {
+        fingerprint.add("revoked tokens", user, before);
+    }
 }
 
 }  // namespace slipway

@@ -5,6 +5,8 @@
 #include "eventlog/events/event.h"
 #include "projections/fingerprint.h"
 
+#include <cstddef>
+#include <map>
 #include <optional>
 #include <string>
 
@@ -17,6 +19,7 @@ class Installation {
     void apply(const Envelope& envelope, const DispatchArmed& event);
     void apply(const Envelope& envelope, const DataExported& event);
     void apply(const Envelope& envelope, const ZoneRulesChanged& event);
+    void apply(const Envelope& envelope, const UserTokensRevoked& event);
 
     // Nothing before the first claim.
     std::optional<InstallationId> id() const { return id_; }
@@ -33,6 +36,11 @@ class Installation {
     // The version of the zone rules that wall clocks are resolved with; empty before the log says.
     const std::string& zone_rules() const { return zone_rules_; }
 
+    // Tokens of `user` that were issued before it, or do not say when, are revoked. Nothing: none
+    // is.
+    std::optional<Instant> tokens_revoked_before(UserId user) const;
+    std::size_t users_with_revoked_tokens() const { return tokens_revoked_before_.size(); }
+
     void add_to(Fingerprint& fingerprint) const;
 
   private:
@@ -47,6 +55,7 @@ class Installation {
     Instant changed_at_;
     Version version_;
     std::string zone_rules_;
+    std::map<UserId, Instant> tokens_revoked_before_;
 };
 
 }  // namespace slipway

@@ -1,6 +1,7 @@
 #include "projections/render.h"
 
 #include "eventlog/base/check.h"
+#include "projections/status_text.h"
 
 namespace slipway {
 
@@ -144,8 +145,8 @@ void write_warnings(JsonWriter& json, const Schedules& schedules, const Schedule
     json.end_array();
 }
 
-void write_status(JsonWriter& json, const Schedules& schedules, RowIndex index) {
-    const ScheduleRow& row = schedules.at(index);
+void write_status(JsonWriter& json, const ScheduleView& view, RowIndex index) {
+    const ScheduleRow& row = view.schedules.at(index);
     json.member("status", name_of(row.status));
     json.key("hold_reason");
     if (row.status == ScheduleStatus::held) {
@@ -153,7 +154,14 @@ void write_status(JsonWriter& json, const Schedules& schedules, RowIndex index) 
     } else {
         json.null();
     }
-    json.member("status_note", schedules.text(index).status_note);
+    json.key("status_reason");
+    const auto reason = status_reason(view, index);
+    if (reason.empty()) {
+        json.null();
+    } else {
+        json.value(reason);
+    }
+    json.member("status_note", status_note(view, index));
 }
 
 void write_parent(JsonWriter& json, const Schedules& schedules, const ScheduleRow& row) {
@@ -324,7 +332,7 @@ void write_schedule(JsonWriter& json, const ScheduleView& view, RowIndex index,
     json.member("id", row.id);
     json.member("app", schedules.app_of(row).id);
     json.member("team", schedules.team_of(row));
-    write_status(json, schedules, index);
+    write_status(json, view, index);
     write_wall_clock(json, schedules, row);
     json.member("due_at", row.due_at);
     json.member("entry_key", to_text(row.due_at) + "/" + row.id.text());
@@ -371,7 +379,7 @@ void write_deployment(JsonWriter& json, const ScheduleView& view, RowIndex index
     } else {
         json.value(row.id);
     }
-    write_status(json, schedules, index);
+    write_status(json, view, index);
     json.member("due_at", run->due_at);
     json.member("decided_at", run->decided_at);
     json.member("lag_ms", (run->decided_at - run->due_at).count());

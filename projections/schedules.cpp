@@ -9,14 +9,6 @@ namespace slipway {
 
 static_assert(sizeof(ScheduleRow) <= 120, "ten million rows must fit in memory");
 
-std::string_view name_of(ScheduleStatus status) {
-    constexpr std::array<std::string_view, kScheduleStatuses> kNames = {
-        "scheduled", "held",   "waiting", "due",       "running", "unknown",
-        "succeeded", "failed", "aborted", "cancelled", "missed",  "skipped"};
-    const auto index = static_cast<std::size_t>(status);
-    return index < kNames.size() ? kNames[index] : std::string_view{};
-}
-
 // ---- Rows
 
 RowIndex Schedules::add(const Envelope& envelope, ScheduleRow row) {
@@ -74,6 +66,11 @@ void Schedules::set_text(RowIndex index, const std::string& note, const Labels& 
 void Schedules::set_status_note(RowIndex index, const std::string& note) {
     if (note.empty() && !rows_.at(index).has_text) return;
     text_for(index).status_note = note;
+}
+
+void Schedules::set_held_by(RowIndex index, UserId user) {
+    if (user.is_nil() && !rows_.at(index).has_text) return;
+    text_for(index).held_by = user;
 }
 
 void Schedules::set_trace(RowIndex index, const Envelope& envelope) {
@@ -156,6 +153,22 @@ std::vector<ScheduleId> Schedules::take_forgotten() {
 
 // ---- Until it is due
 
+namespace {
+
+EndReason end_reason_of(CancelReason reason) {
+    switch (reason) {
+        case CancelReason::by_user:
+            return EndReason::by_user;
+        case CancelReason::parent_cancelled:
+            return EndReason::parent_cancelled;
+        case CancelReason::app_archived:
+            return EndReason::app_archived;
+    }
+    return EndReason::none;
+}
+
+}  // namespace
+
 void Schedules::apply(const Envelope& envelope, const DeploymentScheduled& event) {
     CHECK(envelope.stream_version.value == 1);
     ScheduleRow row;
@@ -221,6 +234,8 @@ void Schedules::apply(const Envelope& envelope, const DeploymentHeld& event) {
     set_status(index, ScheduleStatus::held);
     row.hold_reason = event.reason;
     set_status_note(index, event.note);
+    const bool is_persons = event.reason == HoldReason::by_user;
+    set_held_by(index, is_persons ? envelope.actor.user : UserId{});
     if (event.reason == HoldReason::dispatch_held || event.reason == HoldReason::restored) {
         wake(index, since, true);
     }
@@ -260,18 +275,37 @@ void Schedules::apply(const Envelope& envelope, const DeploymentCancelled& event
     const RowIndex index = changed(envelope, event.schedule.uuid);
     CHECK(is_pending(rows_.at(index).status));
     set_status_note(index, event.note);
+    rows_.at(index).end_reason = end_reason_of(event.reason);
     end(index, ScheduleStatus::cancelled);
 }
 
 void Schedules::apply(const Envelope& envelope, const DeploymentMissed& event) {
     const RowIndex index = changed(envelope, event.schedule.uuid);
-    CHECK(is_pending(rows_.at(index).status));
+    ScheduleRow& row = rows_.at(index);
+    CHECK(is_pending(row.status));
+    const Seconds grace{policies(row).misfire_grace_seconds};
+    const bool was_late = event.late_by_ms > grace;
+    const auto seconds = std::to_string(event.late_by_ms.count() / 1'000) + " s";
+    row.end_reason = was_late ? EndReason::misfire : EndReason::time_moved;
+    set_status_note(
+        index, was_late
+                   ? "late by " + seconds + "; the grace is " + std::to_string(grace.count()) + " s"
+                   : "other zone rules moved its time into the past, by " + seconds);
     end(index, ScheduleStatus::missed);
 }
 
 void Schedules::apply(const Envelope& envelope, const DeploymentSkipped& event) {
     const RowIndex index = changed(envelope, event.schedule.uuid);
-    CHECK(is_pending(rows_.at(index).status));
+    ScheduleRow& row = rows_.at(index);
+    CHECK(is_pending(row.status));
+    const RowIndex dependency = find(event.dependency);
+    CHECK(dependency != kNoRow);
+    const ScheduleStatus status = rows_.at(dependency).status;
+    const bool has_ended = is_terminal(status);
+    row.end_reason = has_ended ? EndReason::dependency_failed : EndReason::dependency_timed_out;
+    set_status_note(index, "its dependency " + event.dependency.text() + " is " +
+                               std::string{name_of(status)} +
+                               (has_ended ? "" : ", and it waited for it as long as it may"));
     end(index, ScheduleStatus::skipped);
 }
 
@@ -388,16 +422,18 @@ void Schedules::add_to(Fingerprint& fingerprint) const {
         const auto id_of = [this](RowIndex at) {
             return at == kNoRow ? ScheduleId{} : rows_.at(at).id;
         };
-        fingerprint.add(
-            "schedule", id, row.due_at, row.wall_clock, row.created_at, row.wake_at, team_of(row),
-            app_of(row).id, row.app_version, created_by(row), original_timezone(row), timezone(row),
-            tzdb_version(row), policies(row), id_of(row.parent), id_of(row.first_dependency),
-            id_of(row.next_dependency), row.lead_seconds, row.open_in_tree, row.utc_offset_seconds,
-            row.version, row.status, row.hold_reason, row.disambiguation, row.resolution,
-            row.at_once, row.lead_shortened, row.dependencies_waived, row.woken_when_armed);
+        fingerprint.add("schedule", id, row.due_at, row.wall_clock, row.created_at, row.wake_at,
+                        team_of(row), app_of(row).id, row.app_version, created_by(row),
+                        original_timezone(row), timezone(row), tzdb_version(row), policies(row),
+                        id_of(row.parent), id_of(row.first_dependency), id_of(row.next_dependency),
+                        row.lead_seconds, row.open_in_tree, row.utc_offset_seconds, row.version,
+                        row.status, row.hold_reason, row.disambiguation, row.resolution,
+                        row.at_once, row.lead_shortened, row.dependencies_waived,
+                        row.woken_when_armed, row.end_reason);
         if (!row.has_text) continue;
         const ScheduleText& text = texts_.at(index);
-        fingerprint.add("text", id, text.note, text.labels, text.status_note, text.traceparent);
+        fingerprint.add("text", id, text.note, text.labels, text.status_note, text.traceparent,
+                        text.held_by);
     }
 }
 

@@ -32,34 +32,6 @@
 
 namespace slipway {
 
-enum class ScheduleStatus : std::uint8_t {
-    scheduled,
-    held,
-    waiting,
-    due,
-    running,
-    unknown,
-    succeeded,
-    failed,
-    aborted,
-    cancelled,
-    missed,
-    skipped,
-};
-
-inline constexpr std::size_t kScheduleStatuses = 12;
-
-std::string_view name_of(ScheduleStatus status);
-
-// Nothing happens to it any more.
-constexpr bool is_terminal(ScheduleStatus status) {
-    return status >= ScheduleStatus::succeeded;
-}
-// Not yet due: it can still be cancelled.
-constexpr bool is_pending(ScheduleStatus status) {
-    return status <= ScheduleStatus::waiting;
-}
-
 // Trees of finished schedules that stay in memory; older ones are read from the log.
 inline constexpr std::size_t kFinishedTreesKept = 100'000;
 
@@ -97,6 +69,7 @@ struct ScheduleRow {
     bool dependencies_waived = false;  // a person let it go though a dependency had failed
     bool woken_when_armed = false;     // it stands in the queue of what dispatch holds
     bool has_text = false;
+    EndReason end_reason = EndReason::none;
 
     template <class Self, class Visit>
     static void fields(Self& self, Visit&& visit) {
@@ -129,6 +102,7 @@ struct ScheduleRow {
         visit("dependencies_waived", self.dependencies_waived);
         visit("woken_when_armed", self.woken_when_armed);
         visit("has_text", self.has_text);
+        visit("end_reason", self.end_reason);
     }
 };
 
@@ -137,6 +111,7 @@ struct ScheduleText {
     Labels labels;
     std::string status_note;  // what was said when it was held, cancelled or released
     std::string traceparent;  // of the request that last said when it is to run
+    UserId held_by;           // who held it last, if a person did
 
     template <class Self, class Visit>
     static void fields(Self& self, Visit&& visit) {
@@ -144,6 +119,7 @@ struct ScheduleText {
         visit("labels", self.labels);
         visit("status_note", self.status_note);
         visit("traceparent", self.traceparent);
+        visit("held_by", self.held_by);
     }
 };
 
@@ -212,6 +188,18 @@ class Schedules {
     // A step for each.
     std::size_t undecided(Instant now, bool armed) const;
 
+    // Those that are held though their time has come, with `visit(row)`, the earliest of a team
+    // first. A step for each that is open and past its time.
+    template <class Visit>
+    void for_each_held_past(Instant now, Visit&& visit) const {
+        for (const OfTeam& team : of_team_) {
+            for (const DueEntry& entry : team.open) {
+                if (entry.at > now) break;
+                if (rows_.at(entry.row).status == ScheduleStatus::held) visit(entry.row);
+            }
+        }
+    }
+
     // Ids of what left the memory since the last call.
     std::vector<ScheduleId> take_forgotten();
 
@@ -230,6 +218,7 @@ class Schedules {
     RowIndex changed(const Envelope& envelope, Uuid stream);
     void set_text(RowIndex index, const std::string& note, const Labels& labels);
     void set_status_note(RowIndex index, const std::string& note);
+    void set_held_by(RowIndex index, UserId user);
     void set_trace(RowIndex index, const Envelope& envelope);
     ScheduleText& text_for(RowIndex index);
     void move_due(RowIndex index, Instant due_at);

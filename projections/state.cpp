@@ -30,6 +30,7 @@ void State::apply(const RecordedEvent& recorded) {
             if constexpr (AppliesEnveloped<Apps, E>) apps_.apply(envelope, event);
             if constexpr (AppliesRecorded<Deployments, E>) deployments_.apply(recorded, event);
             if constexpr (AppliesEnveloped<Schedules, E>) schedules_.apply(envelope, event);
+            if constexpr (AppliesEnveloped<Endings, E>) endings_.apply(envelope, event);
         },
         recorded.event);
     for (const ScheduleId id : schedules_.take_forgotten()) deployments_.forget(deployment_of(id));
@@ -65,6 +66,7 @@ std::string State::fingerprint() const {
     apps_.add_to(fingerprint);
     schedules_.add_to(fingerprint);
     deployments_.add_to(fingerprint);
+    endings_.add_to(fingerprint);
     return fingerprint.text();
 }
 

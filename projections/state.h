@@ -9,6 +9,7 @@
 #include "eventlog/events/event.h"
 #include "projections/apps.h"
 #include "projections/deployments.h"
+#include "projections/endings.h"
 #include "projections/installation.h"
 #include "projections/schedules.h"
 #include "projections/teams.h"
@@ -38,6 +39,7 @@ class State {
     const Apps& apps() const { return apps_; }
     const Schedules& schedules() const { return schedules_; }
     const Deployments& deployments() const { return deployments_; }
+    const Endings& endings() const { return endings_; }
 
     // The row that the timer must look at next, if any.
     std::optional<DueEntry> next_wake() const {
@@ -56,6 +58,7 @@ class State {
     Apps apps_;
     Schedules schedules_;
     Deployments deployments_;
+    Endings endings_;
 };
 
 }  // namespace slipway

@@ -126,6 +126,14 @@ void Teams::apply(const Envelope& envelope, const CredentialShredded& event) {
     credentials.erase(at);
 }
 
+void Teams::apply(const Envelope& envelope, const TeamReadByAdmin& event) {
+    auto& reads = changed(envelope, event.team).read_by_admin;
+    std::erase_if(reads, [&](const auto& read) {
+        return envelope.recorded_at - read.second >= kAdminReadsRecordedEvery;
+    });
+    reads[event.admin] = envelope.recorded_at;
+}
+
 std::optional<Teams::Known<InvitationId>> Teams::invitation_of(
     const std::string& secret_sha256) const {
     const auto at = invitation_of_.find(secret_sha256);
@@ -177,6 +185,9 @@ void Teams::add_to(Fingerprint& fingerprint) const {
         for (const auto& [id, one] : team.tokens) {
             fingerprint.add("token", team.id, id, one.name, one.role, one.issued_by, one.created_at,
                             one.expires_at, one.secret_sha256);
+        }
+        for (const auto& [admin, at] : team.read_by_admin) {
+            fingerprint.add("read by admin", team.id, admin, at);
         }
         for (const auto& [id, one] : team.credentials) {
             fingerprint.add("credential", team.id, id, one.name, one.kind, one.username, one.header,

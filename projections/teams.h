@@ -93,6 +93,9 @@ struct Credential {
     }
 };
 
+// An admin's looking at a team is recorded once in so long.
+inline constexpr Seconds kAdminReadsRecordedEvery{3'600};
+
 struct Team {
     TeamId id;
     std::string name;
@@ -102,6 +105,9 @@ struct Team {
     std::map<InvitationId, Invitation> invitations;
     std::map<TokenId, ApiToken> tokens;
     std::map<CredentialId, Credential> credentials;
+    // When an admin who is no member last had it on record that they looked at it. Only those of
+    // the hour before the last one are kept.
+    std::map<UserId, Instant> read_by_admin;
 
     template <class Self, class Visit>
     static void fields(Self& self, Visit&& visit) {
@@ -113,6 +119,7 @@ struct Team {
         visit("invitations", self.invitations);
         visit("tokens", self.tokens);
         visit("credentials", self.credentials);
+        visit("read_by_admin", self.read_by_admin);
     }
 
     std::size_t owners() const;
@@ -132,6 +139,7 @@ class Teams {
     void apply(const Envelope& envelope, const CredentialStored& event);
     void apply(const Envelope& envelope, const CredentialRotated& event);
     void apply(const Envelope& envelope, const CredentialShredded& event);
+    void apply(const Envelope& envelope, const TeamReadByAdmin& event);
 
     const Team* find(TeamId id) const;
     // Null if `team` has none of that id.

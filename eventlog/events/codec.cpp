@@ -58,7 +58,9 @@ constexpr wire::Event kTypes[] = {wire::Event::InstallationClaimed,
                                   wire::Event::CredentialRotated,
                                   wire::Event::CredentialShredded,
                                   wire::Event::ZoneRulesChanged,
-                                  wire::Event::DueTimeReresolved};
+                                  wire::Event::DueTimeReresolved,
+                                  wire::Event::UserTokensRevoked,
+                                  wire::Event::TeamReadByAdmin};
 static_assert(std::size(kTypes) == std::variant_size_v<EventVariant>);
 
 bool read_envelope(const wire::Envelope& from, Envelope& to) {
@@ -131,7 +133,9 @@ constexpr Reader kReaders[] = {
     read_event<Kind<CredentialRotated, wire::CredentialRotated>>,
     read_event<Kind<CredentialShredded, wire::CredentialShredded>>,
     read_event<Kind<ZoneRulesChanged, wire::ZoneRulesChanged>>,
-    read_event<Kind<DueTimeReresolved, wire::DueTimeReresolved>>};
+    read_event<Kind<DueTimeReresolved, wire::DueTimeReresolved>>,
+    read_event<Kind<UserTokensRevoked, wire::UserTokensRevoked>>,
+    read_event<Kind<TeamReadByAdmin, wire::TeamReadByAdmin>>};
 static_assert(std::size(kReaders) == std::size(kTypes));
 
 Error unreadable(Position position, const std::string& what) {

@@ -102,4 +102,34 @@ bool read(const wire::DataExported* from, DataExported& to) {
     return read(from->what(), to.what);
 }
 
+flatbuffers::Offset<wire::UserTokensRevoked> write(Builder& to, const UserTokensRevoked& from) {
+    const auto user = wire_of(from.user.uuid);
+    const auto note = write(to, from.note);
+    wire::UserTokensRevokedBuilder made{to};
+    made.add_issued_before(number_of(from.issued_before));
+    made.add_user(&user);
+    if (!note.IsNull()) made.add_note(note);
+    return made.Finish();
+}
+
+bool read(const wire::UserTokensRevoked* from, UserTokensRevoked& to) {
+    if (from == nullptr) return false;
+    return read(from->user(), to.user) && read(from->issued_before(), to.issued_before) &&
+           read(from->note(), to.note);
+}
+
+flatbuffers::Offset<wire::TeamReadByAdmin> write(Builder& to, const TeamReadByAdmin& from) {
+    const auto admin = wire_of(from.admin.uuid);
+    const auto team = wire_of(from.team.uuid);
+    wire::TeamReadByAdminBuilder made{to};
+    made.add_admin(&admin);
+    made.add_team(&team);
+    return made.Finish();
+}
+
+bool read(const wire::TeamReadByAdmin* from, TeamReadByAdmin& to) {
+    if (from == nullptr) return false;
+    return read(from->admin(), to.admin) && read(from->team(), to.team);
+}
+
 }  // namespace slipway::codec

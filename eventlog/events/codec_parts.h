@@ -211,6 +211,10 @@ flatbuffers::Offset<wire::DeploymentFailed> write(Builder& to, const DeploymentF
 bool read(const wire::DeploymentFailed* from, DeploymentFailed& to);
 flatbuffers::Offset<wire::DeploymentAborted> write(Builder& to, const DeploymentAborted& from);
 bool read(const wire::DeploymentAborted* from, DeploymentAborted& to);
+flatbuffers::Offset<wire::UserTokensRevoked> write(Builder& to, const UserTokensRevoked& from);
+bool read(const wire::UserTokensRevoked* from, UserTokensRevoked& to);
+flatbuffers::Offset<wire::TeamReadByAdmin> write(Builder& to, const TeamReadByAdmin& from);
+bool read(const wire::TeamReadByAdmin* from, TeamReadByAdmin& to);
 flatbuffers::Offset<flatbuffers::Vector<flatbuffers::Offset<wire::Container>>> write(
     Builder& to, const std::vector<Container>& from);
 bool read(const flatbuffers::Vector<flatbuffers::Offset<wire::Container>>* from,

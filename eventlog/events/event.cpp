@@ -56,7 +56,9 @@ std::string_view type_name(const Event& event) {
                                            "CredentialRotated",
                                            "CredentialShredded",
                                            "ZoneRulesChanged",
-                                           "DueTimeReresolved"};
+                                           "DueTimeReresolved",
+                                           "UserTokensRevoked",
+                                           "TeamReadByAdmin"};
     static_assert(std::size(kNames) == std::variant_size_v<EventVariant>);
     return kNames[event.index()];
 }

@@ -22,17 +22,16 @@
 
 namespace slipway {
 
-using EventVariant =
-    std::variant<InstallationClaimed, DispatchHeld, DispatchArmed, TeamCreated, MemberAdded,
-                 MemberRoleChanged, MemberRemoved, AppCreated, AppCloned, AppRevised, AppArchived,
-                 SigningSecretRotated, DeploymentScheduled, DeploymentRescheduled,
-                 DeploymentTermsRevised, DeploymentHeld, DeploymentReleased, DeploymentExpedited,
-                 DependencyAwaited, DeploymentCancelled, DeploymentMissed, DeploymentSkipped,
-                 DeploymentRequested, DeploymentDue, AttemptStarted, AttemptAccepted, AttemptFailed,
-                 OutcomeUnknown, OutcomeReconciled, DeploymentSucceeded, DeploymentFailed,
-                 DeploymentAborted, MemberInvited, InvitationAccepted, InvitationRevoked,
-                 TokenIssued, TokenRevoked, DataExported, CredentialStored, CredentialRotated,
-                 CredentialShredded, ZoneRulesChanged, DueTimeReresolved>;
+using EventVariant = std::variant<
+    InstallationClaimed, DispatchHeld, DispatchArmed, TeamCreated, MemberAdded, MemberRoleChanged,
+    MemberRemoved, AppCreated, AppCloned, AppRevised, AppArchived, SigningSecretRotated,
+    DeploymentScheduled, DeploymentRescheduled, DeploymentTermsRevised, DeploymentHeld,
+    DeploymentReleased, DeploymentExpedited, DependencyAwaited, DeploymentCancelled,
+    DeploymentMissed, DeploymentSkipped, DeploymentRequested, DeploymentDue, AttemptStarted,
+    AttemptAccepted, AttemptFailed, OutcomeUnknown, OutcomeReconciled, DeploymentSucceeded,
+    DeploymentFailed, DeploymentAborted, MemberInvited, InvitationAccepted, InvitationRevoked,
+    TokenIssued, TokenRevoked, DataExported, CredentialStored, CredentialRotated,
+    CredentialShredded, ZoneRulesChanged, DueTimeReresolved, UserTokensRevoked, TeamReadByAdmin>;
 
 // A variant in every way. Its special members are compiled once, in event.cpp, and not in each file
 // that holds an event: that halves the time to build them.

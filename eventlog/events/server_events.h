@@ -3,6 +3,7 @@
 #pragma once
 
 #include "eventlog/base/id.h"
+#include "eventlog/base/time.h"
 #include "eventlog/events/vocabulary.h"
 
 #include <string>
@@ -67,6 +68,22 @@ struct ZoneRulesChanged {
         visit("to", self.to);
     }
     friend bool operator==(const ZoneRulesChanged&, const ZoneRulesChanged&) = default;
+};
+
+// Tokens (JWT) of that user that were issued before that instant, or do not say when, are not good
+// any more. API tokens are their team's, and stay.
+struct UserTokensRevoked {
+    UserId user;
+    Instant issued_before;
+    std::string note;
+
+    template <class Self, class Visit>
+    static void fields(Self& self, Visit&& visit) {
+        visit("user", self.user);
+        visit("issued_before", self.issued_before);
+        visit("note", self.note);
+    }
+    friend bool operator==(const UserTokensRevoked&, const UserTokensRevoked&) = default;
 };
 
 }  // namespace slipway

@@ -215,4 +215,17 @@ struct CredentialShredded {
     friend bool operator==(const CredentialShredded&, const CredentialShredded&) = default;
 };
 
+// An admin who is not a member looked at the team. Recorded at most once an admin, team and hour.
+struct TeamReadByAdmin {
+    UserId admin;
+    TeamId team;
+
+    template <class Self, class Visit>
+    static void fields(Self& self, Visit&& visit) {
+        visit("admin", self.admin);
+        visit("team", self.team);
+    }
+    friend bool operator==(const TeamReadByAdmin&, const TeamReadByAdmin&) = default;
+};
+
 }  // namespace slipway

@@ -14,6 +14,20 @@ std::string_view name_in(const std::array<std::string_view, N>& names, Enum valu
 
 }  // namespace
 
+std::string_view name_of(ScheduleStatus value) {
+    constexpr std::array<std::string_view, kScheduleStatuses> kNames = {
+        "scheduled", "held",   "waiting", "due",       "running", "unknown",
+        "succeeded", "failed", "aborted", "cancelled", "missed",  "skipped"};
+    return name_in(kNames, value);
+}
+
+std::string_view name_of(EndReason value) {
+    constexpr std::array<std::string_view, 8> kNames = {
+        "none",    "by_user",    "parent_cancelled",  "app_archived",
+        "misfire", "time_moved", "dependency_failed", "dependency_timed_out"};
+    return name_in(kNames, value);
+}
+
 std::string_view name_of(Disambiguation value) {
     constexpr std::array<std::string_view, 4> kNames = {"compatible", "earlier", "later", "reject"};
     return name_in(kNames, value);
@@ -36,8 +50,9 @@ std::string_view name_of(MisfireAction value) {
 }
 
 std::string_view name_of(HoldReason value) {
-    constexpr std::array<std::string_view, 6> kNames = {
-        "by_user", "misfire", "dependency_failed", "freeze", "dispatch_held", "restored"};
+    constexpr std::array<std::string_view, 7> kNames = {
+        "by_user",       "misfire",  "dependency_failed", "freeze",
+        "dispatch_held", "restored", "parent_held"};
     return name_in(kNames, value);
 }
 

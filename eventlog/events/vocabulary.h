@@ -3,6 +3,7 @@
 
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <string_view>
@@ -30,6 +31,7 @@ enum class HoldReason : std::uint8_t {
     freeze = 3,
     dispatch_held = 4,
     restored = 5,
+    parent_held = 6,  // a person held what it is deployed for
 };
 
 enum class ReleaseReason : std::uint8_t { by_user = 0, dispatch_armed = 1, run_now = 2 };
@@ -78,7 +80,48 @@ enum class CredentialKind : std::uint8_t {
 
 enum class ActorKind : std::uint8_t { user = 0, timer = 1, executor = 2, server = 3, target = 4 };
 
+// How far a scheduled deployment, or a deployment at once, has come. Not on disk in events.
+enum class ScheduleStatus : std::uint8_t {
+    scheduled,
+    held,
+    waiting,
+    due,
+    running,
+    unknown,
+    succeeded,
+    failed,
+    aborted,
+    cancelled,
+    missed,
+    skipped,
+};
+
+inline constexpr std::size_t kScheduleStatuses = 12;
+
+// Nothing happens to it any more.
+constexpr bool is_terminal(ScheduleStatus status) {
+    return status >= ScheduleStatus::succeeded;
+}
+// Not yet due: it can still be cancelled.
+constexpr bool is_pending(ScheduleStatus status) {
+    return status <= ScheduleStatus::waiting;
+}
+
+// Why a scheduled deployment ended before it was due. Not on disk in events.
+enum class EndReason : std::uint8_t {
+    none,  // it did not
+    by_user,
+    parent_cancelled,  // what it was deployed for will not run
+    app_archived,
+    misfire,               // it was later than its grace allows
+    time_moved,            // other zone rules moved its time into the past
+    dependency_failed,     // one that it depends on ended, and did not succeed
+    dependency_timed_out,  // one that it depends on did not succeed in time
+};
+
 // The spelling in JSON, in events and in the API.
+std::string_view name_of(ScheduleStatus value);
+std::string_view name_of(EndReason value);
 std::string_view name_of(Disambiguation value);
 std::string_view name_of(Resolution value);
 std::string_view name_of(DependencyFailurePolicy value);

@@ -33,6 +33,11 @@ struct ArmDispatch {
 struct RecordExport {
     ExportKind what = ExportKind::log;
 };
+// Tokens of that user that exist now are not to be good any more.
+struct RevokeUserTokens {
+    UserId user;
+    std::string note;
+};
 // Wall clocks are to be resolved with the rules of that version from now on.
 struct ChangeZoneRules {
     std::string version;
@@ -63,6 +68,11 @@ struct ChangeMemberRole {
 struct RemoveMember {
     TeamId team;
     UserId user;
+};
+
+// An admin who is no member looks at the team.
+struct RecordTeamRead {
+    TeamId team;
 };
 
 // The secret is made, shown and forgotten outside: only its digest comes in here.
@@ -175,16 +185,20 @@ struct CancelDeployment {
     ScheduleId schedule;
     std::string note;
 };
+// With what is only there for it, unless `keeps_dependencies`.
 struct HoldDeployment {
     ScheduleId schedule;
     std::string note;
+    bool keeps_dependencies = false;
 };
 struct ReleaseDeployment {
     ScheduleId schedule;
     std::string note;
 };
+// A dependency that a person holds keeps it from running, unless it is `to_release_held`.
 struct RunNow {
     ScheduleId schedule;
+    bool to_release_held = false;
 };
 
 // The timer's: the instant came at which this one must be looked at.
@@ -245,6 +259,6 @@ using Command =
                  ScheduleDeployment, RescheduleDeployment, CancelDeployment, HoldDeployment,
                  ReleaseDeployment, RunNow, Wake, RequestDeployment, StartAttempt, RecordOutcome,
                  ReconcileInterrupted, CompleteDeployment, AbortDeployment, ChangeZoneRules,
-                 ReresolveDueTime>;
+                 ReresolveDueTime, RevokeUserTokens, RecordTeamRead>;
 
 }  // namespace slipway

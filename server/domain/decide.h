@@ -50,6 +50,7 @@ Decision decide(const State& state, const ClaimInstallation& command, const Cont
 Decision decide(const State& state, const HoldDispatch& command, const Context& context);
 Decision decide(const State& state, const ArmDispatch& command, const Context& context);
 Decision decide(const State& state, const RecordExport& command, const Context& context);
+Decision decide(const State& state, const RevokeUserTokens& command, const Context& context);
 
 // Zone rules
 Decision decide(const State& state, const ChangeZoneRules& command, const Context& context);
@@ -60,6 +61,7 @@ Decision decide(const State& state, const CreateTeam& command, const Context& co
 Decision decide(const State& state, const AddMember& command, const Context& context);
 Decision decide(const State& state, const ChangeMemberRole& command, const Context& context);
 Decision decide(const State& state, const RemoveMember& command, const Context& context);
+Decision decide(const State& state, const RecordTeamRead& command, const Context& context);
 Decision decide(const State& state, const InviteMember& command, const Context& context);
 Decision decide(const State& state, const AcceptInvitation& command, const Context& context);
 Decision decide(const State& state, const RevokeInvitation& command, const Context& context);

@@ -1,4 +1,5 @@
 #include "server/domain/decide.h"
+#include "server/domain/text_rules.h"
 
 namespace slipway {
 
@@ -36,14 +37,21 @@ Decision decide(const State& state, const ClaimInstallation& command, const Cont
 }
 
 Decision decide(const State& state, const HoldDispatch& command, const Context&) {
-    if (state.installation().is_held()) {
-        return reject(RejectionCode::dispatch_is_held, "dispatch is held already");
+    const Installation& installation = state.installation();
+    if (installation.is_held()) {
+        if (command.note.empty() || command.note == installation.note()) {
+            return reject(RejectionCode::dispatch_is_held, "dispatch is held already");
+        }
+        // Another reason is on record, too. What held it first is still to be answered for.
+        return Decided{{}, {DispatchHeld{installation.held_reason(), command.note}}};
     }
     return Decided{{}, {DispatchHeld{DispatchReason::by_operator, command.note}}};
 }
 
 Decision decide(const State& state, const ArmDispatch& command, const Context&) {
-    if (!state.installation().is_held()) {
+    const Installation& installation = state.installation();
+    const bool says_more = !command.note.empty() && command.note != installation.note();
+    if (!installation.is_held() && !says_more) {
         return reject(RejectionCode::dispatch_is_armed, "dispatch is armed already");
     }
     return Decided{{}, {DispatchArmed{command.note}}};
@@ -51,6 +59,15 @@ Decision decide(const State& state, const ArmDispatch& command, const Context&) 
 
 Decision decide(const State&, const RecordExport& command, const Context&) {
     return Decided{{}, {DataExported{command.what}}};
+}
+
+Decision decide(const State&, const RevokeUserTokens& command, const Context& context) {
+    std::vector<FieldError> errors;
+    check_note("/reason", command.note, errors);
+    if (!errors.empty()) return reject(std::move(errors));
+    // A token of this very millisecond was made before the revocation.
+    const Instant issued_before = context.now + Millis{1};
+    return Decided{{}, {UserTokensRevoked{command.user, issued_before, command.note}}};
 }
 
 }  // namespace slipway

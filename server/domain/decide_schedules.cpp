@@ -1,3 +1,4 @@
+#include "eventlog/base/quote.h"
 #include "server/domain/decide.h"
 #include "server/domain/plan.h"
 #include "server/domain/planned_time.h"
@@ -9,6 +10,9 @@
 namespace slipway {
 
 namespace {
+
+// Bytes of somebody's reason that another person is shown in a refusal.
+constexpr std::size_t kReasonShown = 200;
 
 // Makes the events of a scheduled deployment and of all that must be deployed before it, or finds
 // every field that keeps it from being made.
@@ -139,6 +143,29 @@ Rejection past_pending(const ScheduleRow& row) {
     return reject(RejectionCode::already_due, status_text(row) + "; it is due already");
 }
 
+bool is_held_by_person(const State& state, RowIndex row) {
+    const ScheduleRow& known = state.schedules().at(row);
+    return known.status == ScheduleStatus::held && known.hold_reason == HoldReason::by_user;
+}
+
+// Somebody held it with a reason of their own: whoever wants to pass over that has to say so.
+Rejection dependency_held(const State& state, RowIndex row) {
+    const ScheduleRow& known = state.schedules().at(row);
+    const ScheduleText& text = state.schedules().text(row);
+    std::string who = text.held_by.is_nil() ? "a person" : text.held_by.text();
+    const Team* const team = state.teams().find(state.schedules().team_of(known));
+    const auto member = team->members.find(text.held_by);
+    if (member != team->members.end() && !member->second.name.empty()) {
+        who = member->second.name + " (" + who + ")";
+    }
+    return reject(
+        RejectionCode::dependency_held,
+        known.id.text() + ", which it depends on, is held by " + who +
+            (text.status_note.empty() ? ", without a reason"
+                                      : ": " + shortened(text.status_note, kReasonShown)) +
+            "; release that one, or say \"release_held\": true");
+}
+
 // What is below moves along: its due instant is the parent's less the lead.
 void move_dependencies(const State& state, RowIndex parent, Instant parent_due, const Zone& zone,
                        const Context& context, Plan& plan) {
@@ -224,6 +251,7 @@ Decision decide(const State& state, const HoldDeployment& command, const Context
     }
     Plan plan{state, context};
     plan.hold(row, HoldReason::by_user, command.note, {});
+    if (!command.keeps_dependencies) plan.hold_dependencies(row);
     return std::move(plan).decision(context.principal.team);
 }
 
@@ -245,6 +273,9 @@ Decision decide(const State& state, const ReleaseDeployment& command, const Cont
     }
     Plan plan{state, context};
     plan.release(row, ReleaseReason::by_user, command.note);
+    for (const RowIndex at : plan.release_dependencies(row)) {
+        if (plan.due_at(at) <= context.now) plan.come_due(at, false);
+    }
     // A person let it go, so being late is no reason to hold it again.
     if (due) plan.come_due(row, false);
     return std::move(plan).decision(context.principal.team);
@@ -264,6 +295,11 @@ Decision decide(const State& state, const RunNow& command, const Context& contex
         for (const RowIndex at : plan.dependencies(tree[i])) {
             if (is_pending(plan.status(at))) tree.push_back(at);
         }
+    }
+    for (const RowIndex at : tree) {
+        if (at == row || !is_held_by_person(state, at)) continue;
+        if (!command.to_release_held) return dependency_held(state, at);
+        plan.release(at, ReleaseReason::run_now, {});
     }
     for (const RowIndex at : tree) plan.expedite(at, known.id);
     // The deepest first, so that each finds its dependencies under way. One that cannot succeed any

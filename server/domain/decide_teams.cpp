@@ -71,4 +71,15 @@ Decision decide(const State& state, const RemoveMember& command, const Context&)
     return Decided{team->id, {MemberRemoved{team->id, command.user}}};
 }
 
+Decision decide(const State& state, const RecordTeamRead& command, const Context& context) {
+    const Team* const team = state.teams().find(command.team);
+    if (team == nullptr) return no_such_team();
+    const UserId admin = context.principal.actor.user;
+    const auto last = team->read_by_admin.find(admin);
+    const bool is_recorded = last != team->read_by_admin.end() && last->second <= context.now &&
+                             context.now - last->second < kAdminReadsRecordedEvery;
+    if (is_recorded) return Decided{team->id, {}};
+    return Decided{team->id, {TeamReadByAdmin{admin, team->id}}};
+}
+
 }  // namespace slipway

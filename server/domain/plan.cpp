@@ -163,6 +163,28 @@ void Plan::hold(RowIndex row, HoldReason reason, std::string note,
     set(row, ScheduleStatus::held);
 }
 
+void Plan::hold_dependencies(RowIndex row) {
+    for (const RowIndex at : dependencies(row)) {
+        if (!is_pending(status(at))) continue;
+        if (status(at) != ScheduleStatus::held) hold(at, HoldReason::parent_held, {}, {});
+        hold_dependencies(at);
+    }
+}
+
+std::vector<RowIndex> Plan::release_dependencies(RowIndex row) {
+    std::vector<RowIndex> released;
+    for (const RowIndex at : dependencies(row)) {
+        const bool is_along = status(at) == ScheduleStatus::held &&
+                              schedules_.at(at).hold_reason == HoldReason::parent_held;
+        if (!is_along) continue;
+        release(at, ReleaseReason::by_user, {});
+        const auto below = release_dependencies(at);
+        released.insert(released.end(), below.begin(), below.end());
+        released.push_back(at);
+    }
+    return released;
+}
+
 void Plan::expedite(RowIndex row, ScheduleId root) {
     const ScheduleRow& known = schedules_.at(row);
     const bool overruled =

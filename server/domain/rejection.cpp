@@ -15,7 +15,7 @@ RejectionKind kind_of(RejectionCode code) {
 }
 
 std::string_view name_of(RejectionCode code) {
-    constexpr std::array<std::string_view, 40> kNames = {"invalid_field",
+    constexpr std::array<std::string_view, 41> kNames = {"invalid_field",
                                                          "invalid_date",
                                                          "unknown_app",
                                                          "unknown_credential",
@@ -46,6 +46,7 @@ std::string_view name_of(RejectionCode code) {
                                                          "not_scheduled",
                                                          "not_under_way",
                                                          "is_a_dependency",
+                                                         "dependency_held",
                                                          "dispatch_is_held",
                                                          "dispatch_is_armed",
                                                          "stale_attempt",

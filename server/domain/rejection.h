@@ -52,6 +52,7 @@ enum class RejectionCode : std::uint8_t {
     not_scheduled,
     not_under_way,
     is_a_dependency,
+    dependency_held,
     dispatch_is_held,
     dispatch_is_armed,
     stale_attempt,

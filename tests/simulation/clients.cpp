@@ -74,13 +74,15 @@ void Simulation::change(ScheduleId id) {
         [](Simulation& world, ScheduleId of) -> Command {
             return CompleteDeployment{deployment_of(of), !world.chance(3), {}};
         },
-        [](Simulation&, ScheduleId of) -> Command {
-            return HoldDeployment{of, {}};
+        [](Simulation& world, ScheduleId of) -> Command {
+            return HoldDeployment{of, {}, world.chance(3)};
         },
         [](Simulation&, ScheduleId of) -> Command {
             return ReleaseDeployment{of, {}};
         },
-        [](Simulation&, ScheduleId of) -> Command { return RunNow{of}; },
+        [](Simulation& world, ScheduleId of) -> Command {
+            return RunNow{of, world.chance(3)};
+        },
         [](Simulation&, ScheduleId of) -> Command {
             return AbortDeployment{deployment_of(of), {}};
         },

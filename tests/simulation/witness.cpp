@@ -90,18 +90,24 @@ void Witness::end_replay(Position durable) {
 
 void Witness::see(const RecordedEvent& recorded) {
     history_.push_back(recorded);
-    std::visit(Overloaded{[&](const DeploymentDue& e) { check_due(e, recorded.envelope); },
-                          [&](const DueTimeReresolved& e) {
-                              check_moved(e, recorded.envelope.recorded_at);
-                          },
-                          [&](const DeploymentScheduled& e) {
-                              if (!e.parent) check_time(e.time);
-                          },
-                          [&](const DeploymentRescheduled& e) {
-                              if (!fates_[e.schedule].is_dependency) check_time(e.time);
-                          },
-                          [](const auto&) {}},
-               recorded.event);
+    std::visit(
+        Overloaded{
+            [&](const DeploymentDue& e) { check_due(e, recorded.envelope); },
+            [&](const DueTimeReresolved& e) { check_moved(e, recorded.envelope.recorded_at); },
+            [&](const DeploymentScheduled& e) {
+                if (!e.parent) check_time(e.time);
+            },
+            [&](const DeploymentRescheduled& e) {
+                if (!fates_[e.schedule].is_dependency) check_time(e.time);
+            },
+            [&](const DeploymentExpedited& e) {
+                if (e.root == e.schedule || !fates_[e.schedule].is_held_by_person) {
+                    return;
+                }
+                fail("a person's hold of a dependency was passed over: " + e.schedule.text());
+            },
+            [](const auto&) {}},
+        recorded.event);
     learn(recorded);
 }
 
@@ -122,10 +128,17 @@ void Witness::learn(const RecordedEvent& recorded) {
             [&](const DeploymentCancelled& e) { fates_[e.schedule].is_cancelled = true; },
             [&](const DependencyAwaited& e) { fates_[e.schedule].has_come = true; },
             // Whatever ends the waiting: it is due at its time, which may be still to come.
-            [&](const DeploymentHeld& e) { fates_[e.schedule].let_go(); },
-            [&](const DeploymentReleased& e) { fates_[e.schedule].let_go(); },
+            [&](const DeploymentHeld& e) {
+                fates_[e.schedule].let_go();
+                fates_[e.schedule].is_held_by_person = e.reason == HoldReason::by_user;
+            },
+            [&](const DeploymentReleased& e) {
+                fates_[e.schedule].let_go();
+                fates_[e.schedule].is_held_by_person = false;
+            },
             [&](const DeploymentExpedited& e) {
                 fates_[e.schedule].let_go();
+                fates_[e.schedule].is_held_by_person = false;
                 fates_[e.schedule].due_at = e.due_at;
             },
             [&](const DeploymentRescheduled& e) {

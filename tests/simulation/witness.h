@@ -58,6 +58,7 @@ class Witness {
         bool is_due = false;
         bool has_come = false;  // its time did: since then it waits, and the clock may be set back
         bool is_cancelled = false;
+        bool is_held_by_person = false;
         bool has_ended = false;
         bool has_leapt = false;    // other rules moved it into the past: it must not run by itself
         bool is_by_clock = false;  // and nobody has said otherwise

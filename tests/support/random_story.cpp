@@ -106,11 +106,11 @@ Command RandomStory::change() {
         case 0:
             return CancelDeployment{id, some_text()};
         case 1:
-            return HoldDeployment{id, some_text()};
+            return HoldDeployment{id, some_text(), below(3) == 0};
         case 2:
             return ReleaseDeployment{id, {}};
         case 3:
-            return RunNow{id};
+            return RunNow{id, below(3) == 0};
         case 4:
             return RescheduleDeployment{
                 id, utc_clock(story_.now() + Seconds{1 + below(3600)}), policies(), {}, {}};

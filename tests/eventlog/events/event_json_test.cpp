@@ -89,7 +89,7 @@ TEST(EventJson, NamesEveryTypeOnce) {
     EXPECT_EQ(names.size(), std::variant_size_v<EventVariant>);
     EXPECT_EQ(std::set(names.begin(), names.end()).size(), names.size());
     EXPECT_EQ(names.front(), "InstallationClaimed");
-    EXPECT_EQ(names.back(), "DueTimeReresolved");
+    EXPECT_EQ(names.back(), "TeamReadByAdmin");
 }
 
 TEST(EventJson, IsReadWithADigestOrWithoutAKeyDigest) {

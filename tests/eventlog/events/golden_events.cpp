@@ -122,7 +122,9 @@ std::vector<Event> of_identity() {
         InvitationRevoked{kTeam, id<InvitationId>(8)},
         TokenIssued{kTeam, id<TokenId>(9), "pipeline", Role::deployer, kDue, digest},
         TokenRevoked{kTeam, id<TokenId>(9)},
-        DataExported{ExportKind::backup}};
+        DataExported{ExportKind::backup},
+        UserTokensRevoked{id<UserId>(3), kDue, "left the company"},
+        TeamReadByAdmin{id<UserId>(3), kTeam}};
 }
 
 std::vector<Event> of_credentials() {

@@ -47,7 +47,7 @@ TEST(Golden, ATypeOfANewerProgramIsRefused) {
     ASSERT_FALSE(decoded);
     EXPECT_EQ(decoded.error().code, ErrorCode::invalid);
     EXPECT_EQ(decoded.error().message,
-              "event at position 4711: type number 200; this program knows 1 to 43, so a newer one "
+              "event at position 4711: type number 200; this program knows 1 to 45, so a newer one "
               "wrote it");
 }
 

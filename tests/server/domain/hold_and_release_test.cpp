@@ -59,6 +59,116 @@ TEST(HoldDeployment, OnceItIsDueIsRejected) {
         .then_rejected(RejectionCode::already_ended);
 }
 
+TEST(HoldDeployment, TakesAlongWhatIsOnlyThereForIt) {
+    Scenario{kNoon}
+        .given(chain(kNoon + 1h))
+        .when(HoldDeployment{kRoot, "freeze"})
+        .then({DeploymentHeld{kRoot, HoldReason::by_user, "freeze", {}},
+               DeploymentHeld{kFirst, HoldReason::parent_held, {}, {}},
+               DeploymentHeld{kSecond, HoldReason::parent_held, {}, {}}})
+        .after(2h)
+        .when_timer_ticks()
+        .then_nothing();
+}
+
+TEST(HoldDeployment, LeavesTheDependenciesIfItIsToldTo) {
+    Scenario{kNoon}
+        .given(pair(kNoon + 1h))
+        .when(HoldDeployment{kRoot, "freeze", true})
+        .then({DeploymentHeld{kRoot, HoldReason::by_user, "freeze", {}}})
+        .after(45min)
+        .when_timer_ticks()
+        .then({due(kFirst, kNoon + 45min, kNoon + 45min)});
+}
+
+TEST(HoldDeployment, OfADependencyLeavesItsParentAndTheOthers) {
+    Scenario{kNoon}
+        .given(fan(kNoon + 1h))
+        .when(HoldDeployment{kFirst, {}})
+        .then({DeploymentHeld{kFirst, HoldReason::by_user, {}, {}}})
+        .then_status({{kRoot, ScheduleStatus::scheduled}, {kSecond, ScheduleStatus::scheduled}});
+}
+
+TEST(HoldDeployment, LeavesADependencyThatIsUnderWay) {
+    Scenario{kNoon}
+        .given(fan(kNoon + 15min))
+        .when_timer_ticks()
+        .when_deployed(kFirst)
+        .when(HoldDeployment{kRoot, {}})
+        .then({DeploymentHeld{kRoot, HoldReason::by_user, {}, {}}})
+        .then_status({{kFirst, ScheduleStatus::succeeded}, {kSecond, ScheduleStatus::due}});
+}
+
+TEST(HoldDeployment, OfWhatWasHeldAlongMakesItAPersons) {
+    Scenario{kNoon}
+        .given(pair(kNoon + 1h))
+        .when(HoldDeployment{kRoot, {}})
+        .when(HoldDeployment{kFirst, "mine"})
+        .then({DeploymentHeld{kFirst, HoldReason::by_user, "mine", {}}})
+        .when(ReleaseDeployment{kRoot, {}})
+        .then({DeploymentReleased{kRoot, ReleaseReason::by_user, {}}})
+        .then_status({{kFirst, ScheduleStatus::held}});
+}
+
+TEST(ReleaseDeployment, LetsGoWhatWasHeldAlong) {
+    Scenario{kNoon}
+        .given(chain(kNoon + 1h))
+        .when(HoldDeployment{kRoot, {}})
+        .when(ReleaseDeployment{kRoot, "go"})
+        .then({DeploymentReleased{kRoot, ReleaseReason::by_user, "go"},
+               DeploymentReleased{kFirst, ReleaseReason::by_user, {}},
+               DeploymentReleased{kSecond, ReleaseReason::by_user, {}}})
+        .after(30min)
+        .when_timer_ticks()
+        .then({due(kSecond, kNoon + 30min, kNoon + 30min)});
+}
+
+TEST(ReleaseDeployment, StartsWhatWasHeldAlongPastItsTimeFirst) {
+    Scenario{kNoon}
+        .given(pair(kNoon + 1h))
+        .when(HoldDeployment{kRoot, {}})
+        .after(3h)
+        .when(ReleaseDeployment{kRoot, {}})
+        .then({DeploymentReleased{kRoot, ReleaseReason::by_user, {}},
+               DeploymentReleased{kFirst, ReleaseReason::by_user, {}},
+               due(kFirst, kNoon + 45min, kNoon + 3h),
+               DependencyAwaited{kRoot, kFirst, kNoon + 4h}})
+        .when_deployed(kFirst)
+        .then_status({{kRoot, ScheduleStatus::due}});
+}
+
+TEST(ReleaseDeployment, OfWhatWasHeldAlongLetsGoWhatIsBelowIt) {
+    Scenario{kNoon}
+        .given(chain(kNoon + 1h))
+        .when(HoldDeployment{kRoot, {}})
+        .when(ReleaseDeployment{kFirst, {}})
+        .then({DeploymentReleased{kFirst, ReleaseReason::by_user, {}},
+               DeploymentReleased{kSecond, ReleaseReason::by_user, {}}})
+        .then_status({{kRoot, ScheduleStatus::held}});
+}
+
+TEST(ReleaseDeployment, LeavesADependencyThatAPersonHolds) {
+    Scenario{kNoon}
+        .given(pair(kNoon + 1h))
+        .when(HoldDeployment{kFirst, "wait for the DBA"})
+        .when(HoldDeployment{kRoot, {}})
+        .then({DeploymentHeld{kRoot, HoldReason::by_user, {}, {}}})
+        .when(ReleaseDeployment{kRoot, {}})
+        .then({DeploymentReleased{kRoot, ReleaseReason::by_user, {}}})
+        .after(1h)
+        .when_timer_ticks()
+        .then({DependencyAwaited{kRoot, kFirst, kNoon + 2h}})
+        .then_status({{kFirst, ScheduleStatus::held}});
+}
+
+TEST(CancelDeployment, TakesAlongWhatWasHeldAlong) {
+    Scenario{kNoon}
+        .given(pair(kNoon + 1h))
+        .when(HoldDeployment{kRoot, {}})
+        .when(CancelDeployment{kRoot, {}})
+        .then_status({{kRoot, ScheduleStatus::cancelled}, {kFirst, ScheduleStatus::cancelled}});
+}
+
 TEST(HoldDeployment, OfAnotherTeamIsNotFound) {
     Scenario{kNoon}
         .given({scheduled(kRoot, kApi, kNoon + 1h)})

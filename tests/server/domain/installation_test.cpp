@@ -53,8 +53,26 @@ TEST(HoldDispatch, TwiceIsRejected) {
     Scenario{kNoon}
         .when(HoldDispatch{"upgrade"})
         .then({DispatchHeld{DispatchReason::by_operator, "upgrade"}})
-        .when(HoldDispatch{"again"})
+        .when(HoldDispatch{"upgrade"})
+        .then_rejected(RejectionCode::dispatch_is_held)
+        .when(HoldDispatch{})
         .then_rejected(RejectionCode::dispatch_is_held);
+}
+
+TEST(HoldDispatch, WithAnotherReasonIsOnRecord) {
+    Scenario{kNoon}
+        .when(HoldDispatch{})
+        .when(HoldDispatch{"drill"})
+        .then({DispatchHeld{DispatchReason::by_operator, "drill"}})
+        .when(HoldDispatch{"incident"})
+        .then({DispatchHeld{DispatchReason::by_operator, "incident"}});
+}
+
+TEST(HoldDispatch, OfARestoredServerStaysARestoredOnes) {
+    Scenario{kNoon}
+        .dispatch_held(DispatchReason::restored)
+        .when(HoldDispatch{"look at it first"})
+        .then({DispatchHeld{DispatchReason::restored, "look at it first"}});
 }
 
 TEST(ArmDispatch, TwiceIsRejected) {
@@ -62,8 +80,30 @@ TEST(ArmDispatch, TwiceIsRejected) {
         .dispatch_held()
         .when(ArmDispatch{"done"})
         .then({DispatchArmed{"done"}})
-        .when(ArmDispatch{"again"})
-        .then_rejected(RejectionCode::dispatch_is_armed);
+        .when(ArmDispatch{"done"})
+        .then_rejected(RejectionCode::dispatch_is_armed)
+        .when(ArmDispatch{})
+        .then_rejected(RejectionCode::dispatch_is_armed)
+        .when(ArmDispatch{"the drill is over"})
+        .then({DispatchArmed{"the drill is over"}});
+}
+
+TEST(RevokeUserTokens, OfWhatWasIssuedUntilNow) {
+    Scenario story{kNoon};
+    story.when(RevokeUserTokens{kBob, "left"})
+        .then({UserTokensRevoked{kBob, kNoon + Millis{1}, "left"}})
+        .after(Millis{60'000})
+        .when(RevokeUserTokens{kBob, {}})
+        .then({UserTokensRevoked{kBob, kNoon + Millis{60'001}, {}}});
+    const Installation& installation = story.state().installation();
+    EXPECT_EQ(installation.tokens_revoked_before(kBob), kNoon + Millis{60'001});
+    EXPECT_EQ(installation.tokens_revoked_before(kAlice), std::nullopt);
+}
+
+TEST(RevokeUserTokens, WithAReasonThatIsTooLongIsRejected) {
+    Scenario{kNoon}
+        .when(RevokeUserTokens{kBob, std::string(2'001, 'x')})
+        .then_rejected_fields({{"/reason", RejectionCode::invalid_field}});
 }
 
 }  // namespace

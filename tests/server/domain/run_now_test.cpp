@@ -81,15 +81,51 @@ TEST(RunNow, OnceItIsDueIsRejected) {
         .then_rejected(RejectionCode::already_ended);
 }
 
+TEST(RunNow, PassesOverNobodysHoldOfADependency) {
+    Scenario{kNoon}
+        .given(pair(kNoon + 1h))
+        .when(HoldDeployment{kFirst, "wait for the DBA"})
+        .when(RunNow{kRoot})
+        .then_rejected(RejectionCode::dependency_held, "wait for the DBA")
+        .when(RunNow{kRoot})
+        .then_rejected(RejectionCode::dependency_held, kAlice.text())
+        .when(RunNow{kRoot, true})
+        .then({DeploymentReleased{kFirst, ReleaseReason::run_now, {}},
+               DeploymentExpedited{kRoot, kNoon, kRoot}, DeploymentExpedited{kFirst, kNoon, kRoot},
+               due(kFirst, kNoon, kNoon), DependencyAwaited{kRoot, kFirst, kNoon + 1h}});
+}
+
+TEST(RunNow, FindsAHoldHoweverDeepItIs) {
+    Scenario{kNoon}
+        .given(chain(kNoon + 1h))
+        .when(HoldDeployment{kSecond, {}})
+        .when(RunNow{kRoot})
+        .then_rejected(RejectionCode::dependency_held, "without a reason")
+        .when(RunNow{kFirst})
+        .then_rejected(RejectionCode::dependency_held)
+        .when(RunNow{kSecond})
+        .then_status({{kSecond, ScheduleStatus::due}});
+}
+
+TEST(RunNow, OverrulesItsOwnHoldAndWhatWasHeldAlong) {
+    Scenario{kNoon}
+        .given(pair(kNoon + 1h))
+        .when(HoldDeployment{kRoot, {}})
+        .when(RunNow{kRoot})
+        .then({DeploymentExpedited{kRoot, kNoon, kRoot}, DeploymentExpedited{kFirst, kNoon, kRoot},
+               due(kFirst, kNoon, kNoon), DependencyAwaited{kRoot, kFirst, kNoon + 1h}});
+}
+
 // The dependency was held by a person while what it depends on failed, so nobody was told.
 TEST(RunNow, OfATreeThatCannotSucceedSkipsAllOfItOnce) {
     Scenario{kNoon}
         .given(chain(kNoon + 30min, on_failure(DependencyFailurePolicy::skip)))
-        .when(HoldDeployment{kFirst, {}})
+        .when(HoldDeployment{kFirst, {}, true})
         .when_timer_ticks()
         .when_failed(kSecond)
-        .when(RunNow{kRoot})
-        .then({DeploymentExpedited{kRoot, kNoon, kRoot}, DeploymentExpedited{kFirst, kNoon, kRoot},
+        .when(RunNow{kRoot, true})
+        .then({DeploymentReleased{kFirst, ReleaseReason::run_now, {}},
+               DeploymentExpedited{kRoot, kNoon, kRoot}, DeploymentExpedited{kFirst, kNoon, kRoot},
                DeploymentSkipped{kFirst, kSecond}, DeploymentSkipped{kRoot, kFirst}});
 }
 
@@ -102,10 +138,10 @@ TEST(RunNow, OfATreeThatCannotSucceedCancelsTheRestOfIt) {
                                 .policies = on_failure(DependencyFailurePolicy::skip)}));
     Scenario{kNoon}
         .given(events)
-        .when(HoldDeployment{kSecond, {}})
+        .when(HoldDeployment{kSecond, {}, true})
         .when_timer_ticks()
         .when_failed(third)
-        .when(RunNow{kRoot})
+        .when(RunNow{kRoot, true})
         .then_status({{kSecond, ScheduleStatus::skipped},
                       {kRoot, ScheduleStatus::skipped},
                       {kFirst, ScheduleStatus::cancelled}});

@@ -57,6 +57,34 @@ TEST(ChangeMemberRole, OfSomebodyElseIsNotFound) {
         .then_rejected(RejectionCode::team_not_found);
 }
 
+TEST(RecordTeamRead, IsOnRecordOnceAnHourForEachAdmin) {
+    Scenario story{kNoon};
+    story.as(kBob, TeamId{})
+        .when(RecordTeamRead{kOps})
+        .then({TeamReadByAdmin{kBob, kOps}})
+        .after(std::chrono::minutes{59})
+        .when(RecordTeamRead{kOps})
+        .then_nothing()
+        .as(kMallory, TeamId{})
+        .when(RecordTeamRead{kOps})
+        .then({TeamReadByAdmin{kMallory, kOps}})
+        .as(kBob, TeamId{})
+        .when(RecordTeamRead{kRivals})
+        .then({TeamReadByAdmin{kBob, kRivals}})
+        .after(std::chrono::minutes{1})
+        .when(RecordTeamRead{kOps})
+        .then({TeamReadByAdmin{kBob, kOps}});
+    EXPECT_EQ(story.state().teams().find(kOps)->read_by_admin.size(), 2U);
+    story.after(std::chrono::hours{48}).when(RecordTeamRead{kOps});
+    EXPECT_EQ(story.state().teams().find(kOps)->read_by_admin.size(), 1U) << "older ones are gone";
+}
+
+TEST(RecordTeamRead, OfATeamThatIsNotThereIsNotFound) {
+    Scenario{kNoon}
+        .when(RecordTeamRead{made<TeamId>(1)})
+        .then_rejected(RejectionCode::team_not_found);
+}
+
 TEST(RemoveMember, RemovesAllButTheLastOwner) {
     Scenario story{kNoon};
     story.given({MemberAdded{kOps, kBob, "Bob", Role::owner}})

@@ -318,7 +318,7 @@ TEST(Wake, IsSkippedAllTheWayUp) {
 TEST(Wake, HoldsAParentWhoseDependencyFailedWhileItWasHeldByAPerson) {
     Scenario{kNoon}
         .given(pair(kNoon + 1h))
-        .when(HoldDeployment{kRoot, {}})
+        .when(HoldDeployment{kRoot, {}, true})
         .after(45min)
         .when_timer_ticks()
         .when_failed(kFirst)
