@@ -23,6 +23,14 @@ constexpr std::string_view kContinue = "HTTP/1.1 100 Continue\r\n\r\n";
 constexpr int kMinPositionTries = 100;
 constexpr std::chrono::milliseconds kMinPositionPause{50};
 
+// A token that names a new key of the issuer is waited for this often and long: a second and a
+// half.
+constexpr int kKeysTries = 15;
+constexpr std::chrono::milliseconds kKeysPause{100};
+// So many requests wait for keys at once; each more is answered 503 without a wait, so that a flood
+// of tokens with made-up keys costs neither time nor memory.
+constexpr std::size_t kAwaitingKeysMax = 64;
+
 // A record of TLS (RFC 8446, 5.1): its type, its version, its length; the first holds a handshake.
 constexpr std::size_t kRecordHeadBytes = 5;
 constexpr std::size_t kRecordBytesMax = 16 * 1024;
@@ -241,6 +249,8 @@ void Connection::handle() {
         return last_word(problem(reader_.request(), 400, "malformed_request",
                                  "Slipway-Min-Position is no position of the log"));
     }
+    key_sets_ = all_->services.tokens.key_sets();
+    key_tries_ = 0;
     wait_for(*wanted, 0);
 }
 
@@ -262,7 +272,8 @@ void Connection::wait_for(Position wanted, int tries) {
 void Connection::answer_request() {
     const Request& request = reader_.request();
     if (all_->services.draining) keep_alive_ = false;
-    Reply reply = answer(request, all_->services);
+    Reply reply = answer(request, all_->services, key_sets_);
+    if (reply.awaits_keys && wait_for_keys()) return;
     reader_.forget_body();
     if (reply.stream && reader_.is_http_1_0()) {
         return last_word(
@@ -284,6 +295,19 @@ void Connection::answer_request() {
                 self->last_word(problem(self->reader_.request(), durable.error()));
             }
         });
+}
+
+// Answers once more after a pause, or returns false if it has waited long enough.
+bool Connection::wait_for_keys() {
+    if (key_tries_ == kKeysTries || all_->awaiting_keys == kAwaitingKeysMax) return false;
+    ++key_tries_;
+    ++all_->awaiting_keys;
+    const auto timer = std::make_shared<asio::steady_timer>(all_->io, kKeysPause);
+    timer->async_wait([self = shared_from_this(), timer](ErrorCodeOf) {
+        --self->all_->awaiting_keys;
+        self->answer_request();
+    });
+    return true;
 }
 
 void Connection::last_word(const Reply& reply) {

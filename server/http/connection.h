@@ -41,7 +41,8 @@ struct Connections {
     std::uint32_t seconds = 0;  // since the start, roughly
     std::size_t count = 0;
     std::size_t stream_readers = 0;
-    std::size_t held_bytes = 0;  // see kHeldBytesMax
+    std::size_t held_bytes = 0;     // see kHeldBytesMax
+    std::size_t awaiting_keys = 0;  // requests that wait for keys of the issuer
     std::function<void()> on_left;
 };
 
@@ -94,6 +95,7 @@ class Connection : public std::enable_shared_from_this<Connection> {
     void handle();
     void wait_for(Position wanted, int tries);
     void answer_request();
+    bool wait_for_keys();
     void last_word(const Reply& reply);
     void send(const Reply& reply);
     void on_sent();
@@ -121,6 +123,8 @@ class Connection : public std::enable_shared_from_this<Connection> {
     std::chrono::nanoseconds began_;  // when the head had come, or it did
     std::size_t held_bytes_ = 0;
     std::uint32_t since_ = 0;
+    std::uint64_t key_sets_ = 0;  // as of when the request came; see answer()
+    int key_tries_ = 0;
     Phase phase_ = Phase::idle;
     bool keep_alive_ = false;
     bool woken_ = false;

@@ -5,6 +5,7 @@
 #include "server/http/exchange.h"
 #include "server/http/handlers.h"
 #include "server/http/problem.h"
+#include "server/http/router.h"
 
 #include <algorithm>
 #include <chrono>
@@ -118,12 +119,16 @@ Channel::End write_dump(const EventLog& log, Position end, Channel& channel,
 
 class DumpStream : public BodyStream {
   public:
-    DumpStream(std::shared_ptr<Channel> channel, const Clock& clock)
-        : channel_(std::move(channel)), clock_(clock), until_(clock.now() + kReadMax) {}
+    DumpStream(std::shared_ptr<Channel> channel, const Call& call)
+        : channel_(std::move(channel)),
+          services_(call.services),
+          request_(call.request),
+          until_(call.services.clock.now() + kReadMax) {}
     ~DumpStream() override { channel_->abandon(); }
 
     Next next(std::string& out) override {
-        if (clock_.now() > until_) return Next::breaks;
+        if (services_.clock.now() > until_) return Next::breaks;
+        if (!is_still_allowed(Permission::operate, request_, services_)) return Next::breaks;
         const auto [is_empty, end] = channel_->read(out, kPieceBytes);
         if (!is_empty) return Next::more;
         if (end == Channel::End::broken) return Next::breaks;
@@ -132,7 +137,8 @@ class DumpStream : public BodyStream {
 
   private:
     std::shared_ptr<Channel> channel_;
-    const Clock& clock_;
+    Services& services_;
+    Request request_;
     Instant until_;
 };
 
@@ -148,7 +154,7 @@ Reply stream_dump(const Call& call) {
     const auto channel = std::make_shared<Channel>(services.wake_streams);
     Reply reply;
     reply.content_type = "application/x-ndjson";
-    reply.stream = std::make_shared<DumpStream>(channel, services.clock);
+    reply.stream = std::make_shared<DumpStream>(channel, call);
     if (call.request.head) return reply;  // nobody takes anything out
     // Who took everything out is on record, before they have any of it.
     auto submitted = submit(call, RecordExport{ExportKind::state});

@@ -27,9 +27,9 @@ class EventStream : public BodyStream {
           events_(call.services.log, call.team().uuid, wanted_.after) {}
 
     Next next(std::string& out) override {
-        // A member who was removed, or whose token has expired, is shown nothing more.
-        Call again{request_, services_, {}, {}, {}, {}, {}};
-        if (authorize(Permission::read, again) || again.team() != team_) return Next::ends;
+        // A member who was removed, or whose token has expired or was revoked, is shown nothing
+        // more.
+        if (!is_still_allowed(Permission::read, request_, services_, team_)) return Next::ends;
         // Some readers show nothing, not even the head, before there is a body.
         if (!std::exchange(opened_, true)) out += heartbeat();
         const auto records = events_.next(kEventsPerPiece);

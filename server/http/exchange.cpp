@@ -176,7 +176,7 @@ Reply too_many(const Request& request, const RateLimits::Verdict& verdict, std::
 }
 
 Reply not_for_tokens(const Call& call) {
-    return problem(call.request, 403, "forbidden", "an API token acts for its team only");
+    return problem(call.request, 403, "forbidden", "a token of a team acts for that team only");
 }
 
 Reply not_found(const Call& call, std::string_view code, std::string_view what,

@@ -71,6 +71,7 @@ Reply stream_dump(const Call& call);
 // operation.cpp
 Reply get_dispatch(const Call& call);
 Reply set_dispatch(const Call& call);
+Reply revoke_user_tokens(const Call& call);
 Reply get_backup(const Call& call);
 Reply start_backup(const Call& call);
 Reply get_health(const Call& call);

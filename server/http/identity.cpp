@@ -114,7 +114,7 @@ Reply revoke_invitation(const Call& call) {
 }
 
 Reply accept_invitation(const Call& call) {
-    if (call.token_role) return not_for_tokens(call);
+    if (call.only_team) return not_for_tokens(call);
     auto body = read_body(call);
     if (auto* const refusal = std::get_if<Reply>(&body)) return std::move(*refusal);
     std::vector<FieldError> errors;

@@ -3,6 +3,7 @@
 #include "server/http/events.h"
 #include "server/http/handlers.h"
 #include "server/http/problem.h"
+#include "server/http/router.h"
 
 #include <algorithm>
 
@@ -16,11 +17,17 @@ constexpr std::uint64_t kRecordsPerPiece = 100;
 // slipway-dump --restore and slipway-replay read.
 class LogStream : public BodyStream {
   public:
-    LogStream(const EventLog& log, Position after, Position end)
-        : log_(log), after_(after), end_(end) {}
+    LogStream(const Call& call, Position after, Position end)
+        : services_(call.services),
+          request_(call.request),
+          log_(call.services.log),
+          after_(after),
+          end_(end) {}
 
     Next next(std::string& out) override {
         if (after_ >= end_) return Next::ends;
+        // Cut short, the answer is no whole log, and whoever reads it sees that.
+        if (!is_still_allowed(Permission::operate, request_, services_)) return Next::breaks;
         const Position last{std::min(after_.value + kRecordsPerPiece, end_.value)};
         bool readable = true;
         const auto scanned = log_.scan(Position{after_.value + 1}, last, [&](const Record& record) {
@@ -38,6 +45,8 @@ class LogStream : public BodyStream {
     }
 
   private:
+    Services& services_;
+    Request request_;
     const EventLog& log_;
     Position after_;
     Position end_;
@@ -68,7 +77,7 @@ Reply stream_log(const Call& call) {
     reply.content_type = "application/x-ndjson";
     // What the first line's digest follows from: with it, every line is proved by what it says.
     if (!start.empty()) reply.headers.emplace_back("Slipway-Chained-To", std::move(start));
-    reply.stream = std::make_shared<LogStream>(call.services.log, after, end);
+    reply.stream = std::make_shared<LogStream>(call, after, end);
     return reply;
 }
 

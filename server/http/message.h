@@ -79,6 +79,10 @@ struct Reply {
     // It is about the server and waits for nothing: it must say something when the disk does not.
     bool at_once = false;
 
+    // Refused because a key of the issuer is not known, which is being asked for its keys: another
+    // try in a moment may be answered otherwise.
+    bool awaits_keys = false;
+
     std::string_view route = {};  // the pattern of the route that answered, if any
 };
 

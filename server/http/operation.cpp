@@ -54,14 +54,38 @@ Reply set_dispatch(const Call& call) {
     check_note("/reason", note, errors);
     if (!errors.empty()) return problem(call.request, errors);
     if (auto other = stale(call, call.state().installation().version())) return std::move(*other);
-    // A PUT says how it is to be: that it is so already is no error.
-    if ((*state == "held") == call.state().installation().is_held()) return shown(call);
+    // A PUT says how it is to be: that it is so already is no error. Another reason is recorded.
+    const Installation& installation = call.state().installation();
+    const bool says_more = !note.empty() && note != installation.note();
+    if ((*state == "held") == installation.is_held() && !says_more) return shown(call);
     const Command command =
         *state == "held" ? Command{HoldDispatch{note}} : Command{ArmDispatch{note}};
     // To stop must be possible on a disk that is nearly full, too.
     auto submitted = submit(call, command, *state == "held" ? Urgency::closing : Urgency::normal);
     if (auto* const refusal = std::get_if<Reply>(&submitted)) return std::move(*refusal);
     return shown(call);
+}
+
+Reply revoke_user_tokens(const Call& call) {
+    const auto user = UserId::parse(call.parameters.front());
+    if (!user) return not_found(call, "user_not_found", "user", call.parameters.front());
+    auto body = read_body(call, Body::optional);
+    if (auto* const refusal = std::get_if<Reply>(&body)) return std::move(*refusal);
+    std::vector<FieldError> errors;
+    Fields fields{std::get<Json>(body), "", errors};
+    const RevokeUserTokens command{*user, fields.text("reason").value_or("")};
+    fields.finish();
+    if (!errors.empty()) return refused(call, command, std::move(errors));
+    // As a kill switch it must be possible on a disk that is nearly full, too.
+    auto submitted = submit(call, command, Urgency::closing);
+    if (auto* const refusal = std::get_if<Reply>(&submitted)) return std::move(*refusal);
+    const Instant before = *call.state().installation().tokens_revoked_before(*user);
+    return result(200, [&](JsonWriter& json) {
+        json.begin_object();
+        json.member("user", *user);
+        json.member("issued_before", before);
+        json.end_object();
+    });
 }
 
 Reply get_backup(const Call& call) {

@@ -53,22 +53,34 @@ Reply unauthorized(const Request& request, std::string_view why, bool sent) {
     return reply;
 }
 
-// The issuer may have made a key that is not known here yet: it is being asked.
-Reply key_not_known(const Request& request) {
-    Reply reply = unauthorized(request,
-                               "the issuer's key that this token names is not known here; the "
-                               "issuer is asked for its keys, so try again soon",
-                               true);
+// The issuer may have made a key that is not known here yet. A 401 would make the client throw a
+// good token away, so it is answered only if keys were fetched since the request came.
+Reply key_not_known(const Call& call) {
+    if (call.services.tokens.key_sets() > call.key_sets) {
+        return unauthorized(call.request,
+                            "the issuer does not publish the key that this token names", true);
+    }
+    Reply reply = problem(call.request, 503, "key_not_known",
+                          "the issuer's key that this token names is not known here; the issuer is "
+                          "asked for its keys");
     reply.headers.emplace_back("Retry-After", std::to_string(kKeysFetchPause.count()));
+    reply.awaits_keys = true;
     return reply;
 }
 
 std::optional<TeamId> team_of(const Request& request, const Claims& claims, const Teams& teams) {
-    if (!request.team.empty()) return TeamId::parse(request.team).value_or(TeamId{});
     if (claims.team) return claims.team;
+    if (!request.team.empty()) return TeamId::parse(request.team).value_or(TeamId{});
     const auto& mine = teams.teams_of(claims.user);
     if (mine.size() == 1) return mine.front();
     return std::nullopt;
+}
+
+// A token of one team, whose bearer names another.
+std::optional<Reply> refuse_other_team(const Call& call) {
+    const std::string& named = call.request.team;
+    if (!call.only_team || named.empty() || named == call.only_team->text()) return std::nullopt;
+    return problem(call.request, 403, "not_a_member", "the token is another team's");
 }
 
 // Fills in the principal, or says why this token may not do this.
@@ -76,6 +88,8 @@ std::optional<Reply> refuse(Permission permission, const Claims& claims, Call& c
     call.principal.actor = {ActorKind::user, claims.user, claims.token_id};
     call.principal.admin = claims.admin;
     call.token_role.reset();
+    call.only_team = claims.team;
+    if (auto refusal = refuse_other_team(call)) return refusal;
     if (permission == Permission::none) return std::nullopt;
     if (permission == Permission::operate) {
         if (claims.admin) return std::nullopt;
@@ -103,8 +117,10 @@ std::optional<Reply> refuse(Permission permission, const Claims& claims, Call& c
 // Who may use the same key for another thing. A public route checks the bearer by itself.
 std::string scope_of(const Route& route, const Call& call) {
     if (route.is(Route::kPublic)) return call.request.authorization;
-    // Two tokens of one issuer are two users of keys.
-    return call.principal.actor.user.text() + (call.token_role ? call.principal.actor.token : "");
+    // Two API tokens of one issuer are two users of keys; so are a token of a team and one of none,
+    // which may see more.
+    return call.principal.actor.user.text() + (call.token_role ? call.principal.actor.token : "") +
+           (call.only_team ? call.only_team->text() : "");
 }
 
 // As its handler answers; with an Idempotency-Key, as it answered the first time.
@@ -134,9 +150,8 @@ std::optional<Reply> refuse_api_token(Permission permission, std::string_view to
     call.principal.team = known->team;
     call.principal.admin = false;
     call.token_role = found.role;
-    if (!call.request.team.empty() && call.request.team != known->team.text()) {
-        return problem(call.request, 403, "not_a_member", "the token is another team's");
-    }
+    call.only_team = known->team;
+    if (auto refusal = refuse_other_team(call)) return refusal;
     if (permission == Permission::none || allows(found.role, permission)) return std::nullopt;
     return problem(
         call.request, 403, "forbidden",
@@ -184,7 +199,7 @@ Reply call_route(const Route& route, Call& call) {
     }
     if (!route.is(Route::kPublic)) {
         auto refusal = authorize(route.permission, call);
-        if (refusal && refusal->status == 401) return std::move(*refusal);
+        if (refusal && (refusal->status == 401 || refusal->awaits_keys)) return std::move(*refusal);
         // Who asks is known, and counted, whether they may or not.
         if (auto haste = refuse_haste(call)) return std::move(*haste);
         if (refusal) return std::move(*refusal);
@@ -206,13 +221,28 @@ std::optional<Reply> authorize(Permission permission, Call& call) {
     const auto token = std::string_view{call.request.authorization}.substr(kBearer.size());
     if (token.starts_with(kApiTokenPrefix)) return refuse_api_token(permission, token, call);
     const auto claims = call.services.tokens.verify(token, call.services.clock.now());
-    if (!claims && claims.error().code == ErrorCode::not_found) return key_not_known(call.request);
+    if (!claims && claims.error().code == ErrorCode::not_found) return key_not_known(call);
     if (!claims) return unauthorized(call.request, claims.error().message, true);
+    const auto revoked_before = call.state().installation().tokens_revoked_before(claims->user);
+    if (revoked_before && (!claims->issued_at || *claims->issued_at < *revoked_before)) {
+        return unauthorized(call.request,
+                            "the tokens of its user that were issued before " +
+                                to_text(*revoked_before) + ", or do not say when, are revoked",
+                            true);
+    }
     return refuse(permission, *claims, call);
 }
 
-Reply answer(const Request& request, Services& services) {
-    Call call{request, services, {}, {}, {}, {request.request_id, {}, request.traceparent}, {}};
+bool is_still_allowed(Permission permission, const Request& request, Services& services,
+                      TeamId team) {
+    Call call{request, services, {}, {}, {}, {}, {}, {}, 0};
+    if (authorize(permission, call)) return false;
+    return team.is_nil() || call.team() == team;
+}
+
+Reply answer(const Request& request, Services& services, std::uint64_t key_sets) {
+    Call call{request, services, {}, {}, {}, {}, {request.request_id, {}, request.traceparent},
+              {},      key_sets};
     std::string allowed;
     for (const Route& route : routes()) {
         if (!matches(route.path, request.path, call.parameters)) continue;

@@ -32,7 +32,14 @@ std::span<const Route> routes();
 // allow it.
 std::optional<Reply> authorize(Permission permission, Call& call);
 
+// Whether the token of `request` is still good and still allows `permission`; if `team` is not nil,
+// there. For replies that go on, so that they end with the authority they were begun with.
+bool is_still_allowed(Permission permission, const Request& request, Services& services,
+                      TeamId team = {});
+
 // Answers `request`. The reply may be sent once the log is durable up to reply.position.
-Reply answer(const Request& request, Services& services);
+// `key_sets` is services.tokens.key_sets() as of when the request came: a token whose key is in
+// none of the sets that were fetched since is not good, and until one was fetched nobody knows.
+Reply answer(const Request& request, Services& services, std::uint64_t key_sets = 0);
 
 }  // namespace slipway

@@ -33,7 +33,7 @@ constexpr Route kRoutes[] = {
 
     {get, "/v1/scheduled_deployments", list_schedules, Permission::read, kParameters},
     {post, "/v1/scheduled_deployments", create_schedule, Permission::deploy},
-    {post, "/v1/scheduled_deployments/preview", preview_schedule, Permission::deploy},
+    {post, "/v1/scheduled_deployments/preview", preview_schedule, Permission::read},
     {get, "/v1/scheduled_deployments/{id}", get_schedule, Permission::read},
     {patch, "/v1/scheduled_deployments/{id}", revise_schedule, Permission::deploy},
     {remove, "/v1/scheduled_deployments/{id}", cancel_schedule, Permission::deploy},
@@ -77,6 +77,7 @@ constexpr Route kRoutes[] = {
 
     {get, "/v1/admin/dispatch", get_dispatch, Permission::operate},
     {put, "/v1/admin/dispatch", set_dispatch, Permission::operate},
+    {post, "/v1/admin/users/{user}/revoke_tokens", revoke_user_tokens, Permission::operate},
     {get, "/v1/admin/backup", get_backup, Permission::operate},
     {post, "/v1/admin/backup", start_backup, Permission::operate},
     {get, "/v1/admin/dump", stream_dump, Permission::operate, 0, "application/x-ndjson"},

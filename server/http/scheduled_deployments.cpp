@@ -9,6 +9,8 @@
 #include "server/http/problem.h"
 #include "server/http/schedule_fields.h"
 
+#include <type_traits>
+
 namespace slipway {
 
 namespace {
@@ -34,11 +36,42 @@ Reply shown_from_log(const Call& call, ScheduleId id) {
     });
 }
 
-std::string note_of(const Json& json, std::vector<FieldError>& errors) {
+template <class SomeCommand>
+SomeCommand read_change(ScheduleId id, const Json& json, std::vector<FieldError>& errors) {
     Fields fields{json, "", errors};
-    std::string note = fields.text("reason").value_or("");
+    SomeCommand command;
+    command.schedule = id;
+    if constexpr (requires { command.note; }) command.note = fields.text("reason").value_or("");
+    if constexpr (std::is_same_v<SomeCommand, HoldDeployment>) {
+        const auto dependencies = fields.text("dependencies").value_or("hold");
+        if (dependencies != "hold" && dependencies != "keep") {
+            fields.fail("dependencies", "is " + in_quotes(dependencies) + "; hold or keep");
+        }
+        command.keeps_dependencies = dependencies == "keep";
+    }
+    if constexpr (std::is_same_v<SomeCommand, RunNow>) {
+        command.to_release_held = fields.boolean("release_held").value_or(false);
+    }
     fields.finish();
-    return note;
+    return command;
+}
+
+// The schedules that `Change` says of, beside the one that was asked for.
+template <class Change>
+std::vector<ScheduleId> changed_along(ScheduleId asked, const Receipt& receipt) {
+    std::vector<ScheduleId> along;
+    for (const Event& event : receipt.events) {
+        const auto* const change = std::get_if<Change>(&event);
+        if (change != nullptr && change->schedule != asked) along.push_back(change->schedule);
+    }
+    return along;
+}
+
+void write_ids(JsonWriter& json, std::string_view name, const std::vector<ScheduleId>& ids) {
+    json.key(name);
+    json.begin_array();
+    for (const ScheduleId id : ids) json.value(id);
+    json.end_array();
 }
 
 // Before anything else is said of a request to change one: another team's is not there. What the
@@ -61,21 +94,33 @@ std::optional<Reply> not_changeable(const Call& call) {
     });
 }
 
-// For commands that are about one schedule and say at most why. What keeps it from running is
+// For commands that are about one schedule. What keeps it from running is
 // closing: there is room for it on a disk that is nearly full.
 template <class SomeCommand>
-Reply change_with_reason(const Call& call, Urgency urgency) {
+Reply change(const Call& call, Urgency urgency) {
     if (auto refusal = not_changeable(call)) return std::move(*refusal);
     const auto id = ScheduleId::parse(call.parameters.front());
     auto body = read_body(call, Body::optional);
     if (auto* const refusal = std::get_if<Reply>(&body)) return std::move(*refusal);
     std::vector<FieldError> errors;
-    const SomeCommand command{*id, note_of(std::get<Json>(body), errors)};
+    const auto command = read_change<SomeCommand>(*id, std::get<Json>(body), errors);
     if (!errors.empty()) return refused(call, command, std::move(errors));
     if (auto other = stale(call, *id)) return std::move(*other);
     auto submitted = submit(call, command, urgency);
     if (auto* const refusal = std::get_if<Reply>(&submitted)) return std::move(*refusal);
-    return shown(call, 200, call.state().schedules().find(*id));
+    const RowIndex row = call.state().schedules().find(*id);
+    const Receipt& receipt = std::get<Receipt>(submitted);
+    const Version version = call.state().schedules().at(row).version;
+    return versioned(call, 200, version, Shows::others_too, [&](JsonWriter& json) {
+        write_schedule(json, view_of(call.state()), row, [&] {
+            if constexpr (std::is_same_v<SomeCommand, HoldDeployment>) {
+                write_ids(json, "held_along", changed_along<DeploymentHeld>(*id, receipt));
+            }
+            if constexpr (std::is_same_v<SomeCommand, ReleaseDeployment>) {
+                write_ids(json, "released_along", changed_along<DeploymentReleased>(*id, receipt));
+            }
+        });
+    });
 }
 
 struct ScheduleFilters {
@@ -235,25 +280,19 @@ Reply cancel_schedule(const Call& call) {
                             return *not_changeable(call);
                         });
     }
-    return change_with_reason<CancelDeployment>(call, Urgency::closing);
+    return change<CancelDeployment>(call, Urgency::closing);
 }
 
 Reply hold_schedule(const Call& call) {
-    return change_with_reason<HoldDeployment>(call, Urgency::closing);
+    return change<HoldDeployment>(call, Urgency::closing);
 }
 
 Reply release_schedule(const Call& call) {
-    return change_with_reason<ReleaseDeployment>(call, Urgency::normal);
+    return change<ReleaseDeployment>(call, Urgency::normal);
 }
 
 Reply run_schedule_now(const Call& call) {
-    if (auto refusal = not_changeable(call)) return std::move(*refusal);
-    const auto id = ScheduleId::parse(call.parameters.front());
-    if (auto refusal = refuse_fields(call)) return std::move(*refusal);
-    if (auto other = stale(call, *id)) return std::move(*other);
-    auto submitted = submit(call, RunNow{*id});
-    if (auto* const refusal = std::get_if<Reply>(&submitted)) return std::move(*refusal);
-    return shown(call, 200, call.state().schedules().find(*id));
+    return change<RunNow>(call, Urgency::normal);
 }
 
 }  // namespace slipway

@@ -57,10 +57,12 @@ struct Call {
     const Request& request;
     Services& services;
     Principal principal;
-    std::optional<Role> token_role;  // an API token's, in principal.team and nowhere else
+    std::optional<Role> token_role;   // an API token's, in principal.team and nowhere else
+    std::optional<TeamId> only_team;  // the token acts for this team and for no other
     std::optional<RateLimits::Verdict> rate;
     Origin origin;                        // what events remember of the request
     std::vector<std::string> parameters;  // what stood in place of {…} in the path, in order
+    std::uint64_t key_sets = 0;           // see answer()
 
     const State& state() const { return services.lane.state(); }
     TeamId team() const { return principal.team; }

@@ -13,7 +13,8 @@ const Team* find(const Call& call) {
     const auto id = TeamId::parse(call.parameters.front());
     const Team* const team = id ? call.state().teams().find(*id) : nullptr;
     if (team == nullptr) return nullptr;
-    if (call.token_role) return team->id == call.team() ? team : nullptr;
+    if (call.only_team && *call.only_team != team->id) return nullptr;
+    if (call.token_role) return team;
     const bool member = team->members.contains(call.principal.actor.user);
     return member || call.principal.admin ? team : nullptr;
 }
@@ -69,7 +70,7 @@ UserId user_of(const Call& call) {
 }  // namespace
 
 Reply create_team(const Call& call) {
-    if (call.token_role) return not_for_tokens(call);
+    if (call.only_team) return not_for_tokens(call);
     auto body = read_body(call);
     if (auto* const refusal = std::get_if<Reply>(&body)) return std::move(*refusal);
     std::vector<FieldError> errors;
@@ -85,9 +86,10 @@ Reply create_team(const Call& call) {
 Reply list_teams(const Call& call) {
     return page([&](JsonWriter& json) {
         const Teams& teams = call.state().teams();
+        const UserId user = call.principal.actor.user;
         const auto only = std::vector<TeamId>{call.team()};
-        for (const TeamId id : call.token_role ? only : teams.teams_of(call.principal.actor.user)) {
-            write_json(json, *teams.find(id));
+        for (const TeamId id : call.token_role ? only : teams.teams_of(user)) {
+            if (!call.only_team || *call.only_team == id) write_json(json, *teams.find(id));
         }
         return std::string{};
     });
@@ -95,7 +97,15 @@ Reply list_teams(const Call& call) {
 
 Reply get_team(const Call& call) {
     const Team* const team = find(call);
-    return team == nullptr ? no_such_team(call) : shown(call, 200, team->id);
+    if (team == nullptr) return no_such_team(call);
+    const TeamId id = team->id;
+    const bool is_member = call.token_role || team->members.contains(call.principal.actor.user);
+    if (!is_member) {
+        // That an admin looks at it is on record before they see any of it.
+        auto submitted = submit(call, RecordTeamRead{id});
+        if (auto* const refusal = std::get_if<Reply>(&submitted)) return std::move(*refusal);
+    }
+    return shown(call, 200, id);
 }
 
 // Nobody is made a member who did not ask for it: they are invited, or made here with a new id.

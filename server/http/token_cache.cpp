@@ -10,7 +10,14 @@ Result<Claims> TokenCache::verify(std::string_view token, Instant now) {
     // A token that is about to expire, or that the leeway keeps alive, is checked in full.
     if (at != good_.end() && at->second.expires > now) return at->second;
     auto claims = slipway::verify(token, settings_, now);
-    if (!claims && claims.error().code == ErrorCode::not_found) miss_();
+    if (!claims && claims.error().code == ErrorCode::not_found) {
+        // The issuer has taken the key back: asking it again would give nothing new.
+        const auto earlier = before_ ? slipway::verify(token, *before_, now) : claims;
+        if (earlier || earlier.error().code != ErrorCode::not_found) {
+            return Error{ErrorCode::invalid, "jwt: the issuer does not publish its key any more"};
+        }
+        miss_();
+    }
     if (claims && claims->expires > now) {
         if (good_.size() >= kTokensMax) good_.clear();
         good_[key] = *claims;
@@ -20,8 +27,14 @@ Result<Claims> TokenCache::verify(std::string_view token, Instant now) {
 
 void TokenCache::replace_keys(KeySet keys) {
     CHECK(settings_.trusted);
+    TrustedIssuer& now = *settings_.trusted;
+    before_.emplace();
+    before_->secret = settings_.secret;
+    before_->trusted =
+        TrustedIssuer{now.issuer, now.audience, now.admin_claim, std::move(now.keys)};
     settings_.trusted->keys = std::move(keys);
     good_.clear();
+    ++key_sets_;
 }
 
 }  // namespace slipway

@@ -9,7 +9,9 @@
 #include <absl/container/flat_hash_map.h>
 
 #include <cstddef>
+#include <cstdint>
 #include <functional>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -28,6 +30,8 @@ class TokenCache {
     // The keys of the trusted issuer, instead of those before: what these signed was good until
     // now. Requires: there is a trusted issuer.
     void replace_keys(KeySet keys);
+    // How often replace_keys() was called.
+    std::uint64_t key_sets() const { return key_sets_; }
 
   private:
     // Past this the cache starts afresh: nobody can make it grow with good tokens that they do not
@@ -35,8 +39,10 @@ class TokenCache {
     static constexpr std::size_t kTokensMax = 10'000;
 
     JwtSettings settings_;
+    std::optional<JwtSettings> before_;  // with the keys that the last ones replaced
     std::function<void()> miss_;
     absl::flat_hash_map<std::string, Claims> good_;
+    std::uint64_t key_sets_ = 0;
 };
 
 }  // namespace slipway

@@ -1,7 +1,10 @@
 """What the server says of itself to Prometheus: that it counts what happened, and whom it tells."""
 
+import datetime
 import http.client
+import pathlib
 import re
+import tempfile
 import unittest
 
 import yaml
@@ -136,6 +139,64 @@ class Metrics(ApiTest):
                 self.assertLessEqual(words, names, rule["alert"])
                 asked |= words
         self.assertGreater(len(asked), 6)
+
+
+class Endings(unittest.TestCase):
+    """What ended badly is counted over the whole log, traced once, and what is held past its time can be seen."""
+
+    OUTCOMES = ("succeeded", "failed", "aborted", "unknown", "cancelled", "missed", "skipped")
+
+    def setUp(self):
+        directory = tempfile.TemporaryDirectory()
+        self.addCleanup(directory.cleanup)
+        self.traces = pathlib.Path(directory.name) / "traces"
+        traces = self.traces.open("a")
+        self.addCleanup(traces.close)
+        self.world = World(stderr=traces)
+        self.addCleanup(self.world.close)
+        self.client = self.world.admin
+
+    def counted(self):
+        found = scrape(self.client)
+        return {one: found.value("slipway_deployments_ended_total", outcome=one) for one in self.OUTCOMES}
+
+    def warnings(self, text):
+        return [line for line in self.traces.read_text().splitlines() if " warning " in line and text in line]
+
+    def test_are_counted_in_the_log_and_not_since_the_start(self):
+        self.assertEqual(self.counted(), dict.fromkeys(self.OUTCOMES, 0))
+        app = self.world.app(name="dead")["id"]
+        made = self.client.post("/v1/deployments", {"app": app, "retry": {"max_attempts": 1}}).json["result"]["id"]
+        eventually(lambda: self.counted()["failed"] == 1)
+        for _ in range(2):
+            one = self.world.scheduled(app)["id"]
+            self.assertEqual(self.client.post(f"/v1/scheduled_deployments/{one}/cancel").status, 200)
+        self.world.server.kill()
+        self.client.close()
+        self.world.server.start()
+        self.client.port = self.world.server.port
+        counted = self.counted()
+        self.assertEqual((counted["failed"], counted["cancelled"], counted["succeeded"]), (1, 2, 0))
+        found = self.warnings(made)
+        self.assertEqual(len(found), 1, found)
+        self.assertRegex(found[0], rf"{made} of app dead \({app}\) failed: attempt 1: .*could not be reached")
+
+    def test_what_is_held_past_its_time_is_a_level(self):
+        held = lambda: scrape(self.client).value("slipway_schedules_held_past_due")
+        self.assertEqual(held(), 0)
+        self.client.request("PUT", "/v1/admin/dispatch", {"state": "held"})
+        at = datetime.datetime.now(datetime.timezone.utc) + datetime.timedelta(seconds=2)
+        self.world.scheduled(self.world.app(name="late")["id"], at=at.strftime("%Y-%m-%dT%H:%M:%S"), timezone="UTC")
+        eventually(lambda: held() == 1)
+        self.client.request("PUT", "/v1/admin/dispatch", {"state": "armed"})
+        eventually(lambda: held() == 0)
+
+    def test_an_unknown_outcome_is_traced_once(self):
+        app = self.world.app(name="slow", url=self.world.accepting())["id"]
+        made = self.client.post("/v1/deployments", {"app": app}).json["result"]["id"]
+        path = f"/v1/deployments/{made}"
+        eventually(lambda: self.client.get(path).json["result"]["status"] == "running")
+        self.assertEqual(self.warnings(made), [])
 
 
 class PublicMetrics(unittest.TestCase):

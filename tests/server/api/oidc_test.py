@@ -79,6 +79,8 @@ class Issuer:
     def __init__(self):
         self.keys = []
         self.down = False
+        self.open = threading.Event()  # keys are answered while it is set
+        self.open.set()
         self.fetches = 0
         issuer = self
 
@@ -89,6 +91,7 @@ class Issuer:
                 if self.path == "/.well-known/openid-configuration":
                     return self.answer({"issuer": issuer.url, "jwks_uri": issuer.url + "/keys"})
                 issuer.fetches += 1
+                issuer.open.wait(30)
                 return self.answer({"keys": [key.jwk() for key in issuer.keys]})
 
             def answer(self, json_body):
@@ -108,6 +111,7 @@ class Issuer:
         self.thread.start()
 
     def close(self):
+        self.open.set()
         self.server.shutdown()
         self.server.server_close()
         self.thread.join()
@@ -181,12 +185,71 @@ class Oidc(unittest.TestCase):
         self.issuer.keys = [new]
         self.assertTrue(self.accepted(good), "nobody has asked for new keys yet")
         fresh = new.token(self.issuer)
-        answer = self.get(fresh)
-        self.assertEqual(answer.status, 401)
-        self.assertEqual(answer.headers["retry-after"], "10")
-        eventually(lambda: self.accepted(fresh), 60)
+        seen = set()
+
+        def is_learnt():
+            answer = self.get(fresh)
+            seen.add(answer.status)
+            if answer.status == 503:
+                self.assertEqual(answer.json["code"], "key_not_known")
+                self.assertEqual(answer.headers["retry-after"], "10")
+            return answer.status == 200
+
+        eventually(is_learnt, 60)
+        self.assertLessEqual(seen, {200, 503}, "a good token is never called a bad one")
         self.assertEqual(self.get(good).status, 401, "it was good, and its key is gone")
         self.assertLessEqual(self.issuer.fetches, 3)
+
+    def first_answer(self, token):
+        """What a request is answered that comes before any keys do; they come right after it."""
+        self.issuer.open.clear()
+        self.start()
+        answers = []
+        asking = threading.Thread(target=lambda: answers.append(self.get(token)))
+        asking.start()
+        eventually(lambda: self.issuer.fetches == 1)
+        self.issuer.open.set()
+        asking.join()
+        return answers[0]
+
+    def test_a_request_waits_for_keys_that_come_in_a_moment(self):
+        key = self.key("e")
+        self.issuer.keys = [key]
+        self.assertEqual(self.first_answer(key.token(self.issuer)).status, 200)
+
+    def test_a_key_that_the_issuer_does_not_publish_is_a_bad_one(self):
+        self.issuer.keys = [self.key("e")]
+        answer = self.first_answer(self.key("other").token(self.issuer))
+        self.assertEqual(answer.status, 401)
+        self.assertIn("does not publish", answer.json["detail"])
+
+    def test_made_up_keys_do_not_hammer_the_issuer(self):
+        key, other = self.key("e"), self.key("other")
+        self.issuer.keys = [key]
+        self.start()
+        eventually(lambda: self.accepted(key.token(self.issuer)))
+        fetches = self.issuer.fetches
+        tokens = [other.token(self.issuer, header={"alg": "ES256", "kid": f"made-up-{i}"}) for i in range(8)]
+        answers = []
+        threads = [threading.Thread(target=lambda: answers.extend(self.get(one) for one in tokens[:2]))
+                   for _ in range(100)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+        self.assertEqual(len(answers), 200)
+        self.assertLessEqual({answer.status for answer in answers}, {401, 503})
+        self.assertLessEqual(self.issuer.fetches, fetches + 2)
+        self.assertTrue(self.accepted(key.token(self.issuer, jti="another")))
+
+    def test_an_issuer_that_is_spelled_otherwise_is_named(self):
+        key = self.key("e")
+        self.issuer.keys = [key]
+        self.start()
+        for found in (self.issuer.url + "/", self.issuer.url.upper(), "https://elsewhere.example"):
+            answer = self.get(key.token(self.issuer, iss=found))
+            self.assertEqual(answer.status, 401)
+            self.assertIn(f'iss is "{found}"; "{self.issuer.url}" is expected', answer.json["detail"])
 
     def test_its_keys_stay_while_it_is_down(self):
         key, other = self.key("e"), self.key("other")
@@ -194,11 +257,11 @@ class Oidc(unittest.TestCase):
         self.start()
         eventually(lambda: self.accepted(key.token(self.issuer)))
         self.issuer.down = True
-        self.assertEqual(self.get(other.token(self.issuer)).status, 401, "and it is asked in vain")
+        self.assertEqual(self.get(other.token(self.issuer)).status, 503, "and it is asked in vain")
         self.assertTrue(self.accepted(key.token(self.issuer, jti="another")))
         self.server.terminate()
         self.server.start()
-        self.assertEqual(self.get(key.token(self.issuer)).status, 401, "no keys are known")
+        self.assertEqual(self.get(key.token(self.issuer)).status, 503, "no keys are known")
         self.assertEqual(self.get(self.server.token()).status, 200)
         self.issuer.down = False
         eventually(lambda: self.accepted(key.token(self.issuer)), 60)

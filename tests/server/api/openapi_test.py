@@ -199,7 +199,7 @@ class Words(unittest.TestCase):
     def test_of_closed_lists_are_those_of_the_vocabulary(self):
         vocabulary = "eventlog/events/vocabulary.cpp"
         for schema, path, name in (
-            ("Status", "projections/schedules.cpp", "ScheduleStatus"),
+            ("Status", "eventlog/events/vocabulary.cpp", "ScheduleStatus"),
             ("Disambiguation", vocabulary, "Disambiguation"),
             ("Resolution", vocabulary, "Resolution"),
             ("OnDependencyFailure", vocabulary, "DependencyFailurePolicy"),

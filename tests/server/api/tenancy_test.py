@@ -20,6 +20,7 @@ DEPLOYER = "user_01h455vb4pex5vsknk084sn02s"
 RIVAL_VIEWER = "user_01h455vb4pex5vsknk084sn02t"
 RIVAL_DEPLOYER = "user_01h455vb4pex5vsknk084sn02v"
 STRANGER = "user_01h455vb4pex5vsknk084sn02x"
+OF_BOTH = "user_01h455vb4pex5vsknk084sn02y"
 
 # Parameters that hold any object's id, and those that hold none. Positions and cursors have their own tests.
 OF_ANY_OBJECT = {"stream"}
@@ -28,8 +29,8 @@ OF_NO_OBJECT = {
     "Last-Event-ID", "after", "cursor", "file", "limit", "sort", "name", "environment", "label", "archived", "status",
     "from", "to", "include", "timezone", "EventType", "cancel_schedules", "force",
 }
-# What those may change whose role is to read: their own affairs.
-OF_ANYBODY = {"create_team", "accept_invitation"}
+# What is not a GET, and yet for those whose role is to read: their own affairs, and what records nothing.
+OF_ANYBODY = {"create_team", "accept_invitation", "preview_schedule"}
 
 
 def is_operation_of_the_server(operation):
@@ -67,6 +68,11 @@ def rivals_of(team):
     for role in ("viewer", "deployer", "owner"):
         token = mallory.post("/v1/tokens", {"name": role, "role": role}).json["result"]["secret"]
         found[f"token of a {role}"] = Client(world.server.port, token)
+    # A member of both teams, by a token that was made for the other one.
+    for where, role in ((world.team, "deployer"), (team, "owner")):
+        added = world.admin.post(f"/v1/teams/{where}/members", {"user": OF_BOTH, "role": role})
+        assert added.status == 201, added
+    found["token for one team of two"] = world.client_of(OF_BOTH, team)
     return found
 
 
@@ -235,6 +241,43 @@ class Tenancy(unittest.TestCase):
         self.assertEqual(claimed.get("/v1/apps").status, 403)
         claimed.close()
 
+    def test_a_token_for_one_team_acts_for_that_team_only(self):
+        everything = world.client_of(OF_BOTH)
+        admin = world.server.client(world.server.token("--user", OF_BOTH, "--team", theirs["TeamId"], "--admin"))
+        self.addCleanup(everything.close)
+        self.addCleanup(admin.close)
+        invited = world.admin.post("/v1/invitations", {"role": "viewer"}).json["result"]["secret"]
+        ours_named = {"Slipway-Team": ours["TeamId"]}
+        for client in (rivals["token for one team of two"], admin):
+            for operation in DESCRIPTION.operations:
+                if operation.stated.get("security") == [] or operation.name == "complete_deployment":
+                    continue
+                with self.subTest(operation.name):
+                    target, body = request_of(operation, ours)
+                    sent = None if body is None else json.dumps(body)
+                    self.assertEqual(client.request(operation.method, target, sent, ours_named).status, 403)
+            self.assertEqual(client.post("/v1/teams", {"name": "another"}).status, 403)
+            self.assertEqual(client.post("/v1/invitations/accept", {"secret": invited}).status, 403)
+            self.assertEqual(client.get(f"/v1/teams/{ours['TeamId']}").status, 404)
+            teams = client.get("/v1/teams").json["result"]
+            self.assertEqual([team["id"] for team in teams], [theirs["TeamId"]])
+        self.assertEqual(len(everything.get("/v1/teams").json["result"]), 2)
+        self.assertEqual(everything.get("/v1/apps", headers=ours_named).status, 200)
+
+    def test_a_token_for_one_team_is_given_no_answer_that_another_token_got(self):
+        everything = world.client_of(OF_BOTH)
+        self.addCleanup(everything.close)
+        headers = {"Idempotency-Key": "made-by-the-wider-token"}
+        self.assertEqual(everything.post("/v1/teams", {"name": "kept apart"}, headers=headers).status, 201)
+        answer = rivals["token for one team of two"].post("/v1/teams", {"name": "kept apart"}, headers=headers)
+        self.assertEqual(answer.status, 403)
+
+    def test_a_token_for_one_team_is_no_admins_unless_it_says_so(self):
+        claimed = world.server.client(world.server.token("--team", world.team))
+        self.addCleanup(claimed.close)
+        self.assertEqual(claimed.get("/v1/admin/dispatch").status, 403)
+        self.assertEqual(claimed.get("/v1/apps").status, 200)
+
     def test_names_are_unique_within_a_team_only(self):
         world.app(name="api")
         self.assertEqual(world.admin.post("/v1/apps", app_fields("api")).status, 409)
@@ -255,6 +298,8 @@ class Roles(unittest.TestCase):
                      f"/v1/apps/{ours['AppId']}"):
             self.assertEqual(viewer.get(path).status, 200, path)
         self.assertEqual(viewer.get(f"/v1/apps/{ours['AppId']}/signing_secret").status, 403)
+        tried = viewer.post("/v1/scheduled_deployments/preview", schedule_fields(ours["AppId"]))
+        self.assertEqual(tried.status, 200, "it records nothing")
         self.assertEqual(len(events_of(world.admin)), before)
 
     def test_a_deployer_deploys_but_does_not_manage(self):

@@ -52,6 +52,17 @@ TEST(TokenCache, ForgetsWhatAKeySignedThatIsGone) {
     EXPECT_FALSE(scene.accepts(token_of(scene.new_key, "new")));
 }
 
+TEST(TokenCache, AsksForNoKeyThatTheIssuerTookBack) {
+    Scene scene;
+    const std::string good = token_of(scene.old_key, "old");
+    scene.cache.replace_keys(set_of(scene.new_key, "new"));
+    const auto refused = scene.cache.verify(good, kNow);
+    ASSERT_FALSE(refused);
+    EXPECT_EQ(refused.error().code, ErrorCode::invalid);
+    EXPECT_EQ(scene.misses, 0);
+    EXPECT_EQ(scene.cache.key_sets(), 2U);
+}
+
 TEST(TokenCache, TellsOfKeysThatAreNotKnownAndOfNothingElse) {
     Scene scene;
     const std::string good = token_of(scene.old_key, "old");
