@@ -13,6 +13,7 @@
 #include "server/installation_file.h"
 #include "server/runtime/commit_thread.h"
 #include "server/runtime/metrics.h"
+#include "server/runtime/outcome_traces.h"
 #include "server/runtime/scrub.h"
 #include "server/runtime/server_principal.h"
 #include "server/runtime/snapshotter.h"
@@ -141,6 +142,7 @@ struct Application::Parts {
     std::unique_ptr<EventLog> log;
     std::optional<CommandLane> lane;
     std::optional<Metrics> metrics;
+    std::optional<OutcomeTraces> outcome_traces;
     std::optional<CommitThread> commit;
     std::unique_ptr<HttpClient> client;
     std::optional<WebhookExecutor> executor;
@@ -290,6 +292,7 @@ Metrics::Levels Application::Parts::levels() const {
         now.schedules[i] = state->schedules().count(static_cast<ScheduleStatus>(i));
     }
     now.undecided = state->schedules().undecided(clock.now(), !held);
+    state->schedules().for_each_held_past(clock.now(), [&](RowIndex) { ++now.held_past_due; });
     const auto waiting = log->waiting();
     now.commit_waiting_units = waiting.units;
     now.commit_waiting_bytes = waiting.bytes;
@@ -320,8 +323,10 @@ Metrics::Levels Application::Parts::levels() const {
 void Application::Parts::start_runtime() {
     lane.emplace(*state, *log, clock, ids, *zones);
     lane->start_at(state->position());
-    metrics.emplace(clock.now(), [this] { return levels(); });
+    metrics.emplace(clock.now(), *state, [this] { return levels(); });
     lane->observe([this](const RecordedEvent& recorded) { metrics->happened(recorded); });
+    outcome_traces.emplace(*state);
+    lane->observe([this](const RecordedEvent& recorded) { outcome_traces->observe(recorded); });
     lane->on_append([this] {
         if (std::exchange(kicked, true)) return;
         boost::asio::post(io, [this] {
@@ -343,7 +348,8 @@ void Application::Parts::start_runtime() {
     loop.emplace(io, clock, [this](Instant now) {
         // The rules first: the first tick says in the log which ones everything after it is by.
         const Instant change = zone_change->tick(now);
-        const Instant next = std::min({change, timer->tick(now), dispatcher->tick(now)});
+        const Instant next =
+            std::min({change, timer->tick(now), dispatcher->tick(now), outcome_traces->tick(now)});
         return issuer_keys ? std::min(next, issuer_keys->tick(now)) : next;
     });
 }
@@ -685,7 +691,8 @@ Result<std::string> make_token(const Config& config, const TokenRequest& request
     SystemIdSource ids;
     const Instant now = SystemClock{}.now();
     claims.user = *user;
-    claims.admin = request.admin || request.user.empty();
+    // A token of one team is for that team's affairs: the server's are another matter.
+    claims.admin = request.admin || (request.user.empty() && request.team.empty());
     claims.expires = now + std::chrono::hours{24} * request.days;
     claims.token_id = base32_of(ids.next(now));
     JwtSettings jwt;

@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
 # Installs what Slipway builds and tests with, from Debian's own packages, brings the time zone
-# database up to date, and fetches from npm what /docs is rendered with and the TypeScript client is
-# tested with, as the lock files pin them. Does nothing, quickly, where all of it is there already.
+# database up to date, fetches from npm what /docs is rendered with and the TypeScript client is
+# tested with, as the lock files pin them, and promtool, which tests the alert rules. Does nothing,
+# quickly, where all of it is there already.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
@@ -35,6 +36,25 @@ fetch_packages() {
         }
         cp "$lock" "$fetched"
     done
+    fetch_promtool
+}
+
+# Debian's package would start a Prometheus on this machine, so it is unpacked and not installed.
+fetch_promtool() {
+    local cache=${XDG_CACHE_HOME:-$HOME/.cache}/slipway folder
+    ! command -v promtool >/dev/null || return 0
+    [ ! -x "$cache/promtool" ] || return 0
+    folder=$(mktemp -d)
+    if (cd "$folder" && apt-get download -qq prometheus 2>/dev/null) &&
+        dpkg-deb --fsys-tarfile "$folder"/prometheus_*.deb | tar -x -C "$folder" ./usr/bin/promtool; then
+        mkdir -p "$cache"
+        mv "$folder/usr/bin/promtool" "$cache/promtool"
+        rm -r "$folder"
+    else
+        rm -r "$folder"
+        echo "setup: could not fetch promtool; run tools/setup.sh with a network" >&2
+        return 1
+    fi
 }
 
 # The zone rules of a fresh image are often a year old, and a deployment would run an hour off. Once

@@ -44,6 +44,8 @@ using Levels = Metrics::Levels;
 constexpr GaugeOf kGauges[] = {
     {"slipway_schedules_undecided", "Schedules whose time has come and of which nothing is decided",
      level<&Levels::undecided>},
+    {"slipway_schedules_held_past_due", "Schedules that are held though their time has come",
+     level<&Levels::held_past_due>},
     {"slipway_commit_waiting_units", "Changes that wait to be written to the log",
      level<&Levels::commit_waiting_units>},
     {"slipway_commit_waiting_bytes", "Bytes that wait to be written to the log",
@@ -84,6 +86,18 @@ constexpr GaugeOf kGauges[] = {
     {"slipway_store_tables", "Tables of the store of the log", level<&Levels::store_tables>},
 };
 
+struct EndingOf {
+    const char* outcome;
+    std::uint64_t (Endings::*count)() const;
+};
+
+constexpr EndingOf kEndings[] = {
+    {"succeeded", &Endings::succeeded}, {"failed", &Endings::failed},
+    {"aborted", &Endings::aborted},     {"unknown", &Endings::unknown},
+    {"cancelled", &Endings::cancelled}, {"missed", &Endings::missed},
+    {"skipped", &Endings::skipped},
+};
+
 double seconds_of(std::chrono::duration<double> duration) {
     return duration.count();
 }
@@ -116,6 +130,7 @@ struct Metrics::Impl {
     }
 
     std::function<Levels()> read;
+    const State* state = nullptr;
     prom::Registry registry;
     prom::Family<prom::Counter>& requests =
         counters("slipway_http_requests_total", "Requests that were answered");
@@ -155,12 +170,22 @@ struct Metrics::Impl {
     std::string zone_rules_version;
     prom::Gauge* zone_rules_info = nullptr;
 
+    std::array<prom::Counter*, std::size(kEndings)> endings{};
     std::array<prom::Gauge*, kScheduleStatuses> schedules{};
     std::array<prom::Gauge*, std::size(kGauges)> levels{};
 };
 
-Metrics::Metrics(Instant started, std::function<Levels()> read) : impl_(std::make_unique<Impl>()) {
+Metrics::Metrics(Instant started, const State& state, std::function<Levels()> read)
+    : impl_(std::make_unique<Impl>()) {
     impl_->read = std::move(read);
+    impl_->state = &state;
+    auto& endings = impl_->counters("slipway_deployments_ended_total",
+                                    "Deployments, by how they ended, over the whole log; of one "
+                                    "whose outcome was unknown for a "
+                                    "while, that too");
+    for (std::size_t i = 0; i < std::size(kEndings); ++i) {
+        impl_->endings[i] = &endings.Add({{"outcome", kEndings[i].outcome}});
+    }
     auto& schedules = impl_->gauges(
         "slipway_schedules", "Schedules in memory, by status; of those that ended, the recent");
     for (std::size_t i = 0; i < kScheduleStatuses; ++i) {
@@ -230,6 +255,10 @@ std::string Metrics::text() {
     }
     for (std::size_t i = 0; i < std::size(kGauges); ++i) {
         impl_->levels[i]->Set(kGauges[i].value(levels));
+    }
+    for (std::size_t i = 0; i < std::size(kEndings); ++i) {
+        const auto count = static_cast<double>((impl_->state->endings().*kEndings[i].count)());
+        impl_->endings[i]->Increment(count - impl_->endings[i]->Value());
     }
     impl_->show_zone_rules(levels.zone_rules);
     return prom::TextSerializer{}.Serialize(impl_->registry.Collect());

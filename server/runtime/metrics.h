@@ -8,7 +8,7 @@
 
 #include "eventlog/base/time.h"
 #include "eventlog/events/event.h"
-#include "projections/schedules.h"
+#include "projections/state.h"
 
 #include <array>
 #include <chrono>
@@ -25,6 +25,7 @@ class Metrics {
     // What is at a level. Each is a gauge of its own: see kGauges in metrics.cpp for what it means.
     struct Levels {
         std::array<std::size_t, kScheduleStatuses> schedules{};
+        std::size_t held_past_due = 0;
         std::size_t undecided = 0;
         std::size_t commit_waiting_units = 0;
         std::size_t commit_waiting_bytes = 0;
@@ -50,7 +51,8 @@ class Metrics {
         std::uint64_t snapshot_position = 0;
     };
 
-    Metrics(Instant started, std::function<Levels()> read);
+    // `state` outlives this.
+    Metrics(Instant started, const State& state, std::function<Levels()> read);
     ~Metrics();
     Metrics(const Metrics&) = delete;
     Metrics& operator=(const Metrics&) = delete;

@@ -22,7 +22,7 @@ struct MetricsTest : testing::Test, RuntimeWorld {
     }
 
     Metrics::Levels levels;
-    Metrics metrics{kNoon, [this] { return levels; }};
+    Metrics metrics{kNoon, state, [this] { return levels; }};
 };
 
 TEST_F(MetricsTest, SayWhatIsAtWhichLevelWhenTheyAreAsked) {

@@ -1,0 +1,74 @@
+#include "server/runtime/outcome_traces.h"
+
+#include "eventlog/base/overloaded.h"
+#include "eventlog/base/trace.h"
+#include "projections/status_text.h"
+
+namespace slipway {
+
+namespace {
+
+constexpr Seconds kTickPause{60};
+// Lines of one tick; how many more there are is said in one line.
+constexpr std::size_t kTracesMax = 100;
+
+// "sched_… of app web (app_…) failed: attempt 3: …"
+std::string text_of(const State& state, RowIndex row, std::string_view what) {
+    const Schedules& schedules = state.schedules();
+    const ScheduleRow& found = schedules.at(row);
+    const App& app = schedules.app_of(found);
+    const std::string id = found.at_once ? deployment_of(found.id).text() : found.id.text();
+    return id + " of app " + app.definition().name + " (" + app.id.text() + ") " +
+           std::string{what} + ": " + status_note(view_of(state), row);
+}
+
+}  // namespace
+
+void OutcomeTraces::observe(const RecordedEvent& recorded) {
+    const auto warn = [this](ScheduleId id, std::string_view what) {
+        const RowIndex row = state_.schedules().find(id);
+        if (row != kNoRow) trace(TraceLevel::warning, text_of(state_, row, what));
+    };
+    std::visit(Overloaded{
+                   [&](const DeploymentFailed& e) { warn(schedule_of(e.deployment), "failed"); },
+                   [&](const DeploymentMissed& e) { warn(e.schedule, "was missed"); },
+                   [&](const OutcomeUnknown& e) {
+                       warn(schedule_of(e.deployment), "has an unknown outcome");
+                   },
+                   [&](const DeploymentHeld& e) {
+                       const RowIndex row = state_.schedules().find(e.schedule);
+                       // A tick finds those whose time comes later.
+                       const bool is_past =
+                           row != kNoRow && state_.schedules().at(row).due_at <= looked_until_;
+                       if (is_past) trace_held(row);
+                   },
+                   [](const auto&) {},
+               },
+               recorded.event);
+}
+
+void OutcomeTraces::trace_held(RowIndex row) const {
+    trace(TraceLevel::warning,
+          text_of(state_, row,
+                  "is held, and was due at " + to_text(state_.schedules().at(row).due_at)));
+}
+
+Instant OutcomeTraces::tick(Instant now) {
+    // A clock that was set back must not silence it.
+    if (now < next_ && next_ - now <= kTickPause) return next_;
+    next_ = now + kTickPause;
+    const Instant until = now - kHeldLong;
+    std::size_t count = 0;
+    state_.schedules().for_each_held_past(until, [&](RowIndex row) {
+        if (state_.schedules().at(row).due_at <= looked_until_) return;
+        if (++count <= kTracesMax) trace_held(row);
+    });
+    if (count > kTracesMax) {
+        trace(TraceLevel::warning,
+              std::to_string(count - kTracesMax) + " more schedules are held past their time");
+    }
+    looked_until_ = std::max(looked_until_, until);
+    return next_;
+}
+
+}  // namespace slipway
