@@ -13,7 +13,8 @@ import tempfile
 import threading
 import unittest
 
-from processes import PROGRAMS, Receiver, Server, eventually, run_program
+import yaml
+from processes import PROGRAMS, ROOT, Receiver, Server, eventually, run_program
 
 NO_APP = "app_01h455vb4pex5vsknk084sn02q"
 ID = re.compile(r"^id +(\w+)$", re.MULTILINE)
@@ -419,6 +420,65 @@ class Settings(ClientTest):
         for fields in ({"tokn": "x"}, {"url": 5}):
             self.one.settings(**fields)
             self.assertIn("config.json", self.one.run("apps", "list", exits=1).stderr)
+
+
+class Ends(ClientTest):
+    def test_an_abort_ends_a_watch(self):
+        with Receiver(f"{self.directory.name}/aborted.jsonl", "--answer", "202") as receiver:
+            self.app("stuck", receiver.url)
+            made = self.result("deployments", "create", "stuck")["id"]
+            self.run_line("deployments", "abort", made, "--reason", "wrong version")
+            done = self.run_line("deployments", "watch", made, exits=7)
+        self.assertIn("aborted: by_user: wrong version", done.stdout)
+
+    def test_are_all_known_to_help_and_completion(self):
+        description = (ROOT / "server/api/openapi.yaml").read_text(encoding="utf-8")
+        known = set(yaml.safe_load(description)["components"]["schemas"]["Status"]["enum"])
+        for words in (("schedules", "list"), ("deployments", "list")):
+            offered = self.run_line("completion", "candidates", *words, "--status", "").stdout.split()
+            self.assertEqual(set(offered), known)
+            help_text = self.run_line(*words, "--help").stdout
+            self.assertLessEqual(known, set(re.findall(r"[a-z]+", help_text)))
+
+    def test_show_why_in_the_list(self):
+        self.app("listed")
+        one = self.scheduled("listed", "--at", "2029-07-01 12:00", "--tz", "UTC")["id"]
+        self.run_line("schedules", "cancel", one, "--reason", "not this week")
+        self.assertRegex(self.run_line("schedules", "list", "--completed").stdout, rf"{one} +cancelled +by_user ")
+
+    def test_who_made_it_is_a_name(self):
+        team = self.result("teams", "list")[0]
+        admin = team["members"][0]["user"]
+        self.app("of-ada")
+        ada = "user_01h455vb4pex5vsknk084sn02w"
+        self.run_line("teams", "add-member", team["id"], ada, "deployer", "--name", "Ada")
+        made = self.run_line("deployments", "create", "of-ada", SLIPWAY_TOKEN=self.server.token("--user", ada))
+        self.assertRegex(made.stdout, rf"created_by +Ada \({ada}\)")
+        self.assertNotEqual(admin, ada)
+
+
+class Holds(ClientTest):
+    def test_dependencies_are_held_along_or_kept(self):
+        self.app("held")
+        self.app("db")
+        made = self.scheduled("held", "--at", "2029-07-01 12:00", "--tz", "UTC", "--depends-on", "db")
+        first = made["dependency"]["id"]
+        self.assertEqual(self.result("schedules", "hold", made["id"])["held_along"], [first])
+        self.assertEqual(self.result("schedules", "release", made["id"])["released_along"], [first])
+        self.assertEqual(self.result("schedules", "hold", made["id"], "--dependencies", "keep")["held_along"], [])
+        self.run_line("schedules", "hold", first, "--reason", "wait for the DBA")
+        done = self.run_line("schedules", "run-now", made["id"], exits=4)
+        self.assertIn("wait for the DBA", done.stderr)
+        self.run_line("schedules", "run-now", made["id"], "--release-held")
+
+
+class Revocation(ClientTest):
+    def test_a_users_tokens_are_revoked(self):
+        user = "user_01h455vb4pex5vsknk084sn02y"
+        token = self.server.token("--user", user)
+        self.run_line("teams", "list", SLIPWAY_TOKEN=token)
+        self.run_line("tokens", "revoke-user", user, "--reason", "stolen laptop")
+        self.assertIn("revoked", self.run_line("teams", "list", exits=5, SLIPWAY_TOKEN=token).stderr)
 
 
 class ConnectionOptions(ClientTest):

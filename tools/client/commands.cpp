@@ -1,5 +1,7 @@
 #include "tools/client/commands.h"
 
+#include "eventlog/events/vocabulary.h"
+
 #include <algorithm>
 #include <optional>
 #include <utility>
@@ -11,8 +13,17 @@ namespace {
 using enum Kind;
 using Arguments = std::vector<Argument>;
 
-constexpr std::string_view kStatuses =
-    "scheduled held waiting due running unknown succeeded failed cancelled missed skipped";
+// Every status, with blanks between.
+std::string_view statuses() {
+    static const std::string kAll = [] {
+        std::string all;
+        for (std::size_t i = 0; i < kScheduleStatuses; ++i) {
+            all += (i == 0 ? "" : " ") + std::string{name_of(static_cast<ScheduleStatus>(i))};
+        }
+        return all;
+    }();
+    return kAll;
+}
 
 constexpr Argument kApp{"APP", "{app}", app, "The app's name or id"};
 constexpr Argument kId{"ID", "{id}", text, "Its id"};
@@ -139,12 +150,12 @@ constexpr std::string_view kSchedule = "/v1/scheduled_deployments/{id}";
 Commands schedule_commands() {
     return {
         {"schedules list", "GET /v1/scheduled_deployments", "What is still to come or under way",
-         join({{{"status", "?status", text, "Of this status", kStatuses},
+         join({{{"status", "?status", text, "Of this status", statuses()},
                 {"app", "?app", app, "Of this app"},
                 {"completed", "?include", flag, "What has ended, too", "completed"},
                 {"sort", "?sort", text, "The order", "due_at -due_at"}},
                window(), paging()}),
-         "ID=/id STATUS=/status DUE=/due_at APP=/app NOTE=/note"},
+         "ID=/id STATUS=/status REASON=/status_reason DUE=/due_at APP=/app NOTE=/note"},
         {"schedules get", "GET /v1/scheduled_deployments/{id}",
          "One, with its dependencies and attempts", {kId}},
         {"schedules create", "POST /v1/scheduled_deployments", "Schedule a deployment",
@@ -156,11 +167,18 @@ Commands schedule_commands() {
         {"schedules cancel", "POST /v1/scheduled_deployments/{id}/cancel",
          "Cancel it, and what it depends on", {kId, kReason, kIfVersion}},
         {"schedules hold", "POST /v1/scheduled_deployments/{id}/hold",
-         "Keep it from running until it is released", {kId, kReason, kIfVersion}},
+         "Keep it from running until it is released",
+         {kId, kReason,
+          {"dependencies", "/dependencies", text, "Hold along what is only there for it, or not",
+           "hold keep"},
+          kIfVersion}},
         {"schedules release", "POST /v1/scheduled_deployments/{id}/release",
          "Let a held one go", {kId, kReason, kIfVersion}},
         {"schedules run-now", "POST /v1/scheduled_deployments/{id}/run_now",
-         "Make it due at once, its dependencies first", {kId, kIfVersion, kWatch}, {}, {},
+         "Make it due at once, its dependencies first",
+         {kId,
+          {"release-held", "/release_held", flag, "Also the dependencies that a person holds"},
+          kIfVersion, kWatch}, {}, {},
          kSchedule},
         {"schedules watch", "GET /v1/scheduled_deployments/{id}",
          "Print each change of it until it ends", {kId}},
@@ -170,12 +188,13 @@ Commands schedule_commands() {
 Commands deployment_commands() {
     return {
         {"deployments list", "GET /v1/deployments", "Runs, newest first",
-         join({{{"status", "?status", text, "Of this status", kStatuses},
+         join({{{"status", "?status", text, "Of this status", statuses()},
                 {"app", "?app", app, "Of this app"},
                 {"schedule", "?schedule", text, "Of this scheduled deployment"},
                 {"sort", "?sort", text, "The order", "due_at -due_at"}},
                window(), paging()}),
-         "ID=/id STATUS=/status DUE=/due_at APP=/app VERSION=/app_version TRIES=/attempts "
+         "ID=/id STATUS=/status REASON=/status_reason DUE=/due_at APP=/app VERSION=/app_version "
+         "TRIES=/attempts "
          "LAG_MS=/lag_ms"},
         {"deployments get", "GET /v1/deployments/{id}", "One, with its attempts", {kId}},
         {"deployments create", "POST /v1/deployments", "Deploy an app at once",
@@ -214,6 +233,8 @@ Commands team_commands() {
         {"tokens create", "POST /v1/tokens", "Make one; its secret is shown this once",
          {{"NAME", "/name", text, "What it is for"}, kRole, kDays}},
         {"tokens revoke", "DELETE /v1/tokens/{id}", "Good for nothing from now on", {kId}},
+        {"tokens revoke-user", "POST /v1/admin/users/{user}/revoke_tokens",
+         "Refuse all tokens (JWT) that a user has now; for admins", {kUser, kReason}},
         {"invitations list", "GET /v1/invitations", "Those that nobody accepted yet", {},
          "ID=/id EMAIL=/email ROLE=/role EXPIRES=/expires_at"},
         {"invitations create", "POST /v1/invitations",

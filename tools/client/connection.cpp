@@ -66,7 +66,10 @@ ApiConnection::ApiConnection(const Settings& settings, std::string idempotency_k
 ApiConnection::~ApiConnection() = default;
 
 Result<HttpResponse> ApiConnection::ask(const Question& question) {
-    return send(question, {});
+    auto answer = send(question, {});
+    // Whoever prints it ends the line.
+    if (answer && answer->body.ends_with('\n')) answer->body.pop_back();
+    return answer;
 }
 
 Result<HttpResponse> ApiConnection::follow(const Question& question, const OnPiece& on_piece) {

@@ -34,7 +34,7 @@ class ApiConnection {
     ApiConnection(const ApiConnection&) = delete;
     ApiConnection& operator=(const ApiConnection&) = delete;
 
-    // Errors: unavailable.
+    // The answer, without the line end of its body. Errors: unavailable.
     Result<HttpResponse> ask(const Question& question);
 
     // As ask(), for an answer that goes on: `on_piece` is shown a good one as it comes, however

@@ -113,7 +113,8 @@ void Builder::take(const Argument& argument, const std::string& text) {
         case Kind::text:
             return send(argument, text);
         case Kind::flag:
-            return send(argument, argument.choices.empty() ? "true" : argument.choices);
+            if (argument.choices.empty()) return send(argument, true);
+            return send(argument, argument.choices);
         case Kind::number:
             if (const auto number = number_of(text)) return send(argument, *number);
             return refuse(argument, text, "a whole number is accepted");

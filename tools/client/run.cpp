@@ -91,6 +91,7 @@ class Run {
     Failure failure_of(const Result<HttpResponse>& answer) const;
     std::optional<std::string> ask(const Question& question);
     void learn_app_names();
+    void learn_user_names();
     void print(const std::string& body);
     int list(Question question);
     int watch(const std::string& target);
@@ -180,12 +181,28 @@ void Run::learn_app_names() {
     }
 }
 
+// How the members of one's teams are called; a user who is in none of them is shown by the id.
+void Run::learn_user_names() {
+    const auto answer = connection_.ask({"GET", "/v1/teams", {}, {}});
+    if (!answer || answer->status != 200) return;
+    for (const Json& team : result_of(answer->body)) {
+        for (const Json& one : member(team, "members")) {
+            const Json user = member(one, "user");
+            const Json name = member(one, "name");
+            if (!user.is_string() || !name.is_string() || name.empty()) continue;
+            const auto text = name.get<std::string>();
+            if (!text.empty()) reader_.user_names[user.get<std::string>()] = text;
+        }
+    }
+}
+
 void Run::print(const std::string& body) {
     if (has("json")) {
         std::cout << body << "\n";
         return;
     }
     if (body.find("\"app\":") != std::string::npos) learn_app_names();
+    if (body.find("\"created_by\":") != std::string::npos) learn_user_names();
     std::cout << (command_.is_list() ? table(command_.columns, body, reader_)
                                      : listing(body, reader_));
 }

@@ -1,6 +1,7 @@
 #include "tools/client/show.h"
 
 #include "eventlog/base/id.h"
+#include "eventlog/events/vocabulary.h"
 
 #include <nlohmann/json.hpp>
 
@@ -78,7 +79,9 @@ std::string shown_value(const Json& value, std::string_view name, const Json& ow
     const auto& text = value.get_ref<const std::string&>();
     if (const auto at = instant_of(text)) return shown_instant(*at, name, owner, reader);
     const auto known = name == "app" ? reader.app_names.find(text) : reader.app_names.end();
-    return printable(known == reader.app_names.end() ? text : known->second);
+    if (known != reader.app_names.end()) return printable(known->second);
+    const auto person = reader.user_names.find(text);
+    return printable(person == reader.user_names.end() ? text : person->second + " (" + text + ")");
 }
 
 bool is_empty(const Json& value) {
@@ -196,7 +199,7 @@ std::string listing(const std::string& body, const Reader& reader) {
 std::string status_line(const std::string& body) {
     const Json result = result_of(body);
     std::string line = text_at(result, "status");
-    for (const std::string_view why : {"hold_reason", "status_note"}) {
+    for (const std::string_view why : {"status_reason", "status_note"}) {
         if (const auto text = text_at(result, why); !text.empty()) line += ": " + text;
     }
     const Json attempts = member(result, "attempts");
@@ -226,12 +229,9 @@ std::string event_line(const std::string& event, const Reader& reader) {
 }
 
 Ending ending_of(const std::string& body) {
-    const std::string status = text_at(result_of(body), "status");
-    if (status == "succeeded") return Ending::good;
-    for (const std::string_view bad : {"failed", "cancelled", "missed", "skipped"}) {
-        if (status == bad) return Ending::bad;
-    }
-    return Ending::none;
+    const auto status = value_of<ScheduleStatus>(text_at(result_of(body), "status"));
+    if (!status || !is_terminal(*status)) return Ending::none;
+    return *status == ScheduleStatus::succeeded ? Ending::good : Ending::bad;
 }
 
 std::string problem_text(int status, const std::string& body, const ClientCommand& command) {

@@ -17,7 +17,8 @@ struct Reader {
     std::string zone = "UTC";
     bool zone_was_typed = false;  // else a schedule is shown in its own zone
     OffsetAt offset_at;
-    std::map<std::string, std::string> app_names;  // by id
+    std::map<std::string, std::string> app_names;   // by id
+    std::map<std::string, std::string> user_names;  // by id, as app_names
 };
 
 // Of the result of `body`, an answer of the API. `columns` as in ClientCommand.
