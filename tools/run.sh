@@ -93,11 +93,11 @@ tell_what_next() {
 Slipway runs at $url and keeps its log in $data.
 This is for trying it on one machine: targets may be plain HTTP and private addresses.
 
+In another terminal:
+
+    export PATH=$(cd "$(dirname "$program")" && pwd):\$PATH SLIPWAY_URL=$url
     export SLIPWAY_TOKEN=$token
-
-In another terminal, with that token:
-
-    curl -H "Authorization: Bearer \$SLIPWAY_TOKEN" $url/v1/apps
+    slipway apps list
 
 The whole API, to read and to try: $url/docs
 README.md goes on from here: a deployment from its registration to its replay. Ctrl-C stops the server.
@@ -129,4 +129,5 @@ tell_what_next
 status=0
 wait "$server" || status=$?
 server=
+[ "$status" -le 128 ] || echo "run: the server was ended by signal $((status - 128)); start it again: nothing is lost" >&2
 exit "$status"
