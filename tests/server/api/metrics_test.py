@@ -191,12 +191,33 @@ class Endings(unittest.TestCase):
         self.client.request("PUT", "/v1/admin/dispatch", {"state": "armed"})
         eventually(lambda: held() == 0)
 
-    def test_an_unknown_outcome_is_traced_once(self):
-        app = self.world.app(name="slow", url=self.world.accepting())["id"]
+    def test_an_unknown_outcome_is_counted_and_traced_once(self):
+        app = self.world.app(name="silent", target={"kind": "webhook", "url": self.world.accepting(),
+                                                    "completion_timeout_seconds": 1})["id"]
         made = self.client.post("/v1/deployments", {"app": app}).json["result"]["id"]
-        path = f"/v1/deployments/{made}"
-        eventually(lambda: self.client.get(path).json["result"]["status"] == "running")
-        self.assertEqual(self.warnings(made), [])
+        eventually(lambda: self.counted()["unknown"] == 1)
+        found = self.client.get(f"/v1/deployments/{made}").json["result"]
+        self.assertEqual((found["status"], found["status_reason"]), ("unknown", "completion_timed_out"))
+        found = self.warnings(made)
+        self.assertEqual(len(found), 1, found)
+        self.assertIn("has an unknown outcome: attempt 1: the target accepted it", found[0])
+
+    def test_a_missed_deployment_is_counted_and_traced_once(self):
+        self.client.request("PUT", "/v1/admin/dispatch", {"state": "held"})
+        at = datetime.datetime.now(datetime.timezone.utc) + datetime.timedelta(seconds=2)
+        made = self.world.scheduled(
+            self.world.app(name="late")["id"], at=at.strftime("%Y-%m-%dT%H:%M:%S"), timezone="UTC",
+            misfire={"grace_seconds": 0, "then": "skip"})["id"]
+        path = f"/v1/scheduled_deployments/{made}"
+        eventually(lambda: self.client.get(path).json["result"]["status"] == "held")
+        self.client.request("PUT", "/v1/admin/dispatch", {"state": "armed"})
+        eventually(lambda: self.counted()["missed"] == 1)
+        found = self.client.get(path).json["result"]
+        self.assertEqual((found["status"], found["status_reason"]), ("missed", "misfire"))
+        self.assertRegex(found["status_note"], r"^late by \d+ s; the grace is 0 s$")
+        found = self.warnings(made)
+        self.assertEqual(len(found), 1, found)
+        self.assertIn("was missed: late by", found[0])
 
 
 class PublicMetrics(unittest.TestCase):
