@@ -325,7 +325,8 @@ void Application::Parts::start_runtime() {
     lane->start_at(state->position());
     metrics.emplace(clock.now(), *state, [this] { return levels(); });
     lane->observe([this](const RecordedEvent& recorded) { metrics->happened(recorded); });
-    outcome_traces.emplace(*state);
+    outcome_traces.emplace(*state,
+                           [](const std::string& text) { trace(TraceLevel::warning, text); });
     lane->observe([this](const RecordedEvent& recorded) { outcome_traces->observe(recorded); });
     lane->on_append([this] {
         if (std::exchange(kicked, true)) return;

@@ -4,6 +4,8 @@
 #include "server/http/handlers.h"
 #include "server/http/problem.h"
 
+#include <optional>
+
 namespace slipway {
 
 namespace {
@@ -37,6 +39,15 @@ Reply shown(const Call& call, int status, TeamId id) {
     return reply;
 }
 
+// That an admin who is no member looks at the team is on record before they see any of it.
+std::optional<Reply> record_read(const Call& call, TeamId id) {
+    const Team& team = *call.state().teams().find(id);
+    if (call.token_role || team.members.contains(call.principal.actor.user)) return std::nullopt;
+    auto submitted = submit(call, RecordTeamRead{id});
+    if (auto* const refusal = std::get_if<Reply>(&submitted)) return std::move(*refusal);
+    return std::nullopt;
+}
+
 // Looks up the team, checks that its members may be managed, and puts what `make` reads out of the
 // body to the lane.
 Reply manage(const Call& call, int status, Body needs,
@@ -59,6 +70,9 @@ Reply manage(const Call& call, int status, Body needs,
     const TeamId id = team->id;
     auto submitted = submit(as_team, command);
     if (auto* const refusal = std::get_if<Reply>(&submitted)) return std::move(*refusal);
+    // A change is on record itself. One that changes nothing shows the team all the same.
+    const bool is_change = !std::get<Receipt>(submitted).events.empty();
+    if (auto refusal = is_change ? std::nullopt : record_read(call, id)) return std::move(*refusal);
     return shown(call, status, id);
 }
 
@@ -99,12 +113,7 @@ Reply get_team(const Call& call) {
     const Team* const team = find(call);
     if (team == nullptr) return no_such_team(call);
     const TeamId id = team->id;
-    const bool is_member = call.token_role || team->members.contains(call.principal.actor.user);
-    if (!is_member) {
-        // That an admin looks at it is on record before they see any of it.
-        auto submitted = submit(call, RecordTeamRead{id});
-        if (auto* const refusal = std::get_if<Reply>(&submitted)) return std::move(*refusal);
-    }
+    if (auto refusal = record_read(call, id)) return std::move(*refusal);
     return shown(call, 200, id);
 }
 

@@ -1,7 +1,6 @@
 #include "server/runtime/outcome_traces.h"
 
 #include "eventlog/base/overloaded.h"
-#include "eventlog/base/trace.h"
 #include "projections/status_text.h"
 
 namespace slipway {
@@ -27,7 +26,7 @@ std::string text_of(const State& state, RowIndex row, std::string_view what) {
 void OutcomeTraces::observe(const RecordedEvent& recorded) {
     const auto warn = [this](ScheduleId id, std::string_view what) {
         const RowIndex row = state_.schedules().find(id);
-        if (row != kNoRow) trace(TraceLevel::warning, text_of(state_, row, what));
+        if (row != kNoRow) warn_(text_of(state_, row, what));
     };
     std::visit(Overloaded{
                    [&](const DeploymentFailed& e) { warn(schedule_of(e.deployment), "failed"); },
@@ -48,8 +47,7 @@ void OutcomeTraces::observe(const RecordedEvent& recorded) {
 }
 
 void OutcomeTraces::trace_held(RowIndex row) const {
-    trace(TraceLevel::warning,
-          text_of(state_, row,
+    warn_(text_of(state_, row,
                   "is held, and was due at " + to_text(state_.schedules().at(row).due_at)));
 }
 
@@ -64,8 +62,7 @@ Instant OutcomeTraces::tick(Instant now) {
         if (++count <= kTracesMax) trace_held(row);
     });
     if (count > kTracesMax) {
-        trace(TraceLevel::warning,
-              std::to_string(count - kTracesMax) + " more schedules are held past their time");
+        warn_(std::to_string(count - kTracesMax) + " more schedules are held past their time");
     }
     looked_until_ = std::max(looked_until_, until);
     return next_;

@@ -9,6 +9,10 @@
 #include "eventlog/base/time.h"
 #include "projections/state.h"
 
+#include <functional>
+#include <string>
+#include <utility>
+
 namespace slipway {
 
 class OutcomeTraces {
@@ -16,8 +20,10 @@ class OutcomeTraces {
     // So long after its time a held one is traced.
     static constexpr Seconds kHeldLong{900};
 
-    // `state` outlives this.
-    explicit OutcomeTraces(const State& state) : state_(state) {}
+    using Warn = std::function<void(const std::string&)>;
+
+    // `warn` is given each line. `state` outlives this.
+    OutcomeTraces(const State& state, Warn warn) : state_(state), warn_(std::move(warn)) {}
 
     // As CommandLane::Observer.
     void observe(const RecordedEvent& recorded);
@@ -30,6 +36,7 @@ class OutcomeTraces {
     void trace_held(RowIndex row) const;
 
     const State& state_;
+    Warn warn_;
     Instant looked_until_ = Instant::min();  // what was due by then and held is traced
     Instant next_ = Instant::min();
 };

@@ -156,6 +156,13 @@ class ReadByAdmin(Authority):
         self.assertEqual(admin.get("/v1/apps", headers={"Slipway-Team": self.team}).status, 403)
         self.assertEqual(self.reads(), [])
 
+    def test_is_on_record_too_where_a_change_changes_nothing(self):
+        admin = self.client_with(self.minted(ADMIN, "--admin"))
+        same = admin.patch(f"{self.path}/members/{OTHER}", {"role": "owner"})
+        self.assertEqual(same.status, 200)
+        self.assertIn("members", same.json["result"])
+        self.assertEqual(self.reads(), [(ADMIN, self.team)])
+
     def test_shows_the_version_that_the_record_made(self):
         admin = self.client_with(self.minted(ADMIN, "--admin"))
         read = admin.get(self.path)
