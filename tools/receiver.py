@@ -11,7 +11,6 @@ unless told otherwise with --host.
 
 import argparse
 import base64
-import binascii
 import hashlib
 import hmac
 import json
@@ -36,7 +35,7 @@ def secret_of(text):
     """The bytes of whsec_ and base64."""
     try:
         return base64.b64decode(text.removeprefix("whsec_"), validate=True)
-    except binascii.Error as error:
+    except ValueError as error:
         raise argparse.ArgumentTypeError(f"not whsec_ and base64: {error}") from error
 
 

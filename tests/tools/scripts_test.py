@@ -54,6 +54,10 @@ class Receivers(unittest.TestCase):
             with Receiver(f"{directory}/record.jsonl") as first:
                 self.fails(["--port", str(first.port)], f"127.0.0.1:{first.port}", 1)
 
+    def test_a_secret_that_was_not_filled_in_is_told_too(self):
+        for secret in ("whsec_…", "whsec_!", "whsec_abc"):
+            self.fails(["--secret", secret], "not whsec_ and base64", 2)
+
     def test_a_port_that_is_none_is_told_too(self):
         self.fails(["--port", "65536"], "not a port from 0 to 65535", 2)
 
