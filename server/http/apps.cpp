@@ -29,6 +29,7 @@ Reply shown(const Call& call, int status, AppId id) {
     const App* const app = call.state().apps().find(id);
     Reply reply = versioned(call, status, app->version, Shows::itself,
                             [&](JsonWriter& json) { write_json(json, *app); });
+    reply.shows = call.services.lane.pending().of_stream(id.uuid);
     if (status == 201) reply.headers.emplace_back("Location", "/v1/apps/" + id.text());
     return reply;
 }
@@ -185,7 +186,7 @@ Reply list_apps(const Call& call) {
     const AppFilters wanted = read_filters(call, errors);
     if (!errors.empty()) return problem(call.request, errors);
     const auto found = wanted_apps(call, wanted);
-    return page([&](JsonWriter& json) {
+    Reply reply = page([&](JsonWriter& json) {
         for (std::size_t i = 0; i < found.size(); ++i) {
             if (i == wanted.limit) {
                 return cursor_of(*found[i - 1], wanted.place_of(*found[i - 1]));
@@ -194,6 +195,8 @@ Reply list_apps(const Call& call) {
         }
         return std::string{};
     });
+    reply.shows = call.services.lane.pending().of_team(call.team(), PendingChanges::Part::apps);
+    return reply;
 }
 
 Reply get_app(const Call& call) {

@@ -95,6 +95,7 @@ Reply stream_events(const Call& call) {
     Reply reply;
     reply.content_type = "text/event-stream";
     reply.stream = std::make_shared<EventStream>(call, std::move(wanted));
+    reply.shows = Position{};
     return reply;
 }
 

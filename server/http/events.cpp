@@ -85,6 +85,7 @@ Reply page_or_problem(const Call& call, const Write& write) {
         if (!cursor) failed = cursor.error();
         return cursor ? *cursor : std::string{};
     });
+    reply.shows = Position{};  // the log shows what is durable only
     return failed ? problem(call.request, *failed) : reply;
 }
 
@@ -160,12 +161,14 @@ Reply get_audit_head(const Call& call) {
     const Position position = call.services.log.durable();
     const auto digest = call.services.log.digest_at(position);
     if (!digest) return problem(call.request, digest.error());
-    return result(200, [&](JsonWriter& json) {
+    Reply reply = result(200, [&](JsonWriter& json) {
         json.begin_object();
         json.member("position", position.value);
         json.member("digest", hex_of(bytes_of(*digest)));
         json.end_object();
     });
+    reply.shows = Position{};
+    return reply;
 }
 
 }  // namespace slipway

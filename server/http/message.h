@@ -7,6 +7,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -76,8 +77,9 @@ struct Reply {
 
     // It may be sent once the log is durable up to here.
     Position position;
-    // It is about the server and waits for nothing: it must say something when the disk does not.
-    bool at_once = false;
+    // The last change that it shows and that may not be durable; 0 if it shows none. Absent: what
+    // the caller's team has changed.
+    std::optional<Position> shows = std::nullopt;
 
     // Refused because a key of the issuer is not known, which is being asked for its keys: another
     // try in a moment may be answered otherwise.

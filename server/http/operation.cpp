@@ -36,7 +36,9 @@ Reply shown(const Backups::Last& backup, int status) {
 }  // namespace
 
 Reply get_dispatch(const Call& call) {
-    return shown(call);
+    Reply reply = shown(call);
+    reply.shows = call.services.lane.pending().of_team(TeamId{});
+    return reply;
 }
 
 Reply set_dispatch(const Call& call) {
@@ -91,7 +93,9 @@ Reply revoke_user_tokens(const Call& call) {
 Reply get_backup(const Call& call) {
     const auto& last = call.services.backups.last();
     if (!last) return not_found(call, "backup_not_found", "backup since the server was started");
-    return shown(*last, 200);
+    Reply reply = shown(*last, 200);
+    reply.shows = Position{};
+    return reply;
 }
 
 Reply start_backup(const Call& call) {
@@ -117,11 +121,13 @@ Reply start_backup(const Call& call) {
 }
 
 Reply get_health(const Call&) {
-    return result(200, [](JsonWriter& json) {
+    Reply reply = result(200, [](JsonWriter& json) {
         json.begin_object();
         json.member("status", "alive");
         json.end_object();
     });
+    reply.shows = Position{};
+    return reply;
 }
 
 Reply get_readiness(const Call& call) {
@@ -129,15 +135,18 @@ Reply get_readiness(const Call& call) {
     if (call.services.log.is_sealed()) {
         return problem(call.request, Error{ErrorCode::indeterminate, "the log is sealed"});
     }
-    return result(200, [&](JsonWriter& json) {
+    // It says what this process does now, durable or not: a probe must not wait for the disk.
+    Reply reply = result(200, [&](JsonWriter& json) {
         json.begin_object();
         json.member("status", "ready");
         json.member("dispatch", call.state().installation().is_held() ? "held" : "armed");
         json.member("log", call.services.log_is_damaged ? "damaged" : "good");
         json.member("disk", call.services.log.is_disk_low() ? "low" : "good");
-        json.member("position", call.state().position().value);
+        json.member("position", call.services.lane.durable().value);
         json.end_object();
     });
+    reply.shows = Position{};
+    return reply;
 }
 
 Reply get_metrics(const Call& given) {
@@ -148,7 +157,7 @@ Reply get_metrics(const Call& given) {
     Reply reply;
     reply.content_type = "text/plain; version=0.0.4; charset=utf-8";
     reply.body = given.services.metrics.text();
-    reply.at_once = true;
+    reply.shows = Position{};
     return reply;
 }
 

@@ -10,6 +10,7 @@
 #include "server/http/problem.h"
 
 #include <algorithm>
+#include <iterator>
 #include <optional>
 
 namespace slipway {
@@ -191,6 +192,23 @@ std::optional<Reply> refuse_form(const Request& request) {
             "; send Content-Type: application/json");
 }
 
+// Refusals that tell nothing of the state: sent at once, so that a client with a bad token or a
+// mistyped path is answered while the disk hangs.
+bool tells_nothing(const Route& route, int status) {
+    constexpr int kSuch[] = {400, 401, 403, 405, 406, 413, 415, 429, 503};
+    if (std::find(std::begin(kSuch), std::end(kSuch), status) != std::end(kSuch)) return true;
+    return status == 422 && route.method == Method::get;  // of parameters
+}
+
+// The last change that `reply` shows. `before` is where the state stood before the call.
+Position shown_by(const Route& route, const Call& call, const Reply& reply, Position before) {
+    const Position now = call.state().position();
+    if (now != before) return now;
+    if (tells_nothing(route, reply.status)) return {};
+    if (reply.shows) return *reply.shows;
+    return call.team().is_nil() ? now : call.services.lane.pending().of_team(call.team());
+}
+
 Reply call_route(const Route& route, Call& call) {
     const Request& request = call.request;
     // A file is what it is, whatever is accepted.
@@ -252,13 +270,13 @@ Reply answer(const Request& request, Services& services, std::uint64_t key_sets)
             continue;
         }
         const bool refused = services.draining && !route.is(Route::kWhileDraining);
+        const Position before = services.lane.state().position();
         Reply reply = refused ? draining(request) : call_route(route, call);
         reply.route = route.path;
         if (call.rate) tell_rate(*call.rate, reply);
-        // A read shows nothing that is not durable: it waits for what it has seen.
-        const Position seen =
-            reply.at_once ? services.lane.durable() : services.lane.state().position();
-        reply.position = std::max(reply.position, seen);
+        // A reply shows nothing that is not durable, and waits for nothing else.
+        reply.position = std::max(
+            {reply.position, shown_by(route, call, reply, before), services.lane.durable()});
         return reply;
     }
     Reply reply = allowed.empty()
@@ -266,7 +284,7 @@ Reply answer(const Request& request, Services& services, std::uint64_t key_sets)
                                 "there is nothing at " + shortened(request.path))
                       : problem(request, 405, "method_not_allowed", "accepted here: " + allowed);
     if (!allowed.empty()) reply.headers.emplace_back("Allow", allowed);
-    reply.position = services.lane.state().position();
+    reply.position = services.lane.durable();
     return reply;
 }
 

@@ -38,10 +38,15 @@ Reply shown(const Call& call, std::string_view name) {
     const auto files = api_files();
     const auto file = std::find_if(files.begin(), files.end(),
                                    [&](const StaticFile& one) { return one.name == name; });
-    if (file == files.end()) return not_found(call, "file_not_found", "file", name);
+    if (file == files.end()) {
+        Reply reply = not_found(call, "file_not_found", "file", name);
+        reply.shows = Position{};
+        return reply;
+    }
     const bool gzip = !file->gzipped.empty() && accepts_gzip(call.request.accept_encoding);
     const std::string tag = std::string{file->tag} + (gzip ? "-gzip" : "");
     Reply reply = instead(call.request, tag).value_or(Reply{});
+    reply.shows = Position{};
     if (reply.status == 412) return reply;
     // It may be kept, and is asked for again: another release has others.
     reply.cache_control = "no-cache";

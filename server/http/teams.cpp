@@ -4,6 +4,7 @@
 #include "server/http/handlers.h"
 #include "server/http/problem.h"
 
+#include <algorithm>
 #include <optional>
 
 namespace slipway {
@@ -35,6 +36,7 @@ Reply shown(const Call& call, int status, TeamId id) {
     const Team* const team = call.state().teams().find(id);
     Reply reply = versioned(call, status, team->version, Shows::itself,
                             [&](JsonWriter& json) { write_json(json, *team); });
+    reply.shows = call.services.lane.pending().of_stream(id.uuid);
     if (status == 201) reply.headers.emplace_back("Location", "/v1/teams/" + id.text());
     return reply;
 }
@@ -98,15 +100,20 @@ Reply create_team(const Call& call) {
 }
 
 Reply list_teams(const Call& call) {
-    return page([&](JsonWriter& json) {
+    Position seen;
+    Reply reply = page([&](JsonWriter& json) {
         const Teams& teams = call.state().teams();
         const UserId user = call.principal.actor.user;
         const auto only = std::vector<TeamId>{call.team()};
         for (const TeamId id : call.token_role ? only : teams.teams_of(user)) {
-            if (!call.only_team || *call.only_team == id) write_json(json, *teams.find(id));
+            if (call.only_team && *call.only_team != id) continue;
+            write_json(json, *teams.find(id));
+            seen = std::max(seen, call.services.lane.pending().of_stream(id.uuid));
         }
         return std::string{};
     });
+    reply.shows = seen;
+    return reply;
 }
 
 Reply get_team(const Call& call) {

@@ -4,6 +4,8 @@
 
 #include <absl/container/flat_hash_map.h>
 
+#include <iterator>
+
 namespace slipway {
 
 Submitted CommandLane::submit(const Command& command, const Principal& principal,
@@ -43,11 +45,21 @@ Result<Position> CommandLane::append(const Decided& decided, const Context& cont
     auto last = log_.append(std::move(records), urgency);
     if (!last) return last;
     CHECK(*last == recorded.back().position);
-    for (const RecordedEvent& one : recorded) state_.apply(one);
+    for (const RecordedEvent& one : recorded) {
+        state_.apply(one);
+        pending_.add(one.position, decided.team, one.envelope.stream, part_of(one));
+    }
     for (const RecordedEvent& one : recorded) {
         for (const Observer& observer : observers_) observer(one);
     }
     return last;
+}
+
+PendingChanges::Part CommandLane::part_of(const RecordedEvent& recorded) const {
+    const Uuid stream = recorded.envelope.stream;
+    if (stream == recorded.envelope.team.uuid) return PendingChanges::Part::team;
+    if (state_.apps().find(AppId{stream}) != nullptr) return PendingChanges::Part::apps;
+    return PendingChanges::Part::schedules;
 }
 
 void CommandLane::when_durable(Position position, Waiter waiter) {
@@ -56,13 +68,16 @@ void CommandLane::when_durable(Position position, Waiter waiter) {
     } else if (position <= durable_) {
         waiter({});
     } else {
-        CHECK(waiting_.empty() || waiting_.back().position <= position);
-        waiting_.push_back({position, std::move(waiter)});
+        // Nearly always it is the last. A read may wait for less than a change before it.
+        auto after = waiting_.end();
+        while (after != waiting_.begin() && std::prev(after)->position > position) --after;
+        waiting_.insert(after, {position, std::move(waiter)});
     }
 }
 
 void CommandLane::durable_up_to(Position position) {
     durable_ = position;
+    pending_.durable_up_to(position);
     while (!waiting_.empty() && waiting_.front().position <= position) {
         const Waiter waiter = std::move(waiting_.front().waiter);
         waiting_.pop_front();

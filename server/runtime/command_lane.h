@@ -14,6 +14,7 @@
 #include "eventlog/log/event_log.h"
 #include "projections/state.h"
 #include "server/domain/decide.h"
+#include "server/runtime/pending_changes.h"
 
 #include <deque>
 #include <functional>
@@ -60,9 +61,9 @@ class CommandLane {
         return decide(state_, command, {clock_.now(), ids_, zones_, principal});
     }
 
-    // Calls `waiter` once all up to `position` is durable: at once if it is, else later, in order.
-    // With an error if it may not be: the process is about to stop. Requires: positions of
-    // successive calls do not descend.
+    // Calls `waiter` once all up to `position` is durable: at once if it is, else later, in order
+    // of positions and, for one position, in order of the calls. With an error if it may not be:
+    // the process is about to stop.
     void when_durable(Position position, Waiter waiter);
 
     // Told of each event as it is applied, before it is durable.
@@ -78,6 +79,8 @@ class CommandLane {
 
     const State& state() const { return state_; }
     Position durable() const { return durable_; }
+    // What the state shows and a crash could still take back.
+    const PendingChanges& pending() const { return pending_; }
     void start_at(Position durable) { durable_ = durable; }
 
   private:
@@ -88,6 +91,7 @@ class CommandLane {
 
     Result<Position> append(const Decided& decided, const Context& context, const Origin& origin,
                             Urgency urgency);
+    PendingChanges::Part part_of(const RecordedEvent& recorded) const;
 
     State& state_;
     EventLog& log_;
@@ -96,7 +100,8 @@ class CommandLane {
     const Zones& zones_;
     Position durable_;
     std::optional<Error> failed_;
-    std::deque<Waiting> waiting_;
+    std::deque<Waiting> waiting_;  // in ascending order of positions
+    PendingChanges pending_;
     std::vector<Observer> observers_;
     std::function<void()> kick_;
 };

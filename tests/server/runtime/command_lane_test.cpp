@@ -43,6 +43,33 @@ TEST_F(CommandLaneTest, AnswersInTheOrderOfTheLog) {
     EXPECT_THAT(order, ElementsAre(1, 2, 3));
 }
 
+TEST_F(CommandLaneTest, AnswersWhoWaitsForLessBeforeWhoAskedEarlierForMore) {
+    std::vector<int> order;
+    schedule(kNoon + 1h);
+    const Position first = state.position();
+    schedule(kNoon + 1h);
+    for (const int number : {3, 4}) {
+        lane.when_durable(state.position(),
+                          [&order, number](const Result<void>&) { order.push_back(number); });
+    }
+    for (const int number : {1, 2}) {
+        lane.when_durable(first,
+                          [&order, number](const Result<void>&) { order.push_back(number); });
+    }
+    log->flush();
+    EXPECT_THAT(order, ElementsAre(1, 2, 3, 4));
+}
+
+TEST_F(CommandLaneTest, KnowsWhatIsAppliedAndNotDurable) {
+    const ScheduleId id = schedule(kNoon + 1h);
+    EXPECT_EQ(lane.pending().of_stream(id.uuid), state.position());
+    EXPECT_EQ(lane.pending().of_team(kOps, PendingChanges::Part::schedules), state.position());
+    EXPECT_EQ(lane.pending().of_team(kOps, PendingChanges::Part::apps), Position{});
+    log->flush();
+    EXPECT_EQ(lane.pending().of_stream(id.uuid), Position{});
+    EXPECT_EQ(lane.pending().of_team(kOps), Position{});
+}
+
 TEST_F(CommandLaneTest, DecidesAgainstWhatIsNotDurableYet) {
     const ScheduleId id = schedule(kNoon + 1h);
     EXPECT_TRUE(std::holds_alternative<Receipt>(submit(CancelDeployment{id, "no"})));
