@@ -12,6 +12,7 @@
 #include <sys/stat.h>
 
 #include <csignal>
+#include <exception>
 #include <iostream>
 
 namespace slipway {
@@ -119,7 +120,7 @@ int salvage_log(const Request& request) {
 }  // namespace
 }  // namespace slipway
 
-int main(int argc, char** argv) {
+int main(int argc, char** argv) try {
     // Who reads no more (| head) ends the output, and not the program before it has tidied up.
     std::signal(SIGPIPE, SIG_IGN);
     slipway::Request request;
@@ -139,5 +140,8 @@ int main(int argc, char** argv) {
         request.salvage.empty() ? slipway::replay(request) : slipway::salvage_log(request);
     if (std::cout.flush() || status != 0) return status;
     std::cerr << "slipway-replay: the output could not be written\n";
+    return 1;
+} catch (const std::exception& error) {
+    std::cerr << "slipway-replay: " << error.what() << "\n";
     return 1;
 }

@@ -51,6 +51,13 @@ Result<void> sync(const fs::path& path, int flags) {
 
 }  // namespace
 
+Result<bool> is_there(const fs::path& path) {
+    std::error_code error;
+    if (fs::status(path, error).type() == fs::file_type::not_found) return false;
+    if (!error) return true;
+    return Error{ErrorCode::io, "file: " + path.string() + ": " + error.message()};
+}
+
 Result<std::string> read_file(const fs::path& file) {
     const int handle = ::open(file.c_str(), O_RDONLY | O_CLOEXEC);
     if (handle < 0 && errno == ENOENT) {

@@ -11,6 +11,10 @@
 
 namespace slipway {
 
+// Whether something is at `path`, behind its links. Errors: io, such as a directory on the way that
+// may not be searched.
+Result<bool> is_there(const std::filesystem::path& path);
+
 // All that is in `file`. A stream would throw where the disk fails. Errors: not_found, io.
 Result<std::string> read_file(const std::filesystem::path& file);
 

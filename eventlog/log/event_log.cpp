@@ -5,12 +5,15 @@
 #include "eventlog/base/trace.h"
 #include "eventlog/log/anchor.h"
 #include "eventlog/log/leveldb_store.h"
+#include "eventlog/log/leveldb_wreck.h"
 #include "eventlog/log/log_files.h"
+#include "eventlog/log/log_id_file.h"
 #include "eventlog/log/memory_store.h"
 
 #include <unistd.h>
 
 #include <algorithm>
+#include <map>
 #include <optional>
 #include <utility>
 
@@ -35,6 +38,9 @@ Error corrupt(const std::string& what) {
 
 constexpr std::chrono::hours kDay{24};
 
+// Records whose bytes are held in memory together while a damaged one is looked for.
+constexpr std::uint64_t kLookedAtOnce = 32;
+
 // Removed with each note: more than come in, so that they end.
 constexpr std::size_t kOutdatedPerNote = 4;
 
@@ -52,6 +58,23 @@ bool has_passed(std::chrono::seconds interval, Instant since, Instant now) {
     return now < since || now - since >= interval;
 }
 
+Result<void> must_be_there(const fs::path& directory) {
+    const auto there = is_there(events_directory(directory));
+    if (!there) return there.error();
+    if (*there) return {};
+    return Error{ErrorCode::not_found, "log: there is none at " + directory.string()};
+}
+
+// Logs of before have no such file. It is a second place only, so that a disk that refuses it does
+// not keep the log from being opened.
+void keep_log_id(const fs::path& file, Uuid log_id) {
+    const auto kept = read_log_id(file);
+    if (kept && *kept == log_id) return;
+    if (const auto written = write_log_id(file, log_id); !written) {
+        trace(TraceLevel::error, written.error().message);
+    }
+}
+
 WriteBatch first_batch(Uuid log_id) {
     WriteBatch batch;
     batch.puts.emplace_back(std::string{kFormatKey}, std::string{kFormat});
@@ -67,7 +90,9 @@ WriteBatch first_batch(Uuid log_id) {
 
 Result<void> EventLog::create(const fs::path& directory, Uuid log_id) {
     std::error_code error;
-    if (fs::exists(directory, error) && !fs::is_empty(directory, error)) {
+    const bool is_free = !fs::exists(directory, error) || fs::is_empty(directory, error);
+    if (error) return Error{ErrorCode::io, "log: " + directory.string() + ": " + error.message()};
+    if (!is_free) {
         return Error{ErrorCode::invalid, "log: " + directory.string() + " is not empty"};
     }
     // Made under another name and renamed: half of a log is never found under the right one.
@@ -89,18 +114,19 @@ Result<void> EventLog::create(const fs::path& directory, Uuid log_id) {
     }
     const Tail tail{Position{}, genesis_digest(log_id)};
     if (auto written = write_anchor(anchor_file(fresh), tail); !written) return written;
+    if (auto written = write_log_id(log_id_file(fresh), log_id); !written) return written;
     fs::remove(directory, error);
     fs::rename(fresh, directory, error);
     if (error) return Error{ErrorCode::io, "log: " + directory.string() + ": " + error.message()};
-    return sync_directory(fs::absolute(directory).parent_path());
+    const fs::path parent = fs::absolute(directory, error).parent_path();
+    if (error) return Error{ErrorCode::io, "log: " + directory.string() + ": " + error.message()};
+    return sync_directory(parent);
 }
 
 Result<std::unique_ptr<EventLog>> EventLog::open(const fs::path& directory, const Clock& clock,
                                                  const Options& options, const Visitor& replay,
                                                  const Known& known) {
-    if (!fs::exists(events_directory(directory))) {
-        return Error{ErrorCode::not_found, "log: there is none at " + directory.string()};
-    }
+    if (auto there = must_be_there(directory); !there) return there.error();
     auto lock = lock_log(directory);
     if (!lock) return lock.error();
     std::unique_ptr<EventLog> log{new EventLog};
@@ -125,7 +151,9 @@ Result<std::unique_ptr<EventLog>> EventLog::open(const fs::path& directory, cons
         auto store = LevelDbStore::open(events_directory(into));
         if (!store) return corrupt(store.error().message);
         copy.store_ = std::move(*store);
-        if (auto read = copy.read_head(); !read) return read.error();
+        if (auto read = copy.read_head(); !read) {
+            return copy.with_first_damaged(read.error(), anchor->position);
+        }
         if (auto good = copy.prove(replay, *anchor, known); !good) return good.error();
         proven = copy.opened_at_;
     }
@@ -142,15 +170,14 @@ Result<std::unique_ptr<EventLog>> EventLog::open(const fs::path& directory, cons
         return corrupt("it ends at " + text(log->opened_at_.position) + ", and its copy at " +
                        text(proven.position));
     }
+    keep_log_id(log_id_file(directory), log->log_id_);
     log->anchored_ = anchor->position;
     log->anchored_at_ = clock.now();
     return log;
 }
 
 Result<std::unique_ptr<EventLog>> EventLog::open_copy(const fs::path& directory) {
-    if (!fs::exists(events_directory(directory))) {
-        return Error{ErrorCode::not_found, "log: there is none at " + directory.string()};
-    }
+    if (auto there = must_be_there(directory); !there) return there.error();
     std::optional<Error> last;
     for (int i = 0; i < kCopyTriesMax; ++i) {
         auto into = new_copy_directory(directory);
@@ -169,7 +196,7 @@ Result<std::unique_ptr<EventLog>> EventLog::open_copy(const fs::path& directory)
         }
         log->store_ = std::move(*store);
         if (auto read = log->read_head(); !read) {
-            last = read.error();
+            last = log->with_first_damaged(read.error(), anchor->position);
             continue;
         }
         if (log->opened_at_.position < anchor->position) {
@@ -228,6 +255,16 @@ Result<void> EventLog::read_head() {
     opened_at_ = *tail;
     commits_ = std::make_unique<GroupCommit>(*store_, *tail);
     return {};
+}
+
+// A head lies in one block with records. If a record is damaged too, that says more.
+Error EventLog::with_first_damaged(const Error& error, Position end) {
+    if (error.code != ErrorCode::corruption) return error;
+    const auto kept = read_log_id(log_id_file(copy_));
+    if (kept) log_id_ = *kept;
+    if (log_id_ == Uuid{}) return error;
+    const auto scanned = scan(Position{1}, end, [](const Record&) { return true; });
+    return scanned ? error : Error{error.code, scanned.error().message + kWhatToDo};
 }
 
 // Tail, last record, chain and anchor agree, and there is no hole.
@@ -452,6 +489,7 @@ Result<void> EventLog::scan(Position from, Position to, const Visitor& visit) co
                          return !ended;
                      });
     if (!wrong && !scanned) {
+        expected = first_damaged(expected, to, *previous);
         wrong = Error{scanned.error().code, "log: position " + text(expected) +
                                                 " cannot be read: " + scanned.error().message};
     }
@@ -461,6 +499,43 @@ Result<void> EventLog::scan(Position from, Position to, const Visitor& visit) co
     if (!wrong) return {};
     if (expected > from) wrong->message += "; good up to " + text(Position{expected.value - 1});
     return *wrong;
+}
+
+// LevelDB refuses a whole block of records for one bad byte. Each record proves itself, so the
+// tables are read without LevelDB's checksums, as a salvage reads them, up to where LevelDB reads
+// again.
+Position EventLog::first_damaged(Position from, Position to, Digest previous) const {
+    const fs::path& directory = copy_.empty() ? directory_ : copy_;
+    if (directory.empty()) return from;
+    const auto is_next = [&](Position position, const std::string& bytes) {
+        const auto record = read_record(position, bytes);
+        if (!record || !follows(previous, *record, bytes)) return false;
+        previous = record->digest;
+        return true;
+    };
+    for (Position next = from; next <= to;) {
+        const Position end{std::min(next.value + kLookedAtOnce, to.value + 1)};
+        std::map<Position, std::vector<std::string>> values;
+        visit_tables(events_directory(directory), event_key(next), event_key(end),
+                     [&](std::string_view key, std::string_view value) {
+                         if (const auto position = position_of_event_key(key))
+                             values[*position].emplace_back(value);
+                         return true;
+                     });
+        for (; next < end; ++next.value) {
+            const auto readable = store_->get(event_key(next));
+            if (readable && is_next(next, *readable)) {
+                if (next != from) return from;
+                continue;
+            }
+            const auto& found = values[next];
+            const bool is_whole =
+                std::any_of(found.begin(), found.end(),
+                            [&](const std::string& bytes) { return is_next(next, bytes); });
+            if (readable || !is_whole) return next;
+        }
+    }
+    return from;
 }
 
 Result<std::vector<Position>> EventLog::stream_positions(Uuid stream, Version from,

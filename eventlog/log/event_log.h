@@ -165,7 +165,13 @@ class EventLog {
     enum class DiskRoom { least, low, good };
 
     Result<void> read_head();
+    // `error` of read_head, or of the first of the records up to `end` that is damaged.
+    Error with_first_damaged(const Error& error, Position end);
     Result<void> prove(const Visitor& replay, const Tail& anchor, const Known& known);
+    // The first position in [from, to] whose record is not there as it was written, where
+    // `previous` is the digest before `from`. `from` itself if each record is whole, and only what
+    // LevelDB has around it is damaged.
+    Position first_damaged(Position from, Position to, Digest previous) const;
     std::vector<std::string> some_outdated();
     Result<void> look_at_disk();
     Result<void> watch(const std::vector<std::filesystem::path>& places);

@@ -17,11 +17,14 @@
 #include <leveldb/db.h>
 #include <leveldb/table.h>
 #include <leveldb/write_batch.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <array>
+#include <cerrno>
 #include <cstdarg>
 #include <cstdio>
+#include <cstring>
 #include <new>
 #include <stdexcept>
 #include <utility>
@@ -84,18 +87,22 @@ class OpenTable {
         table_.reset(table);
     }
 
-    // Shows what can be read, and answers whether that was all. A block that cannot be is stepped
-    // over.
-    leveldb::Status visit(bool strict, const Store::Visitor& visit) const {
+    // Shows the values of keys in [from, to) that can be read, and answers whether those were all.
+    // An empty `to` is behind every key. A block that cannot be read is stepped over.
+    leveldb::Status visit(bool strict, std::string_view from, std::string_view to,
+                          const Store::Visitor& visit) const {
         if (!status_.ok()) return status_;
         leveldb::ReadOptions options;
         options.verify_checksums = strict;
         options.fill_cache = false;
         const std::unique_ptr<leveldb::Iterator> at{table_->NewIterator(options)};
-        for (at->SeekToFirst(); at->Valid(); at->Next()) {
-            const auto key = view(at->key());
-            if (key.size() < kTrailerBytes || key[key.size() - kTrailerBytes] != kPut) continue;
-            if (!visit(key.substr(0, key.size() - kTrailerBytes), view(at->value()))) break;
+        for (at->Seek(slice(from)); at->Valid(); at->Next()) {
+            const auto stored = view(at->key());
+            if (stored.size() < kTrailerBytes) continue;
+            const auto key = stored.substr(0, stored.size() - kTrailerBytes);
+            if (!to.empty() && key >= to) break;
+            if (stored[key.size()] != kPut) continue;
+            if (!visit(key, view(at->value()))) break;
         }
         return at->status();
     }
@@ -107,10 +114,11 @@ class OpenTable {
 };
 
 leveldb::Status read_table(leveldb::Env& env, const fs::path& file, bool strict,
+                           std::string_view from, std::string_view to,
                            const Store::Visitor& visit) {
     // Where an index is damaged, blocks may be of any size.
     try {
-        return OpenTable{env, file, strict}.visit(strict, visit);
+        return OpenTable{env, file, strict}.visit(strict, from, to, visit);
     } catch (const std::bad_alloc&) {
         return leveldb::Status::Corruption("a block of an impossible size");
     } catch (const std::length_error&) {
@@ -131,6 +139,17 @@ Result<std::vector<fs::path>> files_of(const fs::path& directory) {
 }
 
 }  // namespace
+
+void visit_tables(const fs::path& database, std::string_view from, std::string_view to,
+                  const Store::Visitor& visit) {
+    const auto files = files_of(database);
+    if (!files) return;
+    Disk disk;
+    DurableEnv env{disk};
+    for (const auto& file : *files) {
+        if (is_table(file)) static_cast<void>(read_table(env, file, false, from, to, visit));
+    }
+}
 
 Wreck::Wreck() = default;
 Wreck::~Wreck() = default;
@@ -161,6 +180,10 @@ Result<void> Wreck::collect(const fs::path& database, const fs::path& scratch) {
     if (!opened.ok()) return failed(scratch, opened.ToString());
     std::vector<fs::path> logs;
     for (const auto& file : *files) {
+        // A file that this user may not read is not lost.
+        if (::access(file.c_str(), R_OK) != 0 && errno == EACCES) {
+            return failed(file, std::strerror(EACCES));
+        }
         if (file.extension() == ".log") logs.push_back(file);
         if (!is_table(file)) continue;
         if (auto done = collect_table(file); !done) return done;
@@ -176,11 +199,11 @@ Result<void> Wreck::collect_table(const fs::path& file) {
         written = sorted_->Put({}, sorted, slice(value));
         return written.ok();
     };
-    const auto strict = read_table(*env_, file, true, keep);
+    const auto strict = read_table(*env_, file, true, "", "", keep);
     if (!strict.ok()) {
         findings_.push_back(file.filename().string() + ": " + strict.ToString());
         // One bad byte spoils a block of many records, each of which can prove itself.
-        static_cast<void>(read_table(*env_, file, false, keep));
+        static_cast<void>(read_table(*env_, file, false, "", "", keep));
     }
     if (!written.ok()) return failed(file, written.ToString());
     return {};

@@ -24,6 +24,12 @@ namespace slipway {
 class Disk;
 class DurableEnv;
 
+// Shows the values that the tables at `database` have for keys in [from, to), also out of blocks
+// whose checksum is wrong. A key comes as often as it has values; no order is promised. A block or
+// table that cannot be read at all is left out.
+void visit_tables(const std::filesystem::path& database, std::string_view from, std::string_view to,
+                  const Store::Visitor& visit);
+
 class Wreck {
   public:
     // Collects what there is at `database`, sorted, in a new directory `scratch`, which is of no

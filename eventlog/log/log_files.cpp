@@ -1,6 +1,7 @@
 #include "eventlog/log/log_files.h"
 
 #include "eventlog/base/durable_file.h"
+#include "eventlog/log/log_id_file.h"
 
 #include <fcntl.h>
 #include <sys/file.h>
@@ -53,12 +54,29 @@ Result<int> lock(const fs::path& log, int flags, int kind) {
 
 }  // namespace
 
+Result<fs::path> log_at(const fs::path& place) {
+    const fs::path inside = place / "log";
+    const auto nested = is_there(inside);
+    if (!nested) return nested.error();
+    const fs::path& log = *nested ? inside : place;
+    const auto there = is_there(events_directory(log));
+    if (!there) return there.error();
+    if (*there) return log;
+    std::error_code error;
+    const bool is_file = fs::is_regular_file(place, error);
+    return Error{ErrorCode::not_found,
+                 is_file ? "log: " + place.string() + " is a file; a data directory is accepted"
+                         : "log: there is none at " + log.string()};
+}
+
 Result<int> lock_log(const fs::path& log) {
     return lock(log, O_RDWR | O_CREAT, LOCK_EX);
 }
 
 Result<int> lock_log_to_read(const fs::path& log) {
-    if (!fs::exists(log / "lock")) return -1;
+    const auto there = is_there(log / "lock");
+    if (!there) return there.error();
+    if (!*there) return -1;
     return lock(log, O_RDONLY, LOCK_SH);
 }
 
@@ -75,6 +93,7 @@ Result<void> copy_log(const fs::path& log, const fs::path& into) {
     fs::create_directories(events_directory(into), error);
     if (error) return failed(into, error);
     if (auto copied = copy_one(anchor_file(log), anchor_file(into)); !copied) return copied;
+    if (auto copied = copy_one(log_id_file(log), log_id_file(into)); !copied) return copied;
     std::vector<fs::path> files;
     for (fs::directory_iterator at{events_directory(log), error}, end; !error && at != end;
          at.increment(error)) {
@@ -90,9 +109,10 @@ Result<void> copy_log(const fs::path& log, const fs::path& into) {
 }
 
 Result<fs::path> new_copy_directory(const fs::path& log) {
-    const fs::path beside = fs::absolute(log).parent_path();
     std::error_code error;
+    const fs::path beside = fs::absolute(log, error).parent_path();
     for (const fs::path& place : {beside, fs::temp_directory_path(error)}) {
+        if (place.empty()) continue;
         std::string name = (place / ".slipway-copy-XXXXXX").string();
         if (mkdtemp(name.data()) != nullptr) return fs::path{name};
     }

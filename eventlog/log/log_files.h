@@ -1,6 +1,7 @@
 // The files of a log's directory, and copies of them.
 //
 //   anchor   the end of the log as it was last known (anchor.h)
+//   id       the id of the log (log_id_file.h)
 //   lock     held by the process that has the log open
 //   events/  the database
 
@@ -37,6 +38,9 @@ Result<std::vector<std::filesystem::path>> places_of_open_database(
 inline bool is_table(const std::filesystem::path& file) {
     return file.extension() == ".ldb" || file.extension() == ".sst";
 }
+
+// The log at `place`, which is a data directory or the log in it. Errors: not_found, io.
+Result<std::filesystem::path> log_at(const std::filesystem::path& place);
 
 // Takes the lock of the log and returns its descriptor, to be closed. Errors: unavailable, io.
 Result<int> lock_log(const std::filesystem::path& log);

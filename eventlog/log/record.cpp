@@ -3,6 +3,7 @@
 #include "eventlog/log/keys.h"
 
 #include <algorithm>
+#include <bit>
 
 namespace slipway {
 
@@ -13,6 +14,8 @@ constexpr char kRecordFormat = 1;
 constexpr std::size_t kCheckedHeaderBytes = 16;
 constexpr std::size_t kHeaderBytes = kCheckedHeaderBytes + 4;
 constexpr std::size_t kDigestBytes = 32;
+// Two digests of different texts are so close once in 2^170 times.
+constexpr int kDamagedBitsMax = 16;
 
 Error corrupt(Position position, const std::string& what) {
     return Error{ErrorCode::corruption,
@@ -21,6 +24,10 @@ Error corrupt(Position position, const std::string& what) {
 
 std::uint32_t checksum(std::string_view header, std::string_view payload) {
     return crc32c(header.substr(0, kCheckedHeaderBytes), payload);
+}
+
+Digest expected_digest(const Digest& previous, std::string_view bytes) {
+    return sha256(bytes_of(previous), bytes.substr(0, bytes.size() - kDigestBytes));
 }
 
 }  // namespace
@@ -77,8 +84,16 @@ Result<Record> read_record(Position position, std::string_view bytes) {
 }
 
 bool follows(const Digest& previous, const Record& record, std::string_view bytes) {
-    return sha256(bytes_of(previous), bytes.substr(0, bytes.size() - kDigestBytes)) ==
-           record.digest;
+    return expected_digest(previous, bytes) == record.digest;
+}
+
+bool has_damaged_digest(const Digest& previous, const Record& record, std::string_view bytes) {
+    const Digest expected = expected_digest(previous, bytes);
+    int different = 0;
+    for (std::size_t i = 0; i < expected.size(); ++i) {
+        different += std::popcount(static_cast<unsigned>(expected[i] ^ record.digest[i]));
+    }
+    return different > 0 && different <= kDamagedBitsMax;
 }
 
 }  // namespace slipway

@@ -37,4 +37,9 @@ Result<Record> read_record(Position position, std::string_view bytes);
 // Whether the digest of `record`, read from `bytes`, follows from `previous`.
 bool follows(const Digest& previous, const Record& record, std::string_view bytes);
 
+// Whether `record` would follow from `previous`, were it not for a few bits of its own digest. Two
+// digests of different texts differ in half of their bits, so it is this digest that was damaged,
+// and nothing that comes before it.
+bool has_damaged_digest(const Digest& previous, const Record& record, std::string_view bytes);
+
 }  // namespace slipway

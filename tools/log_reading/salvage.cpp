@@ -7,6 +7,7 @@
 #include "eventlog/log/event_log.h"
 #include "eventlog/log/leveldb_wreck.h"
 #include "eventlog/log/log_files.h"
+#include "eventlog/log/log_id_file.h"
 #include "eventlog/log/loss.h"
 #include "tools/log_reading/position_ranges.h"
 #include "tools/log_reading/recorded_clock.h"
@@ -91,6 +92,7 @@ class Salvage {
   private:
     // Errors as of salvage(), until nothing stands in the way.
     Result<void> begin();
+    Result<std::set<Uuid>> named_ids();
     Result<void> create_log();
     // The beginning goes into the new log, and what is behind it beside the log.
     Result<void> sort_out();
@@ -98,6 +100,7 @@ class Salvage {
     // All that may be at one position is there.
     Result<void> settle_group();
     Result<std::vector<Branch>> extended() const;
+    bool is_damaged_tip(const std::vector<Candidate>& group) const;
     // Nothing goes on from the branches; `contradicted`: though there is something in that place.
     Result<void> end_chain(bool contradicted);
     Result<void> append(Branch& branch, std::size_t count);
@@ -157,12 +160,11 @@ Salvage::~Salvage() {
 }
 
 Result<void> Salvage::begin() {
-    if (!fs::exists(events_directory(log_))) {
-        return Error{ErrorCode::not_found, "log: there is none at " + log_.string()};
-    }
     for (const auto& path : {into_, partial_}) {
         std::error_code error;
         if (fs::symlink_status(path, error).type() == fs::file_type::not_found) continue;
+        if (error)
+            return Error{ErrorCode::io, "salvage: " + path.string() + ": " + error.message()};
         return Error{ErrorCode::invalid, "salvage: " + path.string() +
                                              " is there already: name a new directory" +
                                              (path == into_ ? "" : ", or remove this one")};
@@ -190,16 +192,29 @@ Result<void> Salvage::begin() {
     return {};
 }
 
-// Of ids that are there, that of the first record.
-Result<void> Salvage::create_log() {
-    std::vector<Uuid> ids;
+// The ids that the database and the file beside it name: each may be damaged.
+Result<std::set<Uuid>> Salvage::named_ids() {
+    std::set<Uuid> ids;
     const auto looked = wreck_->scan(kLogIdKey, std::string{kLogIdKey} + '\0',
                                      [&](std::string_view, std::string_view value) {
-                                         if (const auto id = uuid_of_value(value))
-                                             ids.push_back(*id);
+                                         if (const auto id = uuid_of_value(value)) ids.insert(*id);
                                          return true;
                                      });
-    if (!looked) return looked;
+    if (!looked) return looked.error();
+    if (ids.empty()) findings_.push_back("the database does not name the id of the log any more");
+    if (const auto id = read_log_id(log_id_file(log_)); id) {
+        ids.insert(*id);
+    } else if (id.error().code != ErrorCode::not_found) {
+        findings_.push_back(id.error().message);
+    }
+    return ids;
+}
+
+// Takes the id that the first record was chained to.
+Result<void> Salvage::create_log() {
+    const auto named = named_ids();
+    if (!named) return named.error();
+    const std::set<Uuid>& ids = *named;
     bool is_empty = true;
     std::optional<Uuid> found;
     const auto matched =
@@ -214,7 +229,7 @@ Result<void> Salvage::create_log() {
                      });
     if (!matched) return matched;
     if (!found && is_empty && anchor_ && anchor_->position.value == 0 && ids.size() == 1) {
-        found = ids.front();
+        found = *ids.begin();
     }
     if (!found) {
         return Error{ErrorCode::corruption,
@@ -278,9 +293,23 @@ Result<void> Salvage::settle_group() {
                                         : append(branches_.front(), branches_.front().size() - 1);
         }
     }
-    if (auto ended = end_chain(position.value == next); !ended) return ended;
+    if (auto ended = end_chain(position.value == next && !is_damaged_tip(group)); !ended) {
+        return ended;
+    }
     for (const auto& candidate : group) set_aside(candidate);
     return {};
+}
+
+// Whether only the digest of a candidate was damaged, so that nothing speaks against the record
+// before.
+bool Salvage::is_damaged_tip(const std::vector<Candidate>& group) const {
+    return std::any_of(branches_.begin(), branches_.end(), [&](const Branch& branch) {
+        const Digest& tip = branch.empty() ? end_.digest : branch.back().digest;
+        return std::any_of(group.begin(), group.end(), [&](const Candidate& candidate) {
+            return has_damaged_digest(tip, {candidate.position, {}, candidate.digest},
+                                      candidate.bytes);
+        });
+    });
 }
 
 Result<std::vector<Branch>> Salvage::extended() const {
@@ -515,9 +544,8 @@ Result<Salvaged> Salvage::keep() {
     fs::rename(partial_, into_, error);
     if (error) return Error{ErrorCode::io, "salvage: " + into_.string() + ": " + error.message()};
     began_ = false;
-    if (auto synced = sync_directory(fs::absolute(into_).parent_path()); !synced) {
-        return synced.error();
-    }
+    const fs::path parent = fs::absolute(into_, error).parent_path();
+    if (auto synced = sync_directory(error ? "." : parent); !synced) return synced.error();
     return done;
 }
 
@@ -533,9 +561,10 @@ Result<Salvaged> Salvage::run() {
 }  // namespace
 
 Result<Salvaged> salvage(const fs::path& place, const fs::path& into) {
-    const fs::path inside = place / "log";
+    const auto log = log_at(place);
+    if (!log) return log.error();
     const fs::path given = into.has_filename() ? into : into.parent_path();  // "new/"
-    return Salvage{fs::exists(inside) ? inside : place, given}.run();
+    return Salvage{*log, given}.run();
 }
 
 }  // namespace slipway

@@ -6,6 +6,7 @@
 #include "eventlog/log/keys.h"
 #include "eventlog/log/leveldb_store.h"
 #include "eventlog/log/log_files.h"
+#include "eventlog/log/log_id_file.h"
 #include "tests/support/manual_clock.h"
 #include "tests/support/temporary_directory.h"
 
@@ -272,6 +273,32 @@ TEST_F(LogDirectory, IsNeverSilentlyShorterOrOtherWhereAByteIsFlipped) {
         write_file(name, good);
     }
     EXPECT_EQ(seen(), all());
+}
+
+TEST_F(LogDirectory, HasItsIdInAFileToo) {
+    const fs::path file = log_id_file(at);
+    EXPECT_EQ(*read_log_id(file), kLogId);
+    const std::string good = read_file(file);
+    // As logs of before were, and as a disk may leave it.
+    for (const std::string bad : {"", "log 1\n", "log 1\n01h455vb4pex5vsknk084sn02q\n"}) {
+        fs::remove(file);
+        if (!bad.empty()) write_file(file, bad);
+        EXPECT_TRUE(open());
+        EXPECT_EQ(read_file(file), good);
+    }
+}
+
+TEST_F(LogDirectory, OfAFileWithoutAnIdSaysSo) {
+    const fs::path file = log_id_file(at);
+    for (const std::string bad :
+         {"", "log 1\n", "log 2\n01h455vb4pex5vsknk084sn02q\n", "log 1\nx\n"}) {
+        write_file(file, bad);
+        const auto read = read_log_id(file);
+        ASSERT_FALSE(read);
+        EXPECT_EQ(read.error().code, ErrorCode::corruption);
+    }
+    fs::remove(file);
+    EXPECT_EQ(read_log_id(file).error().code, ErrorCode::not_found);
 }
 
 }  // namespace

@@ -66,6 +66,23 @@ TEST(Record, IsReadBackAndFollowsOnlyItsOwnPast) {
     EXPECT_FALSE(follows(genesis_digest(kLogId), *read, two));
 }
 
+TEST(Record, WithAFewBitsOfItsDigestFlippedIsTheOneThatIsDamaged) {
+    Digest first{};
+    record_bytes(Position{1}, "one", genesis_digest(kLogId), first);
+    Digest second{};
+    const std::string good = record_bytes(Position{2}, "two", first, second);
+    const auto is_damaged = [](const Digest& previous, const std::string& bytes) {
+        return has_damaged_digest(previous, *read_record(Position{2}, bytes), bytes);
+    };
+    EXPECT_FALSE(is_damaged(first, good));
+    std::string bad = good;
+    bad.back() = static_cast<char>(bad.back() ^ 0x10);
+    EXPECT_TRUE(is_damaged(first, bad));
+    // Another record before it would make quite another digest.
+    EXPECT_FALSE(is_damaged(second, good));
+    EXPECT_FALSE(is_damaged(second, bad));
+}
+
 TEST(Record, OfAnyOtherLengthIsRefused) {
     Digest digest{};
     const std::string bytes = record_bytes(Position{1}, "one", {}, digest);
