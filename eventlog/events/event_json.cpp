@@ -293,7 +293,8 @@ void refuse_unknown_members(Reading& reading, const Json& json) {
     constexpr std::string_view kMembers[] = {"position", "recorded_at",    "type",
                                              "stream",   "stream_version", "team",
                                              "actor",    "request_id",     "idempotency_key_digest",
-                                             "data",     "digest",         "traceparent"};
+                                             "data",     "digest",         "traceparent",
+                                             "log"};
     for (const auto& [name, value] : json.items()) {
         if (std::find(std::begin(kMembers), std::end(kMembers), name) == std::end(kMembers)) {
             reading.fail("/" + name, "is not a field that is known here");
@@ -346,9 +347,18 @@ std::string stream_text(const Event& event) {
         event);
 }
 
-void write_json(JsonWriter& json, const RecordedEvent& recorded, const Digest* digest) {
+void write_json(JsonWriter& json, const RecordedEvent& recorded, const Digest* digest,
+                const LogHead* head) {
     const Envelope& envelope = recorded.envelope;
     json.begin_object();
+    if (head != nullptr) {
+        json.key("log");
+        json.begin_object();
+        json.member("id", base32_of(head->log_id));
+        json.member("position", head->position.value);
+        json.member("digest", hex_of(bytes_of(head->digest)));
+        json.end_object();
+    }
     json.member("position", recorded.position.value);
     json.member("recorded_at", envelope.recorded_at);
     json.member("type", type_name(recorded.event));

@@ -13,8 +13,9 @@ namespace {
 
 constexpr std::uint64_t kRecordsPerPiece = 100;
 
-// The whole log as JSON lines, of all teams, up to what was durable when it was asked for. What
-// slipway-dump --restore and slipway-replay read.
+// The whole log as JSON lines, of all teams, up to what was durable when it was asked for. The
+// first line says which log it is and where it ends. slipway-dump --restore and slipway-replay read
+// it.
 class LogStream : public BodyStream {
   public:
     LogStream(const Call& call, Position after, Position end)
@@ -29,13 +30,16 @@ class LogStream : public BodyStream {
         // Cut short, the answer is no whole log, and whoever reads it sees that.
         if (!is_still_allowed(Permission::operate, request_, services_)) return Next::breaks;
         const Position last{std::min(after_.value + kRecordsPerPiece, end_.value)};
+        const auto head = head_of(after_);
+        if (!head) return Next::breaks;
         bool readable = true;
         const auto scanned = log_.scan(Position{after_.value + 1}, last, [&](const Record& record) {
             const auto recorded = decode(record.position, record.payload);
             readable = recorded.has_value();
             if (!readable) return false;
             JsonWriter json{out};
-            write_json(json, *recorded, &record.digest);
+            const bool is_first = record.position == Position{1};
+            write_json(json, *recorded, &record.digest, is_first ? &*head : nullptr);
             out += '\n';
             return true;
         });
@@ -45,6 +49,14 @@ class LogStream : public BodyStream {
     }
 
   private:
+    // Of the first piece of a whole log.
+    Result<LogHead> head_of(Position after) const {
+        if (after.value != 0) return LogHead{};
+        const auto digest = log_.digest_at(end_);
+        if (!digest) return digest.error();
+        return LogHead{log_.log_id(), end_, *digest};
+    }
+
     Services& services_;
     Request request_;
     const EventLog& log_;

@@ -14,7 +14,8 @@ namespace {
 using testing::HasSubstr;
 using testing::StartsWith;
 
-const Digest kStart = genesis_digest(Uuid{1, 2});
+constexpr Uuid kLogId{1, 2};
+const Digest kStart = genesis_digest(kLogId);
 
 // What a server answers: an event of each type, and the one that records the request.
 std::vector<std::string> whole_log() {
@@ -73,6 +74,42 @@ TEST(LogLines, AreShownWhenTheyAreProved) {
     const Outcome outcome = read(lines, Position{lines.size()});
     EXPECT_EQ(outcome.error, "");
     EXPECT_EQ(outcome.shown, lines.size());
+}
+
+// A log whose first line says which log it is and where it ends.
+std::vector<std::string> headed_log(const LogHead& head) {
+    auto lines = whole_log();
+    const auto first = event_of_json(lines[0]);
+    const auto digest = digest_of_line(lines[0]);
+    lines[0].clear();
+    JsonWriter json{lines[0]};
+    write_json(json, *first, &*digest, &head);
+    return lines;
+}
+
+TEST(LogLines, SayInTheFirstWhichLogTheyAreOf) {
+    const auto plain = whole_log();
+    const Position end{plain.size()};
+    const LogHead head{kLogId, end, *digest_of_line(plain.back())};
+    const auto lines = headed_log(head);
+    EXPECT_EQ(*log_head_of_line(lines[0]), head);
+    EXPECT_EQ(*log_head_of_line(lines[1]), std::nullopt);
+    EXPECT_EQ(read(lines, end).error, "");
+    EXPECT_THAT(read(headed_log({Uuid{3, 4}, end, head.digest}), end).error, StartsWith(at(1)));
+    EXPECT_THAT(read(headed_log({kLogId, Position{3}, head.digest}), end).error, StartsWith(at(1)));
+    EXPECT_THAT(read(headed_log({kLogId, end, kStart}), end).error, StartsWith(at(end.value)));
+}
+
+TEST(LogHead, InAnotherFormIsRefused) {
+    for (const std::string_view bad :
+         {R"({"log":5})", R"({"log":{}})", R"({"log":{"id":"x","position":1,"digest":"y"}})",
+          R"({"log":{"id":5,"position":1,"digest":"y"}})",
+          R"({"log":{"id":"01h455vb4pex5vsknk084sn02q","position":-1,"digest":"y"}})"}) {
+        const auto head = log_head_of_line(bad);
+        ASSERT_FALSE(head) << bad;
+        EXPECT_EQ(head.error().code, ErrorCode::corruption);
+    }
+    EXPECT_EQ(*log_head_of_line("no JSON"), std::nullopt);
 }
 
 TEST(LogLines, WithAByteThatWasChangedAreNamedAndNotShown) {

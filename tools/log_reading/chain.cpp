@@ -27,6 +27,27 @@ std::optional<Digest> digest_of_line(std::string_view line) {
     return digest_of_hex(at->get_ref<const std::string&>());
 }
 
+Result<std::optional<LogHead>> log_head_of_line(std::string_view line) {
+    const auto json = nlohmann::json::parse(line, nullptr, false);
+    const auto at = json.find("log");
+    if (at == json.end()) return std::optional<LogHead>{};
+    const Error wrong{ErrorCode::corruption,
+                      "/log: does not name a log, as in {\"id\":\"01h455vb4pex5vsknk084sn02q\","
+                      "\"position\":9,\"digest\":\"64 hexadecimal digits\"}"};
+    if (!at->is_object() || at->size() != 3 || !at->contains("id") || !at->contains("position") ||
+        !at->contains("digest")) {
+        return wrong;
+    }
+    const auto& id = (*at)["id"];
+    const auto& position = (*at)["position"];
+    const auto& digest = (*at)["digest"];
+    if (!id.is_string() || !position.is_number_unsigned() || !digest.is_string()) return wrong;
+    const auto log_id = uuid_of_base32(id.get_ref<const std::string&>());
+    const auto bytes = digest_of_hex(digest.get_ref<const std::string&>());
+    if (!log_id || !bytes) return wrong;
+    return std::optional{LogHead{*log_id, Position{position.get<std::uint64_t>()}, *bytes}};
+}
+
 Result<void> Chain::follow(const std::optional<Digest>& said, const RecordedEvent& recorded) {
     Digest digest{};
     if (said && last_) {
@@ -64,9 +85,11 @@ Result<bool> LogLines::take(std::string_view line, const Visitor& visit) {
     if (auto follows = chain_.follow(digest, *recorded); !follows) {
         return wrong(follows.error().message);
     }
+    if (auto taken = take_head(line); !taken) return wrong(taken.error().message);
+    const bool is_first = next_ == Position{1};
     std::string written;
     JsonWriter json{written};
-    write_json(json, *recorded, digest ? &*digest : nullptr);
+    write_json(json, *recorded, digest ? &*digest : nullptr, is_first && head_ ? &*head_ : nullptr);
     if (!digest || written != line) return wrong("the line is not as a server writes it");
     const auto* const exported = std::get_if<DataExported>(&recorded->event);
     if (next_ == end_ && (exported == nullptr || exported->what != ExportKind::log)) {
@@ -74,6 +97,22 @@ Result<bool> LogLines::take(std::string_view line, const Visitor& visit) {
     }
     ++next_.value;
     return visit(*recorded, *digest);
+}
+
+// The first line may say of which log it is; the last must be where that says that it ends.
+Result<void> LogLines::take_head(std::string_view line) {
+    if (next_ == Position{1}) {
+        auto head = log_head_of_line(line);
+        if (!head) return head.error();
+        head_ = *head;
+        if (head_ && (genesis_digest(head_->log_id) != start_ || head_->position != end_)) {
+            return Error{ErrorCode::corruption,
+                         "/log: is not the log that the answer is chained to"};
+        }
+    }
+    const auto digest = next_ == end_ ? digest_of_line(line) : std::nullopt;
+    if (!head_ || !digest || *digest == head_->digest) return {};
+    return Error{ErrorCode::corruption, "its digest is not the one that the first line ends with"};
 }
 
 Result<void> LogLines::finish(const std::string& because) const {

@@ -7,6 +7,7 @@
 #include "eventlog/base/digest.h"
 #include "eventlog/base/result.h"
 #include "eventlog/events/event.h"
+#include "eventlog/events/event_json.h"
 
 #include <functional>
 #include <optional>
@@ -20,6 +21,10 @@ std::optional<Digest> digest_of_hex(std::string_view hex);
 
 // What a line of JSON says that its record's digest was; nothing if it says none.
 std::optional<Digest> digest_of_line(std::string_view line);
+
+// The log that the first line of a dump is of; nothing if the line does not say it. Errors:
+// corruption, where it does not say it in the form that write_json has.
+Result<std::optional<LogHead>> log_head_of_line(std::string_view line);
 
 // Holds each line to the digest of the one before.
 class Chain {
@@ -46,7 +51,7 @@ class LogLines {
 
     // Requires: the first line is that of position 1, chained to `start`, and the last that of
     // `end`, which records that they were asked for.
-    LogLines(const Digest& start, Position end) : chain_(start), end_(end) {}
+    LogLines(const Digest& start, Position end) : start_(start), chain_(start), end_(end) {}
 
     // False if `visit` wants no more. Errors: corruption, which names the position.
     Result<bool> take(std::string_view line, const Visitor& visit);
@@ -55,11 +60,16 @@ class LogLines {
     Result<void> finish(const std::string& because) const;
 
     Position end() const { return end_; }
+    // As the first line says it; servers of before 0.2 do not.
+    const std::optional<LogHead>& head() const { return head_; }
 
   private:
     Error wrong(const std::string& what) const;
+    Result<void> take_head(std::string_view line);
 
+    Digest start_;
     Chain chain_;
+    std::optional<LogHead> head_;
     Position end_;
     Position next_{1};
 };

@@ -1,6 +1,7 @@
 #include "tools/log_reading/log_source.h"
 
 #include "eventlog/events/codec.h"
+#include "eventlog/log/log_files.h"
 #include "tools/client/connection.h"
 #include "tools/client/line_reader.h"
 #include "tools/client/machine.h"
@@ -30,6 +31,12 @@ class DirectoryLog : public LogSource {
         });
         if (unreadable) return *unreadable;
         return scanned;
+    }
+
+    std::optional<LogHead> head() const override {
+        const auto digest = log_->digest_at(end());
+        if (!digest) return std::nullopt;
+        return LogHead{log_->log_id(), end(), *digest};
     }
 
     Position end() const override { return log_->durable(); }
@@ -63,7 +70,8 @@ class ServerLog : public LogSource {
         : url_(settings.url), connection_(settings, std::string{}) {}
 
     Result<void> read(const Bound& bound, const Visitor& visit) override {
-        std::optional<LogLines> lines;
+        std::optional<LogLines>& lines = lines_;
+        lines.reset();
         std::optional<Error> wrong;
         bool enough = false;
         LineReader reader;
@@ -92,6 +100,8 @@ class ServerLog : public LogSource {
                              : reader.is_over_long() ? "its line is longer than any"
                                                      : "the answer ends within its line");
     }
+
+    std::optional<LogHead> head() const override { return lines_ ? lines_->head() : std::nullopt; }
 
     Position end() const override { return end_; }
 
@@ -143,6 +153,7 @@ class ServerLog : public LogSource {
 
     std::string url_;
     ApiConnection connection_;
+    std::optional<LogLines> lines_;
     Position end_;
 };
 
@@ -156,8 +167,9 @@ Result<std::unique_ptr<LogSource>> LogSource::open(
     const std::string& place, const std::string& ca_file,
     const std::function<void(const std::string&)>& warn) {
     if (!is_url(place)) {
-        const auto inside = std::filesystem::path{place} / "log";
-        auto log = EventLog::open_copy(std::filesystem::exists(inside) ? inside.string() : place);
+        const auto where = log_at(place);
+        if (!where) return where.error();
+        auto log = EventLog::open_copy(*where);
         if (!log) return log.error();
         return std::unique_ptr<LogSource>{std::make_unique<DirectoryLog>(std::move(*log))};
     }

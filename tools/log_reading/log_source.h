@@ -6,11 +6,13 @@
 
 #pragma once
 
+#include "eventlog/events/event_json.h"
 #include "eventlog/log/event_log.h"
 #include "tools/log_reading/bound.h"
 
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -46,6 +48,10 @@ class LogSource {
     //   unavailable, invalid  there is no server, or it refuses; nothing was shown
     //   io
     virtual Result<void> read(const Bound& bound, const Visitor& visit) = 0;
+
+    // Which log it is and where it ends; nothing if the server does not say it. Known from the
+    // first event on that read() shows.
+    virtual std::optional<LogHead> head() const = 0;
 
     // The last position there is. Requires: read() has answered without an error.
     virtual Position end() const = 0;

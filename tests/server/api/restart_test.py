@@ -148,7 +148,7 @@ class Restart(unittest.TestCase):
             into = f"{self.world.directory.name}/changed-{number}"
             done = subprocess.run([PROGRAMS / "slipway-dump", "--restore", into], text=True,
                                   input="\n".join(changed) + "\n", capture_output=True)
-            self.assertEqual(done.returncode, 2 if number > 1 else 0, done.stderr)
+            self.assertEqual(done.returncode, 2, done.stderr)
 
     def test_a_reader_that_stops_reading_leaves_no_copy_behind(self):
         for program in ("slipway-dump", "slipway-replay"):
@@ -196,8 +196,6 @@ class Restart(unittest.TestCase):
         with Server(other) as server:
             client = server.client(self.admin.token)
             after = shown(client)
-            for event in before["events"] + after["events"]:
-                event.pop("digest")  # another log has another chain
             self.assertEqual(after, before)
             client.close()
             self.held_until_armed(server)
