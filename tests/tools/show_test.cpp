@@ -8,7 +8,7 @@ namespace slipway {
 namespace {
 
 Reader in_berlin() {
-    return {"Europe/Berlin", false, machine_offset_at, {{"app_1", "api"}}};
+    return {"Europe/Berlin", false, machine_offset_at, {{"app_1", "api"}}, {}};
 }
 
 constexpr auto kSchedule =
