@@ -1,5 +1,7 @@
 #include "eventlog/base/json_writer.h"
 
+#include "eventlog/base/unicode.h"
+
 #include <array>
 #include <charconv>
 
@@ -7,30 +9,22 @@ namespace slipway {
 
 namespace {
 
-// The length of the UTF-8 sequence at the start of `text`, or 0 if there is none (RFC 3629).
-std::size_t sequence_length(std::string_view text) {
-    const auto at = [&](std::size_t i) { return static_cast<unsigned char>(text[i]); };
-    const auto follows = [&](std::size_t i, unsigned low = 0x80, unsigned high = 0xBF) {
-        return i < text.size() && at(i) >= low && at(i) <= high;
-    };
-    const unsigned lead = at(0);
-    if (lead < 0x80) return 1;
-    if (lead >= 0xC2 && lead <= 0xDF) return follows(1) ? 2 : 0;
-    if (lead >= 0xE0 && lead <= 0xEF) {
-        const unsigned low = lead == 0xE0 ? 0xA0 : 0x80;
-        const unsigned high = lead == 0xED ? 0x9F : 0xBF;
-        return follows(1, low, high) && follows(2) ? 3 : 0;
-    }
-    if (lead >= 0xF0 && lead <= 0xF4) {
-        const unsigned low = lead == 0xF0 ? 0x90 : 0x80;
-        const unsigned high = lead == 0xF4 ? 0x8F : 0xBF;
-        return follows(1, low, high) && follows(2) && follows(3) ? 4 : 0;
-    }
-    return 0;
+constexpr std::string_view kHex = "0123456789abcdef";
+
+void append_unit(std::string& out, std::uint32_t unit) {
+    out += "\\u";
+    for (int shift = 12; shift >= 0; shift -= 4) out += kHex[unit >> shift & 15U];
+}
+
+// What a screen would not show as itself is the same text when it is escaped.
+void append_escaped(std::string& out, char32_t code_point) {
+    constexpr char32_t kBeyond = 0x10000;
+    if (code_point < kBeyond) return append_unit(out, code_point);
+    append_unit(out, 0xD800 + ((code_point - kBeyond) >> 10));
+    append_unit(out, 0xDC00 + ((code_point - kBeyond) & 0x3FF));
 }
 
 void append_control(std::string& out, unsigned char c) {
-    constexpr std::string_view kHex = "0123456789abcdef";
     switch (c) {
         case '"':
             out += "\\\"";
@@ -48,9 +42,7 @@ void append_control(std::string& out, unsigned char c) {
             out += "\\t";
             return;
         default:
-            out += "\\u00";
-            out += kHex[c >> 4];
-            out += kHex[c & 15U];
+            append_unit(out, c);
     }
 }
 
@@ -84,11 +76,13 @@ void JsonWriter::text(std::string_view value) {
         value.remove_prefix(plain);
         if (value.empty()) break;
         const auto c = static_cast<unsigned char>(value.front());
-        const std::size_t length = sequence_length(value);
+        const auto [code_point, length] = first_character(value);
         if (c < 0x80) {
             append_control(out_, c);
         } else if (length == 0) {
             out_ += "\xEF\xBF\xBD";
+        } else if (is_hidden(code_point)) {
+            append_escaped(out_, code_point);
         } else {
             out_.append(value.substr(0, length));
         }

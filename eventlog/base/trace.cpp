@@ -1,5 +1,7 @@
 #include "eventlog/base/trace.h"
 
+#include "eventlog/base/unicode.h"
+
 #include <spdlog/sinks/stdout_color_sinks.h>
 #include <spdlog/spdlog.h>
 
@@ -34,7 +36,9 @@ spdlog::level::level_enum level_of(TraceLevel level) {
 }  // namespace
 
 void trace(TraceLevel level, std::string_view text) {
-    sink().log(level_of(level), spdlog::string_view_t{text.data(), text.size()});
+    // Others' text may not steer the terminal, nor end the line.
+    const std::string shown = shown_safely(text);
+    sink().log(level_of(level), spdlog::string_view_t{shown.data(), shown.size()});
 }
 
 void set_trace_level(TraceLevel level) {

@@ -54,7 +54,7 @@ const std::vector<Door>& doors() {
          "use eventlog/events/codec.h"},
         {"eventlog/events/codec_parts\\.h", "eventlog/events/(codec|upcast)[a-z0-9_]*\\.cpp",
          "use eventlog/events/codec.h"},
-        {"curl/.*", "eventlog/base/curl_http_client\\.cpp|tests/fuzz/origins_target\\.cpp",
+        {"curl/.*", "eventlog/base/(curl_http_client|url)\\.cpp|tests/fuzz/origins_target\\.cpp",
          "use the port of eventlog/base/http_client.h"},
         {"date/(tz|ptz)\\.h", "", "use server/runtime/zone_database.h"},
         {"openssl/.*", "(.*/)?(digest|seal|key_set)\\.(h|cpp)|server/http/tls\\.cpp|tests/.*",
