@@ -1,14 +1,39 @@
 #include "projections/apps.h"
 
 #include "eventlog/base/check.h"
+#include "projections/memory.h"
+
+#include <utility>
 
 namespace slipway {
+
+std::size_t definition_bytes(const AppDefinition& definition) {
+    return kNodeBytes + sizeof(Version) + memory_bytes(definition);
+}
+
+// Counts so much more, or less: the numbers wrap around.
+void Apps::count(const App& app, std::size_t definitions, std::size_t bytes) {
+    for (AppUse* const use : {&of_team_[app.team].use, &use_}) {
+        use->definitions += definitions;
+        use->bytes += bytes;
+    }
+}
+
+void Apps::count_all(const App& app) {
+    count(app, 0, kAppBytes);
+    for (const auto& [version, definition] : app.definitions) {
+        count(app, 1, definition_bytes(definition));
+    }
+    if (app.archived) return;
+    ++of_team_[app.team].use.live;
+    ++use_.live;
+}
 
 App& Apps::add(const Envelope& envelope, AppId id, const AppDefinition& definition) {
     const auto index = static_cast<std::uint32_t>(apps_.size());
     CHECK(indexes_.try_emplace(id, index).second);
     CHECK(names_.try_emplace(std::pair{envelope.team, definition.name}, index).second);
-    of_team_[envelope.team].push_back(index);
+    of_team_[envelope.team].apps.push_back(index);
     App& app = apps_.emplace_back();
     app.id = id;
     app.team = envelope.team;
@@ -16,6 +41,7 @@ App& Apps::add(const Envelope& envelope, AppId id, const AppDefinition& definiti
     app.created_by = envelope.actor.user;
     app.version = envelope.stream_version;
     app.definitions[envelope.stream_version] = definition;
+    count_all(app);
     return app;
 }
 
@@ -44,13 +70,41 @@ void Apps::apply(const Envelope& envelope, const AppRevised& event) {
         CHECK(names_.try_emplace(std::pair{app.team, event.definition.name}, index_of(app.id))
                   .second);
     }
+    superseded_.push_back({index_of(app.id), app.definition_version()});
     app.definitions[envelope.stream_version] = event.definition;
+    count(app, 1, definition_bytes(event.definition));
 }
 
 void Apps::apply(const Envelope& envelope, const AppArchived& event) {
     App& app = changed(envelope, event.app);
     app.archived = true;
     names_.erase(std::pair{app.team, app.definition().name});
+    --of_team_[app.team].use.live;
+    --use_.live;
+    superseded_.push_back({index_of(app.id), app.definition_version()});
+}
+
+std::vector<AppVersion> Apps::take_superseded() {
+    return std::exchange(superseded_, {});
+}
+
+void Apps::release(const AppVersion& of) {
+    App& app = apps_[of.app];
+    const auto at = app.definitions.find(of.version);
+    const bool is_newest = of.version == app.definition_version();
+    if (at == app.definitions.end() || (is_newest && (!app.archived || app.is_outline))) return;
+    count(app, -std::size_t{1}, -definition_bytes(at->second));
+    if (!is_newest) {
+        app.definitions.erase(at);
+        return;
+    }
+    AppDefinition outline;
+    outline.name = std::move(at->second.name);
+    outline.environment = std::move(at->second.environment);
+    outline.labels = std::move(at->second.labels);
+    at->second = std::move(outline);
+    app.is_outline = true;
+    count(app, 1, definition_bytes(at->second));
 }
 
 void Apps::apply(const Envelope& envelope, const SigningSecretRotated& event) {
@@ -72,13 +126,20 @@ const App* Apps::find(TeamId team, const std::string& name) const {
 const std::vector<std::uint32_t>& Apps::of_team(TeamId team) const {
     static const std::vector<std::uint32_t> kNone;
     const auto at = of_team_.find(team);
-    return at == of_team_.end() ? kNone : at->second;
+    return at == of_team_.end() ? kNone : at->second.apps;
+}
+
+const AppUse& Apps::use_of(TeamId team) const {
+    static const AppUse kNone;
+    const auto at = of_team_.find(team);
+    return at == of_team_.end() ? kNone : at->second.use;
 }
 
 void Apps::add_to(Fingerprint& fingerprint) const {
     for (const auto& app : apps_) {
         fingerprint.add("app", app.id, app.team, app.created_at, app.created_by, app.version,
-                        app.archived, app.signing_generation, app.signing_rotated_at);
+                        app.archived, app.signing_generation, app.signing_rotated_at,
+                        app.is_outline);
         if (app.cloned_from) {
             fingerprint.add("source", app.id, app.cloned_from->app, app.cloned_from->version);
         }

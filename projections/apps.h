@@ -1,5 +1,8 @@
-// The apps: each with every version of its definition, since what is scheduled keeps the version
-// that it was scheduled with.
+// The apps. Each keeps its newest definition, and the older ones that something open is pinned to.
+// The log has the others (definition_log.h).
+//
+//   revised:  the definition before goes, unless something open is pinned to it
+//   archived: of the newest, only what lists ask for stays, once nothing open is pinned to it
 
 #pragma once
 
@@ -12,6 +15,7 @@
 #include <map>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 namespace slipway {
@@ -38,8 +42,11 @@ struct App {
     std::uint32_t signing_generation = 1;
     std::optional<Instant> signing_rotated_at;
 
-    // By the version of the app that brought it; never empty. The last is the one in force.
+    // By the version of the app that brought it; never empty. The last is the newest.
     std::map<Version, AppDefinition> definitions;
+    // Of the newest definition only name, environment and labels are in memory.
+    bool is_outline = false;
+    Version live_version;  // of the run that succeeded last; 0: none did
 
     template <class Self, class Visit>
     static void fields(Self& self, Visit&& visit) {
@@ -53,12 +60,40 @@ struct App {
         visit("signing_generation", self.signing_generation);
         visit("signing_rotated_at", self.signing_rotated_at);
         visit("definitions", self.definitions);
+        visit("is_outline", self.is_outline);
+        visit("live_version", self.live_version);
     }
 
     Version definition_version() const { return definitions.rbegin()->first; }
     const AppDefinition& definition() const { return definitions.rbegin()->second; }
-    // Requires: a definition came with `at`.
+    // Requires: something open is pinned to `at`.
     const AppDefinition& definition(Version at) const { return definitions.at(at); }
+    // Null if it is not in memory.
+    const AppDefinition* find_definition(Version at) const {
+        const auto found = definitions.find(at);
+        return found == definitions.end() ? nullptr : &found->second;
+    }
+};
+
+// A definition that may not be needed in memory any more.
+struct AppVersion {
+    std::uint32_t app = 0;  // its number
+    Version version;
+
+    friend auto operator<=>(const AppVersion&, const AppVersion&) = default;
+    template <class H>
+    friend H AbslHashValue(H hash, const AppVersion& of) {
+        return H::combine(std::move(hash), of.app, of.version.value);
+    }
+};
+
+// How much there is of a team's apps.
+struct AppUse {
+    std::size_t live = 0;         // apps that are not archived
+    std::size_t definitions = 0;  // in memory
+    std::size_t bytes = 0;        // of memory, for all of its apps
+
+    friend bool operator==(const AppUse&, const AppUse&) = default;
 };
 
 class Apps {
@@ -69,11 +104,21 @@ class Apps {
     void apply(const Envelope& envelope, const AppArchived& event);
     void apply(const Envelope& envelope, const SigningSecretRotated& event);
 
+    // A run of that version succeeded.
+    void deployed(const AppVersion& of) { apps_[of.app].live_version = of.version; }
+    // Definitions that lost their place since the last call: superseded, or of an archived app.
+    std::vector<AppVersion> take_superseded();
+    // Forgets that definition, unless it is the newest of an app that is not archived.
+    // Requires: nothing open is pinned to it.
+    void release(const AppVersion& of);
+
     const App* find(AppId id) const;
     // The app that is not archived and has that name in that team.
     const App* find(TeamId team, const std::string& name) const;
     // In order of creation; the archived too.
     const std::vector<std::uint32_t>& of_team(TeamId team) const;
+    const AppUse& use_of(TeamId team) const;
+    const AppUse& use() const { return use_; }
 
     // Apps by a number from 0 that stays, for rows that cannot afford an id. Requires: find(id).
     std::uint32_t index_of(AppId id) const { return indexes_.at(id); }
@@ -86,11 +131,26 @@ class Apps {
 
     App& add(const Envelope& envelope, AppId id, const AppDefinition& definition);
     App& changed(const Envelope& envelope, AppId id);
+    void count(const App& app, std::size_t definitions, std::size_t bytes);
+    void count_all(const App& app);
+
+    struct OfTeam {
+        std::vector<std::uint32_t> apps;
+        AppUse use;
+    };
 
     std::deque<App> apps_;
     absl::flat_hash_map<AppId, std::uint32_t> indexes_;
-    absl::flat_hash_map<TeamId, std::vector<std::uint32_t>> of_team_;
+    absl::flat_hash_map<TeamId, OfTeam> of_team_;
     absl::flat_hash_map<std::pair<TeamId, std::string>, std::uint32_t> names_;
+    std::vector<AppVersion> superseded_;
+    AppUse use_;
 };
+
+// What an app takes in memory beside its definitions.
+inline constexpr std::size_t kAppBytes = sizeof(App) + 200;
+
+// What a definition takes there.
+std::size_t definition_bytes(const AppDefinition& definition);
 
 }  // namespace slipway

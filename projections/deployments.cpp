@@ -1,6 +1,7 @@
 #include "projections/deployments.h"
 
 #include "eventlog/base/check.h"
+#include "projections/memory.h"
 
 #include <algorithm>
 #include <array>
@@ -12,6 +13,10 @@ std::string_view name_of(AttemptState state) {
                                                         "failed",  "unknown",  "aborted"};
     const auto index = static_cast<std::size_t>(state);
     return index < kNames.size() ? kNames[index] : std::string_view{};
+}
+
+std::size_t run_bytes(const Run& run) {
+    return kNodeBytes + memory_bytes(run);
 }
 
 Run& Deployments::at(DeploymentId id) {

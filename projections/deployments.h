@@ -70,6 +70,9 @@ struct Run {
     }
 };
 
+// What a run takes in memory.
+std::size_t run_bytes(const Run& run);
+
 class Deployments {
   public:
     void apply(const RecordedEvent& recorded, const DeploymentDue& event);

@@ -21,12 +21,12 @@ class Finished {
     RowIndex row() const { return row_; }
 
   private:
-    explicit Finished(const State& state) : schedules_(state.teams(), state.apps()) {}
+    explicit Finished(const State& state) : schedules_(state.teams(), state.apps(), deployments_) {}
 
     Result<void> read_tree(const EventLog& log, Position first);
 
-    Schedules schedules_;
     Deployments deployments_;
+    Schedules schedules_;
     RowIndex row_ = kNoRow;
 };
 

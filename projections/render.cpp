@@ -1,7 +1,10 @@
 #include "projections/render.h"
 
 #include "eventlog/base/check.h"
+#include "eventlog/base/url.h"
 #include "projections/status_text.h"
+
+#include <algorithm>
 
 namespace slipway {
 
@@ -133,16 +136,46 @@ void write_dependencies(JsonWriter& json, const ScheduleView& view, const Schedu
     if (several) json.end_array();
 }
 
-void write_warnings(JsonWriter& json, const Schedules& schedules, const ScheduleRow& row) {
+// Others at the same instant, of it and of all below it.
+void find_same_time(const ScheduleView& view, RowIndex index, std::vector<ScheduleId>& found) {
+    const ScheduleRow& row = view.schedules.at(index);
+    for (const ScheduleId id : view.same_time->others(view.schedules, row)) {
+        const bool is_new = std::find(found.begin(), found.end(), id) == found.end();
+        if (is_new && found.size() < kSameTimeMax) found.push_back(id);
+    }
+    for (RowIndex at = row.first_dependency; at != kNoRow;
+         at = view.schedules.at(at).next_dependency) {
+        find_same_time(view, at, found);
+    }
+}
+
+// What is worth a second look, and beside it the data of that.
+void write_warnings(JsonWriter& json, const ScheduleView& view, RowIndex index) {
+    const Schedules& schedules = view.schedules;
+    const ScheduleRow& row = schedules.at(index);
     bool shortened = row.lead_shortened;
     for (RowIndex at = row.first_dependency; at != kNoRow; at = schedules.at(at).next_dependency) {
         shortened = shortened || schedules.at(at).lead_shortened;
     }
+    std::vector<ScheduleId> same_time;
+    if (view.same_time != nullptr) find_same_time(view, index, same_time);
+    const Version live = schedules.app_of(row).live_version;
+    const bool older =
+        is_pending(row.status) && row.app_version != Version{} && row.app_version < live;
     json.key("warnings");
     json.begin_array();
     if (shortened) json.value("dependency_lead_shortened");
     if (row.resolution == Resolution::gap_shifted) json.value("local_time_shifted");
+    if (!same_time.empty()) json.value("same_app_same_time");
+    if (older) json.value("older_than_live");
     json.end_array();
+    if (!same_time.empty()) {
+        json.key("same_time_as");
+        json.begin_array();
+        for (const ScheduleId id : same_time) json.value(id);
+        json.end_array();
+    }
+    if (older) json.member("live_version", live.value);
 }
 
 void write_status(JsonWriter& json, const ScheduleView& view, RowIndex index) {
@@ -224,11 +257,20 @@ void write_json(JsonWriter& json, const AppDefinition& definition) {
     json.end_object();
 }
 
-void write_json(JsonWriter& json, const App& app) {
+void write_json(JsonWriter& json, const App& app, const AppDefinition* definition) {
     json.begin_object();
     json.member("id", app.id);
     json.member("team", app.team);
-    write_definition(json, app.definition());
+    if (definition != nullptr) {
+        write_definition(json, *definition);
+    } else if (app.is_outline) {
+        json.member("name", app.definition().name);
+        json.key("labels");
+        write_json(json, app.definition().labels);
+        json.member("environment", app.definition().environment);
+    } else {
+        write_definition(json, app.definition());
+    }
     json.member("archived", app.archived);
     json.key("cloned_from");
     if (app.cloned_from) {
@@ -239,6 +281,11 @@ void write_json(JsonWriter& json, const App& app) {
     } else {
         json.null();
     }
+    json.key("warnings");
+    json.begin_array();
+    const AppDefinition& known = definition != nullptr ? *definition : app.definition();
+    if (has_secret(known.target.url)) json.value("secret_in_url");
+    json.end_array();
     json.member("definition_version", app.definition_version().value);
     json.member("signing_generation", app.signing_generation);
     json.member("created_at", app.created_at);
@@ -343,7 +390,7 @@ void write_schedule(JsonWriter& json, const ScheduleView& view, RowIndex index,
     write_json(json, schedules.text(index).labels);
     write_dependencies(json, view, row);
     write_parent(json, schedules, row);
-    write_warnings(json, schedules, row);
+    write_warnings(json, view, index);
     json.key("deployment");
     const Run* const run = view.deployments.find(deployment_of(row.id));
     if (run == nullptr) {

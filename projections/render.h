@@ -4,6 +4,7 @@
 #pragma once
 
 #include "eventlog/base/json_writer.h"
+#include "projections/same_time.h"
 #include "projections/state.h"
 
 #include <functional>
@@ -15,17 +16,21 @@ namespace slipway {
 struct ScheduleView {
     const Schedules& schedules;
     const Deployments& deployments;
+    // Finds the other schedules of an app at an instant; null: nobody is warned of them.
+    SameTime* same_time = nullptr;
 };
 
-inline ScheduleView view_of(const State& state) {
-    return {state.schedules(), state.deployments()};
+inline ScheduleView view_of(const State& state, SameTime* same_time = nullptr) {
+    return {state.schedules(), state.deployments(), same_time};
 }
 
 void write_json(JsonWriter& json, const Labels& labels);
 void write_json(JsonWriter& json, const Infrastructure& infrastructure);
 void write_json(JsonWriter& json, const Target& target);
 void write_json(JsonWriter& json, const AppDefinition& definition);
-void write_json(JsonWriter& json, const App& app);
+// With its newest definition. Without `definition`, what is in memory of it: of an archived app
+// only name, labels and environment (see newest_definition).
+void write_json(JsonWriter& json, const App& app, const AppDefinition* definition = nullptr);
 void write_json(JsonWriter& json, const Team& team);
 void write_json(JsonWriter& json, const Installation& installation);
 // Its secret is in nothing that is shown.

@@ -1,6 +1,7 @@
 #include "projections/schedules.h"
 
 #include "eventlog/base/check.h"
+#include "projections/memory.h"
 
 #include <array>
 #include <utility>
@@ -8,6 +9,10 @@
 namespace slipway {
 
 static_assert(sizeof(ScheduleRow) <= 120, "ten million rows must fit in memory");
+
+std::size_t text_bytes(const ScheduleText& text) {
+    return kNodeBytes + memory_bytes(text);
+}
 
 // ---- Rows
 
@@ -20,10 +25,34 @@ RowIndex Schedules::add(const Envelope& envelope, ScheduleRow row) {
     CHECK(indexes_.try_emplace(row.id, index).second);
     of_team(row).open.add({row.due_at, index});
     ++of_status_[static_cast<std::size_t>(row.status)];
-    RowIndex root = index;
-    while (rows_.at(root).parent != kNoRow) root = rows_.at(root).parent;
-    ++rows_.at(root).open_in_tree;
+    ++rows_.at(root_of(index)).open_in_tree;
+    count(row, 1, 0);
+    pin(row);
     return index;
+}
+
+RowIndex Schedules::root_of(RowIndex index) const {
+    while (rows_.at(index).parent != kNoRow) index = rows_.at(index).parent;
+    return index;
+}
+
+// Counts so much more, or less: the numbers wrap around.
+void Schedules::count(const ScheduleRow& row, std::size_t rows, std::size_t text_bytes) {
+    for (ScheduleUse* const use : {&of_team(row).use, &use_}) {
+        use->rows += rows;
+        use->text_bytes += text_bytes;
+    }
+}
+
+void Schedules::pin(const ScheduleRow& row) {
+    if (row.app_version != Version{}) ++pins_[{row.app, row.app_version}];
+}
+
+void Schedules::unpin(const ScheduleRow& row) {
+    const auto at = pins_.find({row.app, row.app_version});
+    if (at == pins_.end() || --at->second > 0) return;
+    unpinned_.push_back(at->first);
+    pins_.erase(at);
 }
 
 RowIndex Schedules::changed(const Envelope& envelope, Uuid stream) {
@@ -43,39 +72,53 @@ Schedules::OfTeam& Schedules::of_team(const ScheduleRow& row) {
 
 void Schedules::set_time(ScheduleRow& row, const PlannedTime& time) {
     row.wall_clock = time.wall_clock;
-    row.original_timezone = words_.add(time.original_timezone);
-    row.timezone = words_.add(time.timezone);
-    row.tzdb_version = words_.add(time.tzdb_version);
+    words_.replace(row.original_timezone, time.original_timezone);
+    words_.replace(row.timezone, time.timezone);
+    words_.replace(row.tzdb_version, time.tzdb_version);
     row.disambiguation = time.disambiguation;
     row.resolution = time.resolution;
     row.utc_offset_seconds = static_cast<std::int32_t>(time.utc_offset_seconds.count());
 }
 
-ScheduleText& Schedules::text_for(RowIndex index) {
-    rows_.at(index).has_text = true;
-    return texts_[index];
+void Schedules::drop_values(const ScheduleRow& row) {
+    words_.drop(row.original_timezone);
+    words_.drop(row.timezone);
+    words_.drop(row.tzdb_version);
+    users_.drop(row.created_by);
+    policies_.drop(row.policies);
+}
+
+template <class Edit>
+void Schedules::edit_text(RowIndex index, const Edit& edit) {
+    ScheduleRow& row = rows_.at(index);
+    ScheduleText& text = texts_[index];
+    const std::size_t before = row.has_text ? text_bytes(text) : 0;
+    row.has_text = true;
+    edit(text);
+    count(row, 0, text_bytes(text) - before);
 }
 
 void Schedules::set_text(RowIndex index, const std::string& note, const Labels& labels) {
     if (note.empty() && labels.empty() && !rows_.at(index).has_text) return;
-    ScheduleText& text = text_for(index);
-    text.note = note;
-    text.labels = labels;
+    edit_text(index, [&](ScheduleText& text) {
+        text.note = note;
+        text.labels = labels;
+    });
 }
 
 void Schedules::set_status_note(RowIndex index, const std::string& note) {
     if (note.empty() && !rows_.at(index).has_text) return;
-    text_for(index).status_note = note;
+    edit_text(index, [&](ScheduleText& text) { text.status_note = note; });
 }
 
 void Schedules::set_held_by(RowIndex index, UserId user) {
     if (user.is_nil() && !rows_.at(index).has_text) return;
-    text_for(index).held_by = user;
+    edit_text(index, [&](ScheduleText& text) { text.held_by = user; });
 }
 
 void Schedules::set_trace(RowIndex index, const Envelope& envelope) {
     if (envelope.traceparent.empty() && !rows_.at(index).has_text) return;
-    text_for(index).traceparent = envelope.traceparent;
+    edit_text(index, [&](ScheduleText& text) { text.traceparent = envelope.traceparent; });
 }
 
 void Schedules::move_due(RowIndex index, Instant due_at) {
@@ -116,19 +159,28 @@ void Schedules::end(RowIndex index, ScheduleStatus status) {
     const ScheduleRow& row = rows_.at(index);
     of_team(row).open.remove({row.due_at, index});
     of_team(row).ended.add({row.due_at, index});
-
-    RowIndex root = index;
-    while (rows_.at(root).parent != kNoRow) root = rows_.at(root).parent;
+    unpin(row);
+    const RowIndex root = root_of(index);
     CHECK(rows_.at(root).open_in_tree > 0);
-    if (--rows_.at(root).open_in_tree > 0) return;
-    finished_roots_.push_back(root);
-    if (finished_roots_.size() <= finished_trees_kept_) return;
-    forget(finished_roots_.front());
-    finished_roots_.pop_front();
+    if (--rows_.at(root).open_in_tree == 0) finish(root);
 }
 
-// A tree leaves as a whole: none of it can be asked for by another that is still here.
-void Schedules::forget(RowIndex root) {
+// Nothing of a tree that has finished changes any more: its bytes stay what they are.
+void Schedules::finish(RowIndex root) {
+    const auto tree = tree_of(root);
+    for (const RowIndex index : tree) {
+        const ScheduleRow& row = rows_.at(index);
+        count(row, -std::size_t{1}, row.has_text ? -text_bytes(texts_.at(index)) : 0);
+    }
+    finished_bytes_ += tree_bytes(tree);
+    finished_roots_.push_back(root);
+    while (finished_roots_.size() > finished_trees_kept_ || finished_bytes_ > kFinishedBytesKept) {
+        forget(finished_roots_.front());
+        finished_roots_.pop_front();
+    }
+}
+
+std::vector<RowIndex> Schedules::tree_of(RowIndex root) const {
     std::vector<RowIndex> tree{root};
     for (std::size_t i = 0; i < tree.size(); ++i) {
         for (RowIndex at = rows_.at(tree[i]).first_dependency; at != kNoRow;
@@ -136,12 +188,31 @@ void Schedules::forget(RowIndex root) {
             tree.push_back(at);
         }
     }
+    return tree;
+}
+
+std::size_t Schedules::tree_bytes(const std::vector<RowIndex>& tree) const {
+    std::size_t bytes = 0;
+    for (const RowIndex index : tree) {
+        const ScheduleRow& row = rows_.at(index);
+        const Run* const run = deployments_.find(deployment_of(row.id));
+        bytes += kScheduleBytes + (row.has_text ? text_bytes(texts_.at(index)) : 0) +
+                 (run == nullptr ? 0 : run_bytes(*run));
+    }
+    return bytes;
+}
+
+// A tree leaves as a whole: none of it can be asked for by another that is still here.
+void Schedules::forget(RowIndex root) {
+    const auto tree = tree_of(root);
+    finished_bytes_ -= tree_bytes(tree);
     for (const RowIndex index : tree) {
         const ScheduleRow& row = rows_.at(index);
         of_team(row).ended.remove({row.due_at, index});
         --of_status_[static_cast<std::size_t>(row.status)];
         indexes_.erase(row.id);
         if (row.has_text) texts_.erase(index);
+        drop_values(row);
         forgotten_.push_back(row.id);
         rows_.remove(index);
     }
@@ -149,6 +220,14 @@ void Schedules::forget(RowIndex root) {
 
 std::vector<ScheduleId> Schedules::take_forgotten() {
     return std::exchange(forgotten_, {});
+}
+
+std::vector<AppVersion> Schedules::take_unpinned() {
+    return std::exchange(unpinned_, {});
+}
+
+std::vector<AppVersion> Schedules::take_deployed() {
+    return std::exchange(deployed_, {});
 }
 
 // ---- Until it is due
@@ -214,14 +293,14 @@ void Schedules::apply(const Envelope& envelope, const DueTimeReresolved& event) 
     row.wall_clock = event.wall_clock;
     row.resolution = event.resolution;
     row.utc_offset_seconds = static_cast<std::int32_t>(event.utc_offset_seconds.count());
-    row.tzdb_version = words_.add(event.tzdb_version);
+    words_.replace(row.tzdb_version, event.tzdb_version);
     row.lead_shortened = false;
     wake_when_due(index);
 }
 
 void Schedules::apply(const Envelope& envelope, const DeploymentTermsRevised& event) {
     const RowIndex index = changed(envelope, event.schedule.uuid);
-    rows_.at(index).policies = policies_.add(event.policies);
+    policies_.replace(rows_.at(index).policies, event.policies);
     set_text(index, event.note, event.labels);
 }
 
@@ -317,7 +396,9 @@ void Schedules::apply(const Envelope& envelope, const DeploymentRequested& event
     row.id = schedule_of(event.deployment);
     row.app = apps_.index_of(event.app);
     row.due_at = envelope.recorded_at;
-    row.original_timezone = row.timezone = row.tzdb_version = words_.add({});
+    for (auto* const word : {&row.original_timezone, &row.timezone, &row.tzdb_version}) {
+        *word = words_.add({});
+    }
     row.policies = policies_.add(event.policies);
     row.at_once = true;
     const RowIndex index = add(envelope, row);
@@ -330,7 +411,11 @@ void Schedules::apply(const Envelope& envelope, const DeploymentDue& event) {
     // The one decision to dispatch: never a second, and never after an end.
     CHECK(is_pending(rows_.at(index).status));
     set_status(index, ScheduleStatus::due);
-    rows_.at(index).app_version = event.app_version;
+    ScheduleRow& row = rows_.at(index);
+    const ScheduleRow before = row;
+    row.app_version = event.app_version;
+    pin(row);
+    unpin(before);
 }
 
 void Schedules::apply(const Envelope& envelope, const AttemptStarted& event) {
@@ -355,7 +440,9 @@ void Schedules::apply(const Envelope& envelope, const OutcomeReconciled& event) 
 }
 
 void Schedules::apply(const Envelope& envelope, const DeploymentSucceeded& event) {
-    end(changed(envelope, event.deployment.uuid), ScheduleStatus::succeeded);
+    const RowIndex index = changed(envelope, event.deployment.uuid);
+    deployed_.push_back({rows_.at(index).app, rows_.at(index).app_version});
+    end(index, ScheduleStatus::succeeded);
 }
 
 void Schedules::apply(const Envelope& envelope, const DeploymentFailed& event) {
@@ -395,6 +482,12 @@ const DueQueue& Schedules::open_of(TeamId team) const {
 const DueQueue& Schedules::ended_of(TeamId team) const {
     const auto index = teams_.index_of(team);
     return index < of_team_.size() ? of_team_[index].ended : kNoQueue;
+}
+
+const ScheduleUse& Schedules::use_of(TeamId team) const {
+    static const ScheduleUse kNone;
+    const auto index = teams_.index_of(team);
+    return index < of_team_.size() ? of_team_[index].use : kNone;
 }
 
 std::optional<DueEntry> Schedules::next_wake(bool armed) const {

@@ -13,6 +13,7 @@
 
 #include "eventlog/events/event.h"
 #include "projections/apps.h"
+#include "projections/deployments.h"
 #include "projections/due_queue.h"
 #include "projections/fingerprint.h"
 #include "projections/interner.h"
@@ -32,8 +33,10 @@
 
 namespace slipway {
 
-// Trees of finished schedules that stay in memory; older ones are read from the log.
+// Trees of finished schedules that stay in memory, and what they may take there in all; older ones
+// are read from the log.
 inline constexpr std::size_t kFinishedTreesKept = 100'000;
+inline constexpr std::size_t kFinishedBytesKept = 256 * 1024 * 1024;
 
 using RowIndex = std::uint32_t;
 inline constexpr RowIndex kNoRow = 0xFFFFFFFF;
@@ -47,12 +50,12 @@ struct ScheduleRow {
     Instant wake_at = kNever;  // when the timer must look at it next; since when dispatch holds it
     std::uint32_t team = 0;
     std::uint32_t app = 0;
-    Version app_version;           // 0: the latest when due
-    std::uint32_t created_by = 0;  // these five are numbers of interned values
-    std::uint32_t original_timezone = 0;
-    std::uint32_t timezone = 0;
-    std::uint32_t tzdb_version = 0;
-    std::uint32_t policies = 0;
+    Version app_version;                  // 0: the latest when due
+    std::uint32_t created_by = kNoValue;  // these five are numbers of interned values
+    std::uint32_t original_timezone = kNoValue;
+    std::uint32_t timezone = kNoValue;
+    std::uint32_t tzdb_version = kNoValue;
+    std::uint32_t policies = kNoValue;
     RowIndex parent = kNoRow;  // whose dependency it is
     RowIndex first_dependency = kNoRow;
     RowIndex next_dependency = kNoRow;  // of the same parent
@@ -123,11 +126,29 @@ struct ScheduleText {
     }
 };
 
+// What a row takes in memory with its indexes, beside its texts and its run.
+inline constexpr std::size_t kScheduleBytes = sizeof(ScheduleRow) + 200;
+
+// What a schedule's texts take there.
+std::size_t text_bytes(const ScheduleText& text);
+
+// How much there is of trees that have not finished: all of a tree counts until its last ends.
+struct ScheduleUse {
+    std::size_t rows = 0;
+    std::size_t text_bytes = 0;
+
+    friend bool operator==(const ScheduleUse&, const ScheduleUse&) = default;
+};
+
 class Schedules {
   public:
-    Schedules(const Teams& teams, const Apps& apps,
+    // `deployments` has the runs of the same schedules, and is told of each event first.
+    Schedules(const Teams& teams, const Apps& apps, const Deployments& deployments,
               std::size_t finished_trees_kept = kFinishedTreesKept)
-        : teams_(teams), apps_(apps), finished_trees_kept_(finished_trees_kept) {}
+        : teams_(teams),
+          apps_(apps),
+          deployments_(deployments),
+          finished_trees_kept_(finished_trees_kept) {}
 
     void apply(const Envelope& envelope, const DeploymentScheduled& event);
     void apply(const Envelope& envelope, const DeploymentRescheduled& event);
@@ -175,6 +196,15 @@ class Schedules {
     const DueQueue& open_of(TeamId team) const;
     const DueQueue& ended_of(TeamId team) const;
 
+    const ScheduleUse& use_of(TeamId team) const;
+    const ScheduleUse& use() const { return use_; }
+    // Bytes of the trees that finished and are still in memory.
+    std::size_t finished_bytes() const { return finished_bytes_; }
+    // How many zone names, users and policies are kept for the rows.
+    std::size_t interned_values() const { return words_.size() + users_.size() + policies_.size(); }
+    // Whether a schedule that has not ended runs that version of the app and no other.
+    bool is_pinned(const AppVersion& of) const { return pins_.contains(of); }
+
     // The row that the timer must look at next; with `armed`, also what only the dispatch switch
     // held.
     std::optional<DueEntry> next_wake(bool armed) const;
@@ -202,6 +232,10 @@ class Schedules {
 
     // Ids of what left the memory since the last call.
     std::vector<ScheduleId> take_forgotten();
+    // Definitions that the last pin went from since the last call.
+    std::vector<AppVersion> take_unpinned();
+    // What was deployed with success since then, in order.
+    std::vector<AppVersion> take_deployed();
 
     void add_to(Fingerprint& fingerprint) const;
 
@@ -211,16 +245,26 @@ class Schedules {
     struct OfTeam {
         DueQueue open;
         DueQueue ended;
+        ScheduleUse use;
     };
 
     RowIndex add(const Envelope& envelope, ScheduleRow row);
     void set_time(ScheduleRow& row, const PlannedTime& time);
+    void drop_values(const ScheduleRow& row);
+    void pin(const ScheduleRow& row);
+    void unpin(const ScheduleRow& row);
+    RowIndex root_of(RowIndex index) const;
+    std::vector<RowIndex> tree_of(RowIndex root) const;
+    std::size_t tree_bytes(const std::vector<RowIndex>& tree) const;
+    void count(const ScheduleRow& row, std::size_t rows, std::size_t text_bytes);
+    void finish(RowIndex root);
+    template <class Edit>
+    void edit_text(RowIndex index, const Edit& edit);
     RowIndex changed(const Envelope& envelope, Uuid stream);
     void set_text(RowIndex index, const std::string& note, const Labels& labels);
     void set_status_note(RowIndex index, const std::string& note);
     void set_held_by(RowIndex index, UserId user);
     void set_trace(RowIndex index, const Envelope& envelope);
-    ScheduleText& text_for(RowIndex index);
     void move_due(RowIndex index, Instant due_at);
     void wake(RowIndex index, Instant at, bool when_armed = false);
     void wake_when_due(RowIndex index);
@@ -231,6 +275,7 @@ class Schedules {
 
     const Teams& teams_;
     const Apps& apps_;
+    const Deployments& deployments_;
     const std::size_t finished_trees_kept_;
     Slab<ScheduleRow> rows_;
     absl::flat_hash_map<ScheduleId, RowIndex> indexes_;
@@ -244,6 +289,11 @@ class Schedules {
     std::deque<RowIndex> finished_roots_;
     std::array<std::size_t, kScheduleStatuses> of_status_{};
     std::vector<ScheduleId> forgotten_;
+    absl::flat_hash_map<AppVersion, std::uint32_t> pins_;  // rows that have not ended
+    std::vector<AppVersion> unpinned_;
+    std::vector<AppVersion> deployed_;
+    ScheduleUse use_;
+    std::size_t finished_bytes_ = 0;
 };
 
 }  // namespace slipway

@@ -34,7 +34,17 @@ void State::apply(const RecordedEvent& recorded) {
         },
         recorded.event);
     for (const ScheduleId id : schedules_.take_forgotten()) deployments_.forget(deployment_of(id));
+    for (const AppVersion& of : schedules_.take_deployed()) apps_.deployed(of);
+    release_definitions();
     position_ = recorded.position;
+}
+
+void State::release_definitions() {
+    for (const auto& candidates : {apps_.take_superseded(), schedules_.take_unpinned()}) {
+        for (const AppVersion& of : candidates) {
+            if (!schedules_.is_pinned(of)) apps_.release(of);
+        }
+    }
 }
 
 Version State::next_version(const Event& event) const {

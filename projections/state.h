@@ -22,7 +22,7 @@ class State {
   public:
     // Two states are the same only if they keep as many of the finished trees.
     explicit State(std::size_t finished_trees_kept = kFinishedTreesKept)
-        : schedules_(teams_, apps_, finished_trees_kept) {}
+        : schedules_(teams_, apps_, deployments_, finished_trees_kept) {}
     State(const State&) = delete;
     State& operator=(const State&) = delete;
 
@@ -52,12 +52,14 @@ class State {
   private:
     friend struct StateParts;
 
+    void release_definitions();
+
     Position position_;
     Installation installation_;
     Teams teams_;
     Apps apps_;
-    Schedules schedules_;
     Deployments deployments_;
+    Schedules schedules_;
     Endings endings_;
 };
 

@@ -49,6 +49,8 @@ struct StateParts {
 
     template <class Archive, class SomeState>
     static void visit_head(Archive& archive, SomeState& state);
+    template <class Archive, class Slot>
+    static void visit_value(Archive& archive, Slot& slot);
     template <class Archive, class SomeState>
     static void visit_row(Archive& archive, SomeState& state, RowIndex index);
 
@@ -57,6 +59,8 @@ struct StateParts {
     static Result<void> rebuild_schedules(Schedules& schedules);
     template <class T>
     static bool renumber(Interner<T>& interner);
+    static bool count_uses(Schedules& schedules, const Free& free);
+    static Result<void> rebuild_pins(State& state);
     static Result<Free> find_free(const Rows& rows);
     static bool is_whole(const Schedules& schedules, const ScheduleRow& row, const Free& free);
     static bool are_trees(const Schedules& schedules, const Free& free);
@@ -78,11 +82,11 @@ std::size_t StateParts::count(const State& state, Section section) {
         case Section::apps:
             return state.apps_.apps_.size();
         case Section::words:
-            return schedules.words_.values_.size();
+            return schedules.words_.slots_.size();
         case Section::users:
-            return schedules.users_.values_.size();
+            return schedules.users_.slots_.size();
         case Section::policies:
-            return schedules.policies_.values_.size();
+            return schedules.policies_.slots_.size();
         case Section::rows:
             return schedules.rows_.size_;
         case Section::free_rows:
@@ -109,13 +113,13 @@ void StateParts::grow(State& state, Section section) {
             state.apps_.apps_.emplace_back();
             return;
         case Section::words:
-            schedules.words_.values_.emplace_back();
+            schedules.words_.slots_.emplace_back();
             return;
         case Section::users:
-            schedules.users_.values_.emplace_back();
+            schedules.users_.slots_.emplace_back();
             return;
         case Section::policies:
-            schedules.policies_.values_.emplace_back();
+            schedules.policies_.slots_.emplace_back();
             return;
         case Section::rows:
             if (rows.size_ % Rows::kChunkRows == 0) {
@@ -145,11 +149,11 @@ void StateParts::visit(Archive& archive, SomeState& state, Section section, std:
         case Section::apps:
             return archive(state.apps_.apps_[item]);
         case Section::words:
-            return archive(schedules.words_.values_[item]);
+            return visit_value(archive, schedules.words_.slots_[item]);
         case Section::users:
-            return archive(schedules.users_.values_[item]);
+            return visit_value(archive, schedules.users_.slots_[item]);
         case Section::policies:
-            return archive(schedules.policies_.values_[item]);
+            return visit_value(archive, schedules.policies_.slots_[item]);
         case Section::rows:
             return visit_row(archive, state, static_cast<RowIndex>(item));
         case Section::free_rows:
@@ -168,6 +172,16 @@ void StateParts::visit_head(Archive& archive, SomeState& state) {
     auto& endings = state.endings_;
     archive(endings.succeeded_, endings.failed_, endings.aborted_, endings.cancelled_,
             endings.missed_, endings.skipped_, endings.unknown_);
+}
+
+// An interned value, if it is in use. How often is counted again.
+template <class Archive, class Slot>
+void StateParts::visit_value(Archive& archive, Slot& slot) {
+    bool is_used = slot.uses > 0;
+    archive(is_used);
+    if (!is_used) return;
+    archive(slot.value);
+    if constexpr (!std::is_const_v<Slot>) slot.uses = 1;
 }
 
 // With all that is known of it elsewhere.
@@ -198,6 +212,7 @@ Result<void> StateParts::rebuild_teams(Teams& teams) {
         const Team& team = teams.teams_[i];
         bool is_new = teams.indexes_.try_emplace(team.id, i).second;
         for (const auto& [user, member] : team.members) teams.add_team_of(user, team.id);
+        teams.founded_by_[team.founder].push_back(team.id);
         for (const auto& [id, one] : team.invitations) {
             is_new &= teams.invitation_of_
                           .try_emplace(one.secret_sha256, Teams::Known<InvitationId>{team.id, id})
@@ -218,7 +233,8 @@ Result<void> StateParts::rebuild_apps(Apps& apps) {
         const App& app = apps.apps_[i];
         if (app.definitions.empty()) return unfit("an app has no definition");
         bool is_new = apps.indexes_.try_emplace(app.id, i).second;
-        apps.of_team_[app.team].push_back(i);
+        apps.of_team_[app.team].apps.push_back(i);
+        apps.count_all(app);
         if (!app.archived) {
             is_new &= apps.names_.try_emplace({app.team, app.definition().name}, i).second;
         }
@@ -241,6 +257,7 @@ Result<void> StateParts::rebuild_schedules(Schedules& schedules) {
     }
     if (!are_trees(schedules, *free)) return unfit("the schedules are not trees");
     if (!have_finished(schedules, *free)) return unfit("what has finished is not counted right");
+    if (!count_uses(schedules, *free)) return unfit("an interned value is not used");
     index_rows(schedules, *free);
     if (schedules.indexes_.size() + schedules.rows_.free_.size() != free->size()) {
         return unfit("a schedule is there twice");
@@ -250,10 +267,37 @@ Result<void> StateParts::rebuild_schedules(Schedules& schedules) {
 
 template <class T>
 bool StateParts::renumber(Interner<T>& interner) {
-    for (std::uint32_t i = 0; i < interner.values_.size(); ++i) {
-        if (!interner.numbers_.try_emplace(interner.values_[i], i).second) return false;
+    for (std::uint32_t i = 0; i < interner.slots_.size(); ++i) {
+        auto& slot = interner.slots_[i];
+        if (slot.uses == 0) {
+            interner.free_.insert(i);
+        } else if (!interner.numbers_.try_emplace(slot.value, i).second) {
+            return false;
+        }
+        slot.uses = 0;
     }
     return true;
+}
+
+// False if one that is there is not used. Requires: each row is whole.
+bool StateParts::count_uses(Schedules& schedules, const Free& free) {
+    for (RowIndex i = 0; i < free.size(); ++i) {
+        if (free[i]) continue;
+        const ScheduleRow& row = schedules.rows_.at(i);
+        ++schedules.users_.slots_[row.created_by].uses;
+        ++schedules.policies_.slots_[row.policies].uses;
+        for (const auto word : {row.original_timezone, row.timezone, row.tzdb_version}) {
+            ++schedules.words_.slots_[word].uses;
+        }
+    }
+    const auto all_used = [](const auto& interner) {
+        for (const auto& [value, number] : interner.numbers_) {
+            if (interner.slots_[number].uses == 0) return false;
+        }
+        return true;
+    };
+    return all_used(schedules.words_) && all_used(schedules.users_) &&
+           all_used(schedules.policies_);
 }
 
 // Exactly the rows without an id.
@@ -273,16 +317,16 @@ bool StateParts::is_whole(const Schedules& schedules, const ScheduleRow& row, co
     const auto is_link = [&](RowIndex to) {
         return to == kNoRow || (to < free.size() && !free[to]);
     };
-    const auto words = schedules.words_.values_.size();
+    const auto has = [](const auto& interner, std::uint32_t number) {
+        return number < interner.slots_.size() && !interner.free_.contains(number);
+    };
     if (row.team >= schedules.teams_.teams_.size() || row.app >= schedules.apps_.apps_.size() ||
-        row.created_by >= schedules.users_.values_.size() || row.original_timezone >= words ||
-        row.timezone >= words || row.tzdb_version >= words ||
-        row.policies >= schedules.policies_.values_.size()) {
+        !has(schedules.users_, row.created_by) || !has(schedules.words_, row.original_timezone) ||
+        !has(schedules.words_, row.timezone) || !has(schedules.words_, row.tzdb_version) ||
+        !has(schedules.policies_, row.policies)) {
         return false;
     }
-    return is_link(row.parent) && is_link(row.first_dependency) && is_link(row.next_dependency) &&
-           (row.app_version == Version{} ||
-            schedules.apps_.at(row.app).definitions.contains(row.app_version));
+    return is_link(row.parent) && is_link(row.first_dependency) && is_link(row.next_dependency);
 }
 
 // Whoever has a parent stands once in that parent's list, and is reached from a root.
@@ -346,7 +390,15 @@ void StateParts::index_rows(Schedules& schedules, const Free& free) {
     }
     for (auto& queues : of_team) {
         schedules.of_team_.push_back(
-            {DueQueue{std::move(queues.open)}, DueQueue{std::move(queues.ended)}});
+            {DueQueue{std::move(queues.open)}, DueQueue{std::move(queues.ended)}, {}});
+    }
+    for (RowIndex i = 0; i < free.size(); ++i) {
+        if (free[i] || schedules.at(schedules.root_of(i)).open_in_tree == 0) continue;
+        const ScheduleRow& row = schedules.at(i);
+        schedules.count(row, 1, row.has_text ? text_bytes(schedules.texts_.at(i)) : 0);
+    }
+    for (const RowIndex root : schedules.finished_roots_) {
+        schedules.finished_bytes_ += schedules.tree_bytes(schedules.tree_of(root));
     }
     schedules.due_ = DueQueue{std::move(wakes.open)};
     schedules.due_when_armed_ = DueQueue{std::move(wakes.ended)};
@@ -355,7 +407,36 @@ void StateParts::index_rows(Schedules& schedules, const Free& free) {
 Result<void> StateParts::rebuild(State& state) {
     if (auto good = rebuild_teams(state.teams_); !good) return good;
     if (auto good = rebuild_apps(state.apps_); !good) return good;
-    return rebuild_schedules(state.schedules_);
+    if (auto good = rebuild_schedules(state.schedules_); !good) return good;
+    return rebuild_pins(state);
+}
+
+// What is open has the definition that it is pinned to, and no other old one is there.
+Result<void> StateParts::rebuild_pins(State& state) {
+    Schedules& schedules = state.schedules_;
+    for (RowIndex i = 0; i < schedules.rows_.size_; ++i) {
+        const ScheduleRow& row = schedules.at(i);
+        if (!row.id.is_nil() && !is_terminal(row.status)) schedules.pin(row);
+    }
+    for (const auto& [of, pins] : schedules.pins_) {
+        const App& app = state.apps_.at(of.app);
+        const bool is_whole = !app.is_outline || of.version != app.definition_version();
+        if (app.find_definition(of.version) == nullptr || !is_whole) {
+            return unfit("a schedule is pinned to a definition that is not there");
+        }
+    }
+    for (std::uint32_t i = 0; i < state.apps_.apps_.size(); ++i) {
+        const App& app = state.apps_.at(i);
+        for (const auto& [version, definition] : app.definitions) {
+            const bool is_newest = version == app.definition_version();
+            const bool is_needed = schedules.is_pinned({i, version});
+            const bool is_outline = is_newest && app.archived && !is_needed;
+            if ((is_newest && app.is_outline != is_outline) || (!is_newest && !is_needed)) {
+                return unfit("an app has a definition that nothing needs");
+            }
+        }
+    }
+    return {};
 }
 
 // ---- Writing and reading

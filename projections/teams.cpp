@@ -32,11 +32,13 @@ void Teams::apply(const Envelope& envelope, const TeamCreated& event) {
     Team team;
     team.id = event.team;
     team.name = event.name;
+    team.founder = event.owner;
     team.created_at = envelope.recorded_at;
     team.version = envelope.stream_version;
     team.members[event.owner] = Member{{}, Role::owner, envelope.recorded_at};
     teams_.push_back(std::move(team));
     add_team_of(event.owner, event.team);
+    founded_by_[event.owner].push_back(event.team);
 }
 
 void Teams::apply(const Envelope& envelope, const MemberAdded& event) {
@@ -53,7 +55,9 @@ void Teams::apply(const Envelope& envelope, const MemberRoleChanged& event) {
 
 void Teams::apply(const Envelope& envelope, const MemberRemoved& event) {
     CHECK(changed(envelope, event.team).members.erase(event.user) == 1);
-    std::erase(teams_of_[event.user], event.team);
+    const auto of_user = teams_of_.find(event.user);
+    std::erase(of_user->second, event.team);
+    if (of_user->second.empty()) teams_of_.erase(of_user);
 }
 
 void Teams::apply(const Envelope& envelope, const MemberInvited& event) {
@@ -123,6 +127,7 @@ void Teams::apply(const Envelope& envelope, const CredentialShredded& event) {
     const auto at = credentials.find(event.credential);
     CHECK(at != credentials.end());
     shredded_keys_.push_back(std::move(at->second.secret.key));
+    if (shredded_keys_.size() > kShreddedKeysKept) shredded_keys_.pop_front();
     credentials.erase(at);
 }
 
@@ -171,10 +176,22 @@ const std::vector<TeamId>& Teams::teams_of(UserId user) const {
     return at == teams_of_.end() ? kNone : at->second;
 }
 
+const std::vector<TeamId>& Teams::founded_by(UserId user) const {
+    static const std::vector<TeamId> kNone;
+    const auto at = founded_by_.find(user);
+    return at == founded_by_.end() ? kNone : at->second;
+}
+
+std::size_t Teams::most_memberships() const {
+    std::size_t most = 0;
+    for (const auto& [user, teams] : teams_of_) most = std::max(most, teams.size());
+    return most;
+}
+
 void Teams::add_to(Fingerprint& fingerprint) const {
     for (const auto& key : shredded_keys_) fingerprint.add("shredded", key);
     for (const auto& team : teams_) {
-        fingerprint.add("team", team.id, team.name, team.created_at, team.version);
+        fingerprint.add("team", team.id, team.name, team.founder, team.created_at, team.version);
         for (const auto& [user, member] : team.members) {
             fingerprint.add("member", team.id, user, member.name, member.role, member.added_at);
         }

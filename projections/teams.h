@@ -7,6 +7,7 @@
 
 #include <absl/container/flat_hash_map.h>
 
+#include <deque>
 #include <map>
 #include <optional>
 #include <string>
@@ -99,6 +100,7 @@ inline constexpr Seconds kAdminReadsRecordedEvery{3'600};
 struct Team {
     TeamId id;
     std::string name;
+    UserId founder;  // its first owner; it counts as theirs whoever owns it now
     Instant created_at;
     Version version;
     std::map<UserId, Member> members;
@@ -113,6 +115,7 @@ struct Team {
     static void fields(Self& self, Visit&& visit) {
         visit("id", self.id);
         visit("name", self.name);
+        visit("founder", self.founder);
         visit("created_at", self.created_at);
         visit("version", self.version);
         visit("members", self.members);
@@ -124,6 +127,8 @@ struct Team {
 
     std::size_t owners() const;
 };
+
+inline constexpr std::size_t kShreddedKeysKept = 100'000;
 
 class Teams {
   public:
@@ -149,6 +154,12 @@ class Teams {
     // In order of id. Empty for a user that nobody added.
     const std::vector<TeamId>& teams_of(UserId user) const;
 
+    // In order of creation. Empty for a user that founded none.
+    const std::vector<TeamId>& founded_by(UserId user) const;
+
+    // Of how many teams somebody is a member who is in the most. A step for each user.
+    std::size_t most_memberships() const;
+
     // Whose secret has this digest; nothing if there is none. Whether it has expired is the
     // caller's to ask.
     template <class SomeId>
@@ -164,8 +175,9 @@ class Teams {
     const Team& at(std::uint32_t index) const { return teams_[index]; }
     std::size_t size() const { return teams_.size(); }
 
-    // Of credentials that are no more: their keys are to be destroyed, if they are not yet.
-    const std::vector<std::string>& shredded_keys() const { return shredded_keys_; }
+    // Of credentials that are no more: their keys are to be destroyed, if they are not yet. The
+    // newest kShreddedKeysKept: each start destroys those that are still there.
+    const std::deque<std::string>& shredded_keys() const { return shredded_keys_; }
 
     void add_to(Fingerprint& fingerprint) const;
 
@@ -177,9 +189,10 @@ class Teams {
     void add_team_of(UserId user, TeamId team);
 
     std::vector<Team> teams_;
-    std::vector<std::string> shredded_keys_;
+    std::deque<std::string> shredded_keys_;
     absl::flat_hash_map<TeamId, std::uint32_t> indexes_;
     absl::flat_hash_map<UserId, std::vector<TeamId>> teams_of_;
+    absl::flat_hash_map<UserId, std::vector<TeamId>> founded_by_;
     absl::flat_hash_map<std::string, Known<InvitationId>> invitation_of_;
     absl::flat_hash_map<std::string, Known<TokenId>> token_of_;
 };

@@ -262,7 +262,8 @@ void Application::Parts::settle_credentials() {
               std::to_string(lost) + " of " + std::to_string(used.size()) +
                   " credentials cannot be read: restore credential_keys/, or rotate them");
     }
-    if (const auto settled = credential_keys->settle(used, state->teams().shredded_keys());
+    const auto& shredded = state->teams().shredded_keys();
+    if (const auto settled = credential_keys->settle(used, {shredded.begin(), shredded.end()});
         !settled) {
         trace(TraceLevel::error, "keys that are to go are still there: " + settled.error().message);
     }

@@ -1,4 +1,5 @@
 #include "eventlog/base/digest.h"
+#include "projections/definition_log.h"
 #include "projections/render.h"
 #include "server/domain/text_rules.h"
 #include "server/executors/signature.h"
@@ -25,22 +26,22 @@ Reply no_such_app(const Call& call, std::string_view id) {
     return not_found(call, "app_not_found", "app", id);
 }
 
-Reply shown(const Call& call, int status, AppId id) {
-    const App* const app = call.state().apps().find(id);
-    Reply reply = versioned(call, status, app->version, Shows::itself,
-                            [&](JsonWriter& json) { write_json(json, *app); });
-    reply.shows = call.services.lane.pending().of_stream(id.uuid);
-    if (status == 201) reply.headers.emplace_back("Location", "/v1/apps/" + id.text());
+Reply shown(const Call& call, int status, const App& app, const AppDefinition& definition) {
+    Reply reply = versioned(call, status, app.version, Shows::itself,
+                            [&](JsonWriter& json) { write_json(json, app, &definition); });
+    reply.shows = call.services.lane.pending().of_stream(app.id.uuid);
+    if (status == 201) reply.headers.emplace_back("Location", "/v1/apps/" + app.id.text());
     return reply;
 }
 
-// Puts `command`, which is about one app, to the lane and shows the app.
+// Puts `command` to the lane, after which the app is not archived, and shows the app.
 Reply change(const Call& call, const Command& command, int status, AppId id) {
     auto submitted = submit(call, command);
     if (auto* const refusal = std::get_if<Reply>(&submitted)) return std::move(*refusal);
     const auto& receipt = std::get<Receipt>(submitted);
     if (status == 201) id = AppId{stream_of(receipt.events.front())};
-    return shown(call, status, id);
+    const App& app = *call.state().apps().find(id);
+    return shown(call, status, app, app.definition());
 }
 
 // A target that this server will never send to is refused when it is named, not when it is due.
@@ -62,8 +63,9 @@ Reply clone_app(const Call& call, const std::string& source_text, const Json& bo
     }
     const App* const source = call.state().apps().find(*source_id);
     if (source == nullptr || source->team != call.team()) return no_such_app(call, source_text);
-    CloneApp command{*source_id,
-                     patched_definition(source->definition(), body, PatchOf::clone, errors)};
+    const auto definition = newest_definition(call.services.log, *source);
+    if (!definition) return problem(call.request, definition.error());
+    CloneApp command{*source_id, patched_definition(*definition, body, PatchOf::clone, errors)};
     if (body.contains("name") && body["name"] == "") check_name("/name", "", errors);
     check_target(call, body, command.definition, errors);
     if (!errors.empty()) return refused(call, command, std::move(errors));
@@ -186,22 +188,32 @@ Reply list_apps(const Call& call) {
     const AppFilters wanted = read_filters(call, errors);
     if (!errors.empty()) return problem(call.request, errors);
     const auto found = wanted_apps(call, wanted);
+    std::optional<Error> failed;
     Reply reply = page([&](JsonWriter& json) {
-        for (std::size_t i = 0; i < found.size(); ++i) {
+        for (std::size_t i = 0; i < found.size() && !failed; ++i) {
             if (i == wanted.limit) {
                 return cursor_of(*found[i - 1], wanted.place_of(*found[i - 1]));
             }
-            write_json(json, *found[i]);
+            if (!found[i]->is_outline) {
+                write_json(json, *found[i]);
+                continue;
+            }
+            const auto definition = newest_definition(call.services.log, *found[i]);
+            if (definition) write_json(json, *found[i], &*definition);
+            if (!definition) failed = definition.error();
         }
         return std::string{};
     });
     reply.shows = call.services.lane.pending().of_team(call.team(), PendingChanges::Part::apps);
-    return reply;
+    return failed ? problem(call.request, *failed) : std::move(reply);
 }
 
 Reply get_app(const Call& call) {
     const App* const app = find(call);
-    return app == nullptr ? no_such_app(call, call.parameters.front()) : shown(call, 200, app->id);
+    if (app == nullptr) return no_such_app(call, call.parameters.front());
+    const auto definition = newest_definition(call.services.log, *app);
+    if (!definition) return problem(call.request, definition.error());
+    return shown(call, 200, *app, *definition);
 }
 
 Reply revise_app(const Call& call) {
@@ -228,7 +240,12 @@ Reply archive_app(const Call& call) {
     if (!errors.empty()) return problem(call.request, errors);
     if (auto refusal = refuse_fields(call)) return std::move(*refusal);
     if (auto other = stale(call, app->version)) return std::move(*other);
-    return change(call, ArchiveApp{app->id, cancel}, 200, app->id);
+    // Before it leaves the memory.
+    const auto definition = newest_definition(call.services.log, *app);
+    if (!definition) return problem(call.request, definition.error());
+    auto submitted = submit(call, ArchiveApp{app->id, cancel});
+    if (auto* const refusal = std::get_if<Reply>(&submitted)) return std::move(*refusal);
+    return shown(call, 200, *app, *definition);
 }
 
 Reply get_app_history(const Call& call) {

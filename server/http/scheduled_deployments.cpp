@@ -25,7 +25,8 @@ Reply shown(const Call& call, int status, const ScheduleView& view, RowIndex row
 }
 
 Reply shown(const Call& call, int status, RowIndex row) {
-    return shown(call, status, view_of(call.state()), row);
+    SameTime same_time{call.state().schedules()};
+    return shown(call, status, view_of(call.state(), &same_time), row);
 }
 
 // Answers about one that is not in memory any more, as long as it is the team's.
@@ -200,8 +201,8 @@ Reply preview_schedule(const Call& call) {
     }
     // What it would add up to, beside the state.
     const auto& decided = std::get<Decided>(decision);
-    Schedules schedules{call.state().teams(), call.state().apps()};
     const Deployments deployments;
+    Schedules schedules{call.state().teams(), call.state().apps(), deployments};
     for (const Event& event : decided.events) {
         const Envelope envelope{call.services.clock.now(),
                                 stream_of(event),
@@ -214,8 +215,9 @@ Reply preview_schedule(const Call& call) {
         schedules.apply(envelope, std::get<DeploymentScheduled>(event));
     }
     const ScheduleId id{stream_of(decided.events.front())};
+    SameTime same_time{call.state().schedules(), &schedules};
     return result(200, [&](JsonWriter& json) {
-        write_schedule(json, {schedules, deployments}, schedules.find(id));
+        write_schedule(json, {schedules, deployments, &same_time}, schedules.find(id));
     });
 }
 
@@ -229,9 +231,10 @@ Reply list_schedules(const Call& call) {
         {&schedules.open_of(call.team()),
          wanted.completed ? &schedules.ended_of(call.team()) : &none},
         wanted.range, [&](RowIndex row) { return wanted.wants(schedules, schedules.at(row)); });
+    SameTime same_time{schedules};
     return page([&](JsonWriter& json) {
         for (const RowIndex row : found.rows) {
-            write_schedule(json, view_of(call.state()), row, [&] {
+            write_schedule(json, view_of(call.state(), &same_time), row, [&] {
                 if (wanted.shown_in) {
                     write_shown_in(json, *wanted.shown_in, schedules.at(row).due_at);
                 }

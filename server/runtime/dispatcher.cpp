@@ -41,9 +41,11 @@ const Target& target_of(const Schedules& schedules, RowIndex row) {
 }  // namespace
 
 const Credential* credential_of(const State& state, RowIndex row) {
-    const auto& named = target_of(state.schedules(), row).credential;
-    const TeamId team = state.schedules().team_of(state.schedules().at(row));
-    return named ? state.teams().find(team, *named) : nullptr;
+    const ScheduleRow& known = state.schedules().at(row);
+    const App& app = state.schedules().app_of(known);
+    const AppDefinition* const definition = app.find_definition(known.app_version);
+    if (definition == nullptr || !definition->target.credential) return nullptr;
+    return state.teams().find(app.team, *definition->target.credential);
 }
 
 Dispatcher::Dispatcher(CommandLane& lane, Executor& executor, const TargetSecrets& secrets,
@@ -290,6 +292,9 @@ Result<Authorization> Dispatcher::authorize(DeploymentId id) const {
     const Schedules& schedules = lane_.state().schedules();
     const RowIndex row = schedules.find(schedule_of(id));
     CHECK(row != kNoRow);
+    if (is_terminal(schedules.at(row).status)) {
+        return Error{ErrorCode::not_found, id.text() + " has ended"};
+    }
     const Target& target = target_of(schedules, row);
     const Credential* const credential = credential_of(lane_.state(), row);
     if (credential == nullptr) {

@@ -147,6 +147,61 @@ std::string check_counts(const Schedules& schedules, const std::vector<RowIndex>
     return {};
 }
 
+// In memory are the newest definition of each app and those that something open is pinned to.
+std::string check_definitions(const State& state, const std::vector<RowIndex>& rows) {
+    std::map<AppId, std::set<Version>> pinned;
+    for (const RowIndex index : rows) {
+        const ScheduleRow& row = state.schedules().at(index);
+        if (is_terminal(row.status) || row.app_version == Version{}) continue;
+        pinned[state.schedules().app_of(row).id].insert(row.app_version);
+    }
+    for (std::uint32_t team = 0; team < state.teams().size(); ++team) {
+        for (const auto index : state.apps().of_team(state.teams().at(team).id)) {
+            const App& app = state.apps().at(index);
+            auto wanted = pinned[app.id];
+            const bool newest_is_pinned = wanted.contains(app.definition_version());
+            wanted.insert(app.definition_version());
+            std::set<Version> found;
+            for (const auto& [version, definition] : app.definitions) found.insert(version);
+            if (found != wanted) return app.id.text() + " has other definitions than it needs\n";
+            if (app.is_outline != (app.archived && !newest_is_pinned)) {
+                return app.id.text() + " is an outline, or none, against its state\n";
+            }
+        }
+    }
+    return {};
+}
+
+std::string check_use(const State& state, const std::vector<RowIndex>& rows) {
+    const Schedules& schedules = state.schedules();
+    ScheduleUse wanted;
+    for (const RowIndex index : rows) {
+        RowIndex root = index;
+        while (schedules.at(root).parent != kNoRow) root = schedules.at(root).parent;
+        if (schedules.at(root).open_in_tree == 0) continue;
+        ++wanted.rows;
+        wanted.text_bytes += schedules.at(index).has_text ? text_bytes(schedules.text(index)) : 0;
+    }
+    AppUse apps;
+    ScheduleUse of_teams;
+    for (std::uint32_t i = 0; i < state.teams().size(); ++i) {
+        const TeamId team = state.teams().at(i).id;
+        of_teams.rows += schedules.use_of(team).rows;
+        of_teams.text_bytes += schedules.use_of(team).text_bytes;
+        for (const auto index : state.apps().of_team(team)) {
+            const App& app = state.apps().at(index);
+            apps.live += app.archived ? 0 : 1;
+            apps.bytes += kAppBytes;
+            for (const auto& [version, definition] : app.definitions) {
+                ++apps.definitions;
+                apps.bytes += definition_bytes(definition);
+            }
+        }
+    }
+    const bool good = schedules.use() == wanted && of_teams == wanted && state.apps().use() == apps;
+    return good ? "" : "what is used is counted wrong\n";
+}
+
 bool is_end(const Event& event) {
     return std::holds_alternative<DeploymentSucceeded>(event) ||
            std::holds_alternative<DeploymentFailed>(event) ||
@@ -201,6 +256,7 @@ std::string broken_invariant(const State& state, const std::vector<RecordedEvent
     const auto rows = rows_of(state, history);
     std::string broken = check_due_queue(state.schedules(), rows);
     broken += check_counts(state.schedules(), rows);
+    broken += check_definitions(state, rows) + check_use(state, rows);
     for (std::uint32_t team = 0; team < state.teams().size(); ++team) {
         broken += check_team_queues(state, state.teams().at(team).id, rows);
     }

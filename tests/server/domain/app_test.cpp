@@ -124,7 +124,8 @@ TEST(ReviseApp, MakesTheNextVersion) {
         .when(ReviseApp{kApi, definition("api-two")})
         .then_nothing();
     EXPECT_EQ(story.state().apps().find(kApi)->version, Version{2});
-    EXPECT_EQ(story.state().apps().find(kApi)->definition(Version{1}), definition("api"));
+    EXPECT_EQ(story.state().apps().find(kApi)->definition(), definition("api-two"));
+    EXPECT_EQ(story.state().apps().find(kApi)->find_definition(Version{1}), nullptr);
     EXPECT_EQ(story.state().apps().find(kOps, "api"), nullptr);
 }
 
