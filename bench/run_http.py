@@ -19,7 +19,7 @@ import tempfile
 ROOT = pathlib.Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT / "tests/support"))
 
-from processes import PROGRAMS, Process, Server  # noqa: E402
+from processes import PROGRAMS, RAISED_QUOTAS, Process, Server  # noqa: E402
 
 ROUNDS = 3
 SECONDS = 5
@@ -111,7 +111,7 @@ def main():
     rows = []
     with tempfile.TemporaryDirectory() as directory:
         with (
-            Server(f"{directory}/data") as server,
+            Server(f"{directory}/data", *RAISED_QUOTAS) as server,
             Bare(f"{directory}/bare") as durable,
             Bare() as bare,
         ):

@@ -18,7 +18,7 @@ from datetime import datetime, timedelta, timezone
 ROOT = pathlib.Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT / "tests/support"))
 
-from processes import Server, eventually, run_program  # noqa: E402
+from processes import RAISED_QUOTAS, Server, eventually, run_program  # noqa: E402
 from run_http import Bare  # noqa: E402
 
 
@@ -63,7 +63,7 @@ def percentile(values, share):
 def measured(instants, url_port):
     """Schedules one deployment at each of `instants` and returns the lags once all have ended."""
     with tempfile.TemporaryDirectory() as directory:
-        with Server(f"{directory}/data") as server:
+        with Server(f"{directory}/data", *RAISED_QUOTAS) as server:
             client = server.client()
             app = new_app(client, f"http://127.0.0.1:{url_port}/deploy")
             for at in instants():

@@ -16,7 +16,7 @@ import socket
 import sys
 import tempfile
 
-from run_http import Load, Server, medians, prepared
+from run_http import RAISED_QUOTAS, Load, Server, medians, prepared
 
 READERS = 1_000
 
@@ -66,7 +66,7 @@ def main():
     options = parser.parse_args()
     rounds, seconds, count = (1, 1, 50) if options.brief else (3, 5, READERS)
     alone, read_by, total = [], [], 0
-    with tempfile.TemporaryDirectory() as directory, Server(f"{directory}/data") as server:
+    with tempfile.TemporaryDirectory() as directory, Server(f"{directory}/data", *RAISED_QUOTAS) as server:
         load = prepared(server)["create"]
         for _ in range(rounds):
             alone.append(load.run(server.port, 64, seconds))

@@ -318,11 +318,17 @@ Metrics::Levels Application::Parts::levels() const {
     now.log_damaged = services->log_is_damaged;
     now.replay_differs = replay_differs;
     now.snapshot_position = snapshotter ? snapshotter->newest().value : 0;
+    now.definitions = state->apps().use().definitions;
+    now.finished_bytes = state->schedules().finished_bytes();
+    for (std::size_t i = 0; i < kQuotas.size(); ++i) {
+        now.quota_limits[i] = config.quotas.*kQuotas[i].limit * kQuotas[i].unit;
+    }
+    now.quota_uses = highest_use(*state);
     return now;
 }
 
 void Application::Parts::start_runtime() {
-    lane.emplace(*state, *log, clock, ids, *zones);
+    lane.emplace(*state, *log, clock, ids, *zones, config.quotas);
     lane->start_at(state->position());
     metrics.emplace(clock.now(), *state, [this] { return levels(); });
     lane->observe([this](const RecordedEvent& recorded) { metrics->happened(recorded); });
@@ -466,10 +472,10 @@ Result<void> Application::Parts::listen() {
                     Backups::Options{config.backups, config.disk_reserve_mib * 1024 * 1024},
                     [this](std::function<void()> work) { boost::asio::post(io, std::move(work)); });
     rate_limits.emplace(RateLimits::Options{config.rate_per_token, config.rate_per_team});
-    services.emplace(Services{*lane, *log, clock, *zones, *tokens, *target_secrets,
-                              *credential_keys, *idempotency, *rate_limits, key_changes, *metrics,
-                              dump_job, *backups, [this] { wake_streams(); },
-                              config.allow_http_targets, config.public_metrics});
+    services.emplace(Services{
+        *lane, *log, clock, *zones, *tokens, *target_secrets, *credential_keys, *idempotency,
+        *rate_limits, key_changes, *metrics, dump_job, *backups, [this] { wake_streams(); },
+        config.allow_http_targets, config.public_metrics});
     http.emplace(io, *services, ids);
     if (is_tls) {
         auto tls = Tls::open({config.tls_certificate, config.tls_key}, clock.now());

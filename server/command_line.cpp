@@ -31,6 +31,16 @@ void add_tls_options(CLI::App& run, Config& config) {
     key->needs(certificate);
 }
 
+// At least one of each, so that there is a team to begin with.
+void add_quota_options(CLI::App& run, Config& config) {
+    for (const Quota& quota : kQuotas) {
+        run.add_option(std::string{quota.setting}, config.quotas.*quota.limit,
+                       std::string{quota.help})
+            ->check(CLI::Range(std::uint64_t{1}, std::uint64_t{1'000'000'000'000}))
+            ->group("Quotas: beyond these, changes are answered 409 quota_exceeded");
+    }
+}
+
 }  // namespace
 
 void add_run_options(CLI::App& run, Config& config) {
@@ -57,6 +67,7 @@ void add_run_options(CLI::App& run, Config& config) {
     run.add_flag("--allow-remote-plain-http", config.allow_remote_plain_http,
                  "Listen without TLS on more than loopback");
     run.add_flag("--public-metrics", config.public_metrics, "GET /metrics asks for no token");
+    add_quota_options(run, config);
     add_tls_options(run, config);
     add_issuer_options(run, config);
 }

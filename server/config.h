@@ -3,6 +3,8 @@
 
 #pragma once
 
+#include "server/domain/quotas.h"
+
 #include <cstdint>
 #include <filesystem>
 #include <string>
@@ -33,6 +35,7 @@ struct Config {
     std::uint64_t disk_reserve_mib = 64;
     std::uint64_t snapshot_every = 100'000;  // events; 0: there are none
     std::uint32_t drain_seconds = 30;
+    Quotas quotas;
 };
 
 }  // namespace slipway

@@ -8,6 +8,7 @@
 #include "eventlog/events/event.h"
 #include "projections/state.h"
 #include "server/domain/command.h"
+#include "server/domain/quotas.h"
 #include "server/domain/rejection.h"
 #include "server/domain/zones.h"
 
@@ -27,6 +28,7 @@ struct Context {
     IdSource& ids;       // the only source of new ids and of chance
     const Zones& zones;  // wall clock -> instant
     Principal principal;
+    Quotas quotas = {};
 };
 
 // Events to append as one unit, in order; none of them: what was asked for is so already.

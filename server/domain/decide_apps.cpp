@@ -21,7 +21,8 @@ Rejection name_taken(const std::string& name) {
     return Rejection{
         RejectionCode::app_name_taken,
         "the team has an app named " + in_quotes(name) + " already",
-        {{"/name", RejectionCode::app_name_taken, "is taken; names are unique in a team"}}};
+        {{"/name", RejectionCode::app_name_taken, "is taken; names are unique in a team"}},
+        {}};
 }
 
 Rejection is_archived(const App& app) {
@@ -59,6 +60,25 @@ void check_credential(const State& state, TeamId team, const Target& target,
     }
 }
 
+std::optional<Rejection> no_room_for_app(const State& state, const AppDefinition& definition,
+                                         const Context& context, TeamId team) {
+    auto refused =
+        check_quota(context.quotas, &Quotas::apps, state.apps().use_of(team).live, 1, "the team");
+    if (refused) return refused;
+    return check_growth(state, context.quotas, team, {kAppBytes + definition_bytes(definition)});
+}
+
+// The definition before stays beside it if something open is pinned to it.
+std::optional<Rejection> no_room_for_revision(const State& state, const App& app,
+                                              const AppDefinition& definition,
+                                              const Context& context) {
+    const bool stays =
+        state.schedules().is_pinned({state.apps().index_of(app.id), app.definition_version()});
+    const std::size_t more = definition_bytes(definition);
+    const std::size_t less = stays ? 0 : definition_bytes(app.definition());
+    return check_growth(state, context.quotas, app.team, {more > less ? more - less : 0});
+}
+
 // The pending schedules of `app`, by due instant.
 std::vector<RowIndex> pending_of(const State& state, const App& app) {
     std::vector<RowIndex> rows;
@@ -93,6 +113,9 @@ Decision decide(const State& state, const CreateApp& command, const Context& con
     if (state.apps().find(team, command.definition.name) != nullptr) {
         return name_taken(command.definition.name);
     }
+    if (auto refused = no_room_for_app(state, command.definition, context, team)) {
+        return std::move(*refused);
+    }
     return Decided{team, {AppCreated{AppId{context.ids.next(context.now)}, command.definition}}};
 }
 
@@ -107,6 +130,9 @@ Decision decide(const State& state, const CloneApp& command, const Context& cont
     if (!errors.empty()) return reject(std::move(errors));
     if (state.apps().find(source->team, definition.name) != nullptr) {
         return name_taken(definition.name);
+    }
+    if (auto refused = no_room_for_app(state, definition, context, source->team)) {
+        return std::move(*refused);
     }
     return Decided{source->team,
                    {AppCloned{AppId{context.ids.next(context.now)}, std::move(definition),
@@ -124,6 +150,9 @@ Decision decide(const State& state, const ReviseApp& command, const Context& con
     const App* const named = state.apps().find(app->team, command.definition.name);
     if (named != nullptr && named != app) return name_taken(command.definition.name);
     if (command.definition == app->definition()) return Decided{app->team, {}};
+    if (auto refused = no_room_for_revision(state, *app, command.definition, context)) {
+        return std::move(*refused);
+    }
     return Decided{app->team, {AppRevised{app->id, command.definition}}};
 }
 

@@ -9,7 +9,6 @@ namespace slipway {
 
 namespace {
 
-constexpr std::size_t kCredentialsMax = 200;
 constexpr std::size_t kListedMax = 20;
 
 Rejection no_such_credential(CredentialId id) {
@@ -71,11 +70,6 @@ Decision decide(const State& state, const StoreCredential& command, const Contex
     check_name("/name", command.name, errors);
     check_kind(command, errors);
     check_origin("/origin", command.origin, errors);
-    if (team->credentials.size() >= kCredentialsMax) {
-        errors.push_back({"", RejectionCode::invalid_field,
-                          "the team has " + std::to_string(kCredentialsMax) +
-                              " credentials; delete some first"});
-    }
     if (!errors.empty()) return reject(std::move(errors));
     const bool taken =
         std::any_of(team->credentials.begin(), team->credentials.end(),
@@ -83,6 +77,10 @@ Decision decide(const State& state, const StoreCredential& command, const Contex
     if (taken) {
         return reject(RejectionCode::credential_name_taken,
                       "the team has a credential named " + in_quotes(command.name) + " already");
+    }
+    if (auto refused = check_quota(context.quotas, &Quotas::credentials, team->credentials.size(),
+                                   1, "the team")) {
+        return std::move(*refused);
     }
     return Decided{team->id,
                    {CredentialStored{team->id, CredentialId{context.ids.next(context.now)},

@@ -71,6 +71,12 @@ Decision decide(const State& state, const RequestDeployment& command, const Cont
     if (state.installation().is_held()) {
         return reject(RejectionCode::dispatch_is_held, "dispatch is held; arm it first");
     }
+    ScheduleText text;
+    text.note = command.note;
+    text.labels = command.labels;
+    if (auto refused = check_growth(state, context.quotas, app->team, {0, 1, text_bytes(text)})) {
+        return std::move(*refused);
+    }
     const DeploymentId id{context.ids.next(context.now)};
     return Decided{
         app->team,

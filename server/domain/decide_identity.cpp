@@ -1,3 +1,4 @@
+#include "eventlog/base/unicode.h"
 #include "server/domain/decide.h"
 #include "server/domain/text_rules.h"
 
@@ -7,9 +8,6 @@ namespace slipway {
 
 namespace {
 
-// What nobody uses any more should be revoked, and not pile up.
-constexpr std::size_t kInvitationsMax = 200;
-constexpr std::size_t kTokensMax = 500;
 constexpr std::uint32_t kInvitationDaysMax = 30;
 constexpr std::uint32_t kTokenDaysMax = 3'650;
 constexpr std::size_t kEmailBytesMax = 254;
@@ -23,19 +21,11 @@ void check_days(std::uint32_t days, std::uint32_t max, std::vector<FieldError>& 
 void check_email(const std::string& email, std::vector<FieldError>& errors) {
     const bool good = email.size() <= kEmailBytesMax &&
                       std::count(email.begin(), email.end(), '@') == 1 && email.find('@') != 0 &&
-                      !email.ends_with('@') && std::all_of(email.begin(), email.end(), [](char c) {
-                          return static_cast<unsigned char>(c) > 0x20;
-                      });
+                      !email.ends_with('@') && hidden_in(email) == 0 &&
+                      std::all_of(email.begin(), email.end(),
+                                  [](char c) { return static_cast<unsigned char>(c) > 0x20; });
     if (good || email.empty()) return;
     errors.push_back({"/email", RejectionCode::invalid_field, "is no email address"});
-}
-
-void check_room(std::size_t count, std::size_t max, const char* what,
-                std::vector<FieldError>& errors) {
-    if (count < max) return;
-    errors.push_back(
-        {"", RejectionCode::invalid_field,
-         "the team has " + std::to_string(count) + " " + what + "; revoke some first"});
 }
 
 Instant in_days(Instant now, std::uint32_t days) {
@@ -54,8 +44,11 @@ Decision decide(const State& state, const InviteMember& command, const Context& 
     std::vector<FieldError> errors;
     check_email(command.email, errors);
     check_days(command.days, kInvitationDaysMax, errors);
-    check_room(team->invitations.size(), kInvitationsMax, "open invitations", errors);
     if (!errors.empty()) return reject(std::move(errors));
+    if (auto refused = check_quota(context.quotas, &Quotas::invitations, team->invitations.size(),
+                                   1, "the team")) {
+        return std::move(*refused);
+    }
     return Decided{
         team->id,
         {MemberInvited{team->id, InvitationId{context.ids.next(context.now)}, command.email,
@@ -75,6 +68,9 @@ Decision decide(const State& state, const AcceptInvitation& command, const Conte
     if (team->members.contains(command.user)) {
         return reject(RejectionCode::already_member,
                       command.user.text() + " is a member of " + team->id.text() + " already");
+    }
+    if (auto refused = check_member(state, context.quotas, *team, command.user)) {
+        return std::move(*refused);
     }
     return Decided{
         team->id,
@@ -98,8 +94,11 @@ Decision decide(const State& state, const IssueToken& command, const Context& co
     std::vector<FieldError> errors;
     check_name("/name", command.name, errors);
     check_days(command.days, kTokenDaysMax, errors);
-    check_room(team->tokens.size(), kTokensMax, "tokens", errors);
     if (!errors.empty()) return reject(std::move(errors));
+    if (auto refused =
+            check_quota(context.quotas, &Quotas::tokens, team->tokens.size(), 1, "the team")) {
+        return std::move(*refused);
+    }
     return Decided{
         team->id,
         {TokenIssued{team->id, TokenId{context.ids.next(context.now)}, command.name, command.role,

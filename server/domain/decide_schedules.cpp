@@ -33,6 +33,13 @@ class Scheduling {
         check(command_.dependencies, path);
         if (!errors_.empty()) return reject(std::move(errors_));
         CHECK(app != nullptr && time.has_value());
+        ScheduleText text;
+        text.note = command_.note;
+        text.labels = command_.labels;
+        if (auto refused = check_growth(state_, context_.quotas, context_.principal.team,
+                                        {0, 1 + count_, text_bytes(text)})) {
+            return std::move(*refused);
+        }
 
         const ScheduleId root{context_.ids.next(context_.now)};
         events_.push_back(DeploymentScheduled{root,
@@ -208,6 +215,11 @@ Decision decide(const State& state, const RescheduleDeployment& command, const C
     if (zone) time = plan_time(*command.at, *zone, context, errors);
     if (!errors.empty()) return reject(std::move(errors));
 
+    ScheduleText next = state.schedules().text(row);
+    next.note = command.note;
+    next.labels = command.labels;
+    if (auto refused = check_text(state, context.quotas, row, next)) return std::move(*refused);
+
     Plan plan{state, context};
     if (time) {
         plan.add(DeploymentRescheduled{known.id, *time, false});
@@ -249,6 +261,9 @@ Decision decide(const State& state, const HoldDeployment& command, const Context
     if (known.status == ScheduleStatus::held && known.hold_reason == HoldReason::by_user) {
         return reject(RejectionCode::already_held, known.id.text() + " is held already");
     }
+    ScheduleText next = state.schedules().text(row);
+    next.status_note = command.note;
+    if (auto refused = check_text(state, context.quotas, row, next)) return std::move(*refused);
     Plan plan{state, context};
     plan.hold(row, HoldReason::by_user, command.note, {});
     if (!command.keeps_dependencies) plan.hold_dependencies(row);
@@ -271,6 +286,9 @@ Decision decide(const State& state, const ReleaseDeployment& command, const Cont
         return reject(RejectionCode::dispatch_is_held,
                       "dispatch is held, and this one would run at once; arm dispatch first");
     }
+    ScheduleText next = state.schedules().text(row);
+    next.status_note = command.note;
+    if (auto refused = check_text(state, context.quotas, row, next)) return std::move(*refused);
     Plan plan{state, context};
     plan.release(row, ReleaseReason::by_user, command.note);
     for (const RowIndex at : plan.release_dependencies(row)) {

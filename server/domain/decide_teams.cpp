@@ -5,8 +5,6 @@ namespace slipway {
 
 namespace {
 
-constexpr std::size_t kMembersMax = 1'000;
-
 Rejection no_such_team() {
     return reject(RejectionCode::team_not_found, "there is no such team");
 }
@@ -26,10 +24,13 @@ Rejection last_owner() {
 
 }  // namespace
 
-Decision decide(const State&, const CreateTeam& command, const Context& context) {
+Decision decide(const State& state, const CreateTeam& command, const Context& context) {
     std::vector<FieldError> errors;
     check_name("/name", command.name, errors);
     if (!errors.empty()) return reject(std::move(errors));
+    if (auto refused = check_founder(state, context.quotas, command.owner)) {
+        return std::move(*refused);
+    }
     const TeamId team{context.ids.next(context.now)};
     return Decided{team, {TeamCreated{team, command.name, command.owner}}};
 }
@@ -39,14 +40,13 @@ Decision decide(const State& state, const AddMember& command, const Context& con
     if (team == nullptr) return no_such_team();
     std::vector<FieldError> errors;
     if (!command.name.empty()) check_name("/name", command.name, errors);
-    if (team->members.size() >= kMembersMax) {
-        errors.push_back({"/user", RejectionCode::invalid_field,
-                          "the team has " + std::to_string(kMembersMax) + " members; no more fit"});
-    }
     if (!errors.empty()) return reject(std::move(errors));
     const UserId user = command.user.value_or(UserId{});
     if (command.user && team->members.contains(user)) {
         return reject(RejectionCode::already_member, user.text() + " is a member already");
+    }
+    if (auto refused = check_member(state, context.quotas, *team, command.user)) {
+        return std::move(*refused);
     }
     const UserId added = command.user ? user : UserId{context.ids.next(context.now)};
     return Decided{team->id, {MemberAdded{team->id, added, command.name, command.role}}};

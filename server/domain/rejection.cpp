@@ -15,7 +15,7 @@ RejectionKind kind_of(RejectionCode code) {
 }
 
 std::string_view name_of(RejectionCode code) {
-    constexpr std::array<std::string_view, 41> kNames = {"invalid_field",
+    constexpr std::array<std::string_view, 42> kNames = {"invalid_field",
                                                          "invalid_date",
                                                          "unknown_app",
                                                          "unknown_credential",
@@ -55,7 +55,8 @@ std::string_view name_of(RejectionCode code) {
                                                          "last_owner",
                                                          "nothing_to_do",
                                                          "credential_name_taken",
-                                                         "credential_in_use"};
+                                                         "credential_in_use",
+                                                         "quota_exceeded"};
     const auto index = static_cast<std::size_t>(code);
     CHECK(index < kNames.size());
     return kNames[index];
@@ -69,8 +70,8 @@ Rejection reject(std::vector<FieldError> fields) {
     std::string detail = fields.size() == 1
                              ? shortened(fields.front().pointer) + ": " + fields.front().detail
                              : std::to_string(fields.size()) + " fields are not valid";
-    return Rejection{alike ? first : RejectionCode::invalid_field, std::move(detail),
-                     std::move(fields)};
+    return Rejection{
+        alike ? first : RejectionCode::invalid_field, std::move(detail), std::move(fields), {}};
 }
 
 }  // namespace slipway

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -62,6 +63,7 @@ enum class RejectionCode : std::uint8_t {
     nothing_to_do,
     credential_name_taken,
     credential_in_use,
+    quota_exceeded,
 };
 
 RejectionKind kind_of(RejectionCode code);
@@ -76,14 +78,22 @@ struct FieldError {
     friend bool operator==(const FieldError&, const FieldError&) = default;
 };
 
+// The limit that a change would pass.
+struct QuotaExceeded {
+    std::uint64_t limit = 0;
+    std::uint64_t value = 0;  // with the change
+    std::string setting;      // the server's option that sets the limit
+};
+
 struct Rejection {
     RejectionCode code = RejectionCode::invalid_field;
     std::string detail;
     std::vector<FieldError> fields;  // every bad field at once; empty if no field is to blame
+    std::optional<QuotaExceeded> quota = {};
 };
 
 inline Rejection reject(RejectionCode code, std::string detail) {
-    return Rejection{code, std::move(detail), {}};
+    return Rejection{code, std::move(detail), {}, {}};
 }
 
 // Requires: !fields.empty().

@@ -1,6 +1,5 @@
 #include "server/http/problem.h"
 
-#include "eventlog/base/json_writer.h"
 #include "eventlog/base/trace.h"
 
 #include <algorithm>
@@ -71,7 +70,7 @@ Reply later(Reply reply, std::string seconds) {
 }  // namespace
 
 Reply problem(const Request& request, int status, std::string_view code, std::string_view detail,
-              const std::vector<FieldError>& fields) {
+              const std::vector<FieldError>& fields, const std::function<void(JsonWriter&)>& more) {
     Reply reply;
     reply.status = status;
     reply.content_type = "application/problem+json";
@@ -92,6 +91,7 @@ Reply problem(const Request& request, int status, std::string_view code, std::st
         json.end_object();
     }
     json.end_array();
+    if (more) more(json);
     json.member("request_id", request.request_id);
     json.end_object();
     reply.body += '\n';
@@ -100,7 +100,12 @@ Reply problem(const Request& request, int status, std::string_view code, std::st
 
 Reply problem(const Request& request, const Rejection& rejection) {
     return problem(request, status_of(kind_of(rejection.code)), name_of(rejection.code),
-                   rejection.detail, rejection.fields);
+                   rejection.detail, rejection.fields, [&](JsonWriter& json) {
+                       if (!rejection.quota) return;
+                       json.member("limit", rejection.quota->limit);
+                       json.member("value", rejection.quota->value);
+                       json.member("setting", rejection.quota->setting);
+                   });
 }
 
 Reply problem(const Request& request, const std::vector<FieldError>& fields) {

@@ -3,10 +3,12 @@
 
 #pragma once
 
+#include "eventlog/base/json_writer.h"
 #include "eventlog/base/result.h"
 #include "server/domain/rejection.h"
 #include "server/http/message.h"
 
+#include <functional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -17,9 +19,10 @@ namespace slipway {
 inline constexpr std::size_t kFieldErrorsMax = 100;
 
 // `code` is stable and machine-readable; `detail` is for people. At most kFieldErrorsMax of
-// `fields` are shown.
+// `fields` are shown. `more` writes further members.
 Reply problem(const Request& request, int status, std::string_view code, std::string_view detail,
-              const std::vector<FieldError>& fields = {});
+              const std::vector<FieldError>& fields = {},
+              const std::function<void(JsonWriter&)>& more = {});
 
 Reply problem(const Request& request, const Rejection& rejection);
 Reply problem(const Request& request, const std::vector<FieldError>& fields);

@@ -11,7 +11,7 @@ namespace slipway {
 Submitted CommandLane::submit(const Command& command, const Principal& principal,
                               const Origin& origin, Urgency urgency) {
     if (failed_) return *failed_;
-    const Context context{clock_.now(), ids_, zones_, principal};
+    const Context context{clock_.now(), ids_, zones_, principal, quotas_};
     Decision decision = decide(state_, command, context);
     if (auto* const rejection = std::get_if<Rejection>(&decision)) return std::move(*rejection);
     auto& decided = std::get<Decided>(decision);

@@ -45,8 +45,9 @@ class CommandLane {
     using Observer = std::function<void(const RecordedEvent&)>;
     using Waiter = std::function<void(const Result<void>&)>;
 
-    CommandLane(State& state, EventLog& log, const Clock& clock, IdSource& ids, const Zones& zones)
-        : state_(state), log_(log), clock_(clock), ids_(ids), zones_(zones) {}
+    CommandLane(State& state, EventLog& log, const Clock& clock, IdSource& ids, const Zones& zones,
+                const Quotas& quotas = {})
+        : state_(state), log_(log), clock_(clock), ids_(ids), zones_(zones), quotas_(quotas) {}
 
     // What ends something begun is closing, and what the clock asks for is due: each may use room
     // that is kept for it.
@@ -58,7 +59,7 @@ class CommandLane {
 
     // What submit() would decide now. Nothing is recorded.
     Decision consider(const Command& command, const Principal& principal) const {
-        return decide(state_, command, {clock_.now(), ids_, zones_, principal});
+        return decide(state_, command, {clock_.now(), ids_, zones_, principal, quotas_});
     }
 
     // Calls `waiter` once all up to `position` is durable: at once if it is, else later, in order
@@ -78,6 +79,7 @@ class CommandLane {
     void fail(const Error& error);
 
     const State& state() const { return state_; }
+    const Quotas& quotas() const { return quotas_; }
     Position durable() const { return durable_; }
     // What the state shows and a crash could still take back.
     const PendingChanges& pending() const { return pending_; }
@@ -98,6 +100,7 @@ class CommandLane {
     const Clock& clock_;
     IdSource& ids_;
     const Zones& zones_;
+    const Quotas quotas_;
     Position durable_;
     std::optional<Error> failed_;
     std::deque<Waiting> waiting_;  // in ascending order of positions

@@ -74,6 +74,10 @@ constexpr GaugeOf kGauges[] = {
      level<&Levels::replay_differs>},
     {"slipway_snapshot_position", "Where in the log the last snapshot is; 0 if there is none",
      level<&Levels::snapshot_position>},
+    {"slipway_definitions", "Definitions of apps in memory: the newest, and what is pinned to",
+     level<&Levels::definitions>},
+    {"slipway_finished_bytes", "Memory of the deployments that ended and are not forgotten yet",
+     level<&Levels::finished_bytes>},
     {"slipway_dispatch_held", "1 while dispatch is held", level<&Levels::dispatch_held>},
     {"slipway_zone_rules_left", "Schedules to be looked at with the zone rules that are new",
      level<&Levels::zone_rules_left>},
@@ -172,6 +176,8 @@ struct Metrics::Impl {
 
     std::array<prom::Counter*, std::size(kEndings)> endings{};
     std::array<prom::Gauge*, kScheduleStatuses> schedules{};
+    std::array<prom::Gauge*, kQuotas.size()> quota_limits{};
+    std::array<prom::Gauge*, kQuotas.size()> quota_uses{};
     std::array<prom::Gauge*, std::size(kGauges)> levels{};
 };
 
@@ -191,6 +197,14 @@ Metrics::Metrics(Instant started, const State& state, std::function<Levels()> re
     for (std::size_t i = 0; i < kScheduleStatuses; ++i) {
         const auto status = name_of(static_cast<ScheduleStatus>(i));
         impl_->schedules[i] = &schedules.Add({{"status", std::string{status}}});
+    }
+    auto& limits = impl_->gauges("slipway_quota_limit", "The most that there may be, by quota");
+    auto& uses = impl_->gauges("slipway_quota_use",
+                               "The highest use that a team, a user or all make of a quota");
+    for (std::size_t i = 0; i < kQuotas.size(); ++i) {
+        const prom::Labels labels{{"quota", std::string{kQuotas[i].name}}};
+        impl_->quota_limits[i] = &limits.Add(labels);
+        impl_->quota_uses[i] = &uses.Add(labels);
     }
     for (std::size_t i = 0; i < std::size(kGauges); ++i) {
         impl_->levels[i] = &impl_->gauges(kGauges[i].name, kGauges[i].help).Add({});
@@ -259,6 +273,10 @@ std::string Metrics::text() {
     for (std::size_t i = 0; i < std::size(kEndings); ++i) {
         const auto count = static_cast<double>((impl_->state->endings().*kEndings[i].count)());
         impl_->endings[i]->Increment(count - impl_->endings[i]->Value());
+    }
+    for (std::size_t i = 0; i < kQuotas.size(); ++i) {
+        impl_->quota_limits[i]->Set(static_cast<double>(levels.quota_limits[i]));
+        impl_->quota_uses[i]->Set(static_cast<double>(levels.quota_uses[i]));
     }
     impl_->show_zone_rules(levels.zone_rules);
     return prom::TextSerializer{}.Serialize(impl_->registry.Collect());

@@ -9,6 +9,7 @@
 #include "eventlog/base/time.h"
 #include "eventlog/events/event.h"
 #include "projections/state.h"
+#include "server/domain/quotas.h"
 
 #include <array>
 #include <chrono>
@@ -49,6 +50,11 @@ class Metrics {
         bool log_damaged = false;
         bool replay_differs = false;
         std::uint64_t snapshot_position = 0;
+        std::size_t definitions = 0;
+        std::size_t finished_bytes = 0;
+        // In the order of kQuotas: what they are, and the highest use that anybody makes.
+        std::array<std::uint64_t, kQuotas.size()> quota_limits{};
+        std::array<std::uint64_t, kQuotas.size()> quota_uses{};
     };
 
     // `state` outlives this.

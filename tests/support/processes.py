@@ -19,6 +19,11 @@ ROOT = pathlib.Path(__file__).resolve().parents[2]
 PROGRAMS = pathlib.Path(os.environ.get("SLIPWAY_PROGRAMS", ROOT / "build/release/bin"))
 START_SECONDS_MAX = 300  # a server that hangs is ended
 ANSWER_SECONDS_MAX = 120
+# Options of a server that is loaded for hours, or as hard as it can be.
+RAISED_QUOTAS = [
+    "--team-pending-max", "20000000", "--team-apps-max", "100000", "--team-texts-mib-max", "8192",
+    "--team-definitions-mib-max", "8192", "--user-mib-max", "16384", "--memory-mib-max", "16384",
+]
 STATUS_OUTCOME_UNKNOWN = 3  # of a server that could not write its log any more
 
 

@@ -118,6 +118,11 @@ Scenario& Scenario::zone_rules_without(const std::string& version, const std::st
     return *this;
 }
 
+Scenario& Scenario::quotas(const Quotas& quotas) {
+    quotas_ = quotas;
+    return *this;
+}
+
 Scenario& Scenario::chance(std::uint64_t value) {
     ids_.chances.push_back(value);
     return *this;
@@ -130,7 +135,7 @@ Scenario& Scenario::when(const Command& command, Place place) {
     when_ = place;
     rejection_.reset();
     decided_.clear();
-    Decision decision = decide(state_, command, Context{now_, ids_, zones_, principal_});
+    Decision decision = decide(state_, command, Context{now_, ids_, zones_, principal_, quotas_});
     if (auto* const rejection = std::get_if<Rejection>(&decision)) {
         rejection_ = std::move(*rejection);
         unexamined_ = true;

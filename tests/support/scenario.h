@@ -68,6 +68,8 @@ class Scenario {
     // As FewZones: from now on these rules are in force.
     Scenario& zone_rules(const std::string& version, Seconds eastward);
     Scenario& zone_rules_without(const std::string& version, const std::string& zone);
+    // From now on these are the quotas.
+    Scenario& quotas(const Quotas& quotas);
     // What chance gives next.
     Scenario& chance(std::uint64_t value);
 
@@ -103,6 +105,8 @@ class Scenario {
     const State& state() const { return state_; }
     const std::vector<RecordedEvent>& history() const { return history_; }
     const std::vector<Event>& decided() const { return decided_; }
+    // Requires: was_rejected().
+    const Rejection& rejection() const { return *rejection_; }
     bool was_rejected() const { return rejection_.has_value(); }
     const ScheduleRow& row(ScheduleId id) const;
     const Run& run(ScheduleId id) const;
@@ -120,6 +124,7 @@ class Scenario {
     FewZones zones_;
     ScriptedIds ids_;
     Principal principal_;
+    Quotas quotas_;
     State state_;
     std::vector<RecordedEvent> history_;
     std::vector<Event> decided_;

@@ -15,7 +15,7 @@ import time
 
 from book import Book, Events, Uptime, check_answers, check_decisions, check_punctuality, lost
 from load import AHEAD_SECONDS_MAX, Load, first_apps
-from processes import Client, Server, eventually
+from processes import RAISED_QUOTAS, Client, Server, eventually
 from record import Record, replayed_fingerprint, stopped_fingerprint
 
 TRACES_SHOWN = 20  # lines, if something is wrong
@@ -51,7 +51,7 @@ class Torture:
     def run(self):
         """The whole of it: all that is wrong is in `wrong` then."""
         with self.traces.open("w") as stderr:
-            self.server = Server(self.data, *self.server_options, stderr=stderr)
+            self.server = Server(self.data, *RAISED_QUOTAS, *self.server_options, stderr=stderr)
             with self.server:
                 self.uptime.begin(time.time(), time.time())
                 client = self.server.client(headers={"X-Request-Id": "setup"})

@@ -1,0 +1,207 @@
+// Nobody makes more than a quota allows of what stays in memory.
+
+#include "tests/support/scenario.h"
+
+#include <gtest/gtest.h>
+
+namespace slipway {
+
+using namespace std::chrono_literals;
+namespace {
+
+Quotas with(std::uint64_t Quotas::*limit, std::uint64_t value) {
+    Quotas quotas;
+    quotas.*limit = value;
+    return quotas;
+}
+
+ScheduleDeployment plan(const std::string& note = {}) {
+    ScheduleDeployment command;
+    command.app = kApi;
+    command.at = utc_clock(kNoon + 24h);
+    command.note = note;
+    return command;
+}
+
+AppDefinition large(const std::string& name, std::size_t bytes) {
+    AppDefinition made = definition(name);
+    Container container;
+    container.name = "web";
+    container.image = "web:1";
+    for (std::size_t i = 0; i * 8'000 < bytes; ++i) {
+        container.env["V" + std::to_string(i)] = std::string(8'000, 'x');
+    }
+    made.infrastructure.containers = {container};
+    return made;
+}
+
+void expect_quota(const Scenario& story, std::uint64_t limit, std::uint64_t value,
+                  const std::string& setting) {
+    ASSERT_TRUE(story.was_rejected() && story.rejection().quota);
+    EXPECT_EQ(story.rejection().quota->limit, limit);
+    EXPECT_EQ(story.rejection().quota->value, value);
+    EXPECT_EQ(story.rejection().quota->setting, setting);
+}
+
+TEST(Quota, OfTeamsCountsThoseThatTheUserCreatedWhoeverOwnsThemNow) {
+    Scenario story{kNoon};
+    story.quotas(with(&Quotas::teams_per_user, 2))
+        .when(CreateTeam{"second", kAlice})
+        .when(AddMember{made<TeamId>(1), kBob, {}, Role::owner})
+        .when(RemoveMember{made<TeamId>(1), kAlice})
+        .when(CreateTeam{"third", kAlice})
+        .then_rejected(RejectionCode::quota_exceeded, "--user-teams-max");
+    expect_quota(story, 2, 3, "--user-teams-max");
+    story.when(CreateTeam{"first of another", kBob}).then_status({});
+}
+
+TEST(Quota, OfMembersAndMembershipsHoldsForInvitationsToo) {
+    Scenario{kNoon}
+        .quotas(with(&Quotas::members, 1))
+        .when(AddMember{kOps, kBob, {}, Role::viewer})
+        .then_rejected(RejectionCode::quota_exceeded, "--team-members-max")
+        .when(InviteMember{kOps, {}, Role::viewer, 7, "digest"})
+        .when(AcceptInvitation{"digest", kBob, {}})
+        .then_rejected(RejectionCode::quota_exceeded, "--team-members-max")
+        .quotas(with(&Quotas::memberships_per_user, 1))
+        .when(AddMember{kOps, kMallory, {}, Role::viewer})
+        .then_rejected(RejectionCode::quota_exceeded, "--user-memberships-max")
+        .when(AddMember{kOps, {}, "somebody new", Role::viewer})
+        .then_status({});
+}
+
+TEST(Quota, OfInvitationsTokensAndCredentialsIsFreedByTakingThemBack) {
+    Quotas quotas;
+    quotas.invitations = quotas.tokens = quotas.credentials = 1;
+    StoreCredential store;
+    store.team = kOps;
+    store.name = "one";
+    store.origin = "https://example.com";
+    StoreCredential other = store;
+    other.name = "two";
+    Scenario{kNoon}
+        .quotas(quotas)
+        .when(InviteMember{kOps, {}, Role::viewer, 7, "a"})
+        .when(InviteMember{kOps, {}, Role::viewer, 7, "b"})
+        .then_rejected(RejectionCode::quota_exceeded, "--team-invitations-max")
+        .when(RevokeInvitation{kOps, made<InvitationId>(1)})
+        .when(InviteMember{kOps, {}, Role::viewer, 7, "c"})
+        .when(IssueToken{kOps, "ci", Role::viewer, 7, "d"})
+        .when(IssueToken{kOps, "ci", Role::viewer, 7, "e"})
+        .then_rejected(RejectionCode::quota_exceeded, "--team-tokens-max")
+        .when(store)
+        .when(other)
+        .then_rejected(RejectionCode::quota_exceeded, "--team-credentials-max");
+}
+
+TEST(Quota, OfAppsIsFreedByArchiving) {
+    Scenario{kNoon}
+        .quotas(with(&Quotas::apps, 3))
+        .when(CreateApp{definition("fourth")})
+        .then_rejected(RejectionCode::quota_exceeded, "--team-apps-max")
+        .when(CloneApp{kApi, definition("fourth")})
+        .then_rejected(RejectionCode::quota_exceeded, "--team-apps-max")
+        .when(ArchiveApp{kUi})
+        .when(CreateApp{definition("fourth")})
+        .then_status({});
+}
+
+TEST(Quota, OfDefinitionsCountsVersionsThatSomethingOpenIsPinnedTo) {
+    Scenario story{kNoon};
+    story.quotas(with(&Quotas::definitions_mib, 1));
+    // Nothing is pinned to these: each takes the place of the one before.
+    for (int i = 0; i < 100; ++i) {
+        story.when(ReviseApp{kApi, large("api-" + std::to_string(i), 50'000)});
+        ASSERT_FALSE(story.was_rejected());
+    }
+    int revisions = 0;
+    while (!story.was_rejected() && revisions < 100) {
+        story.when(plan());
+        story.when(ReviseApp{kApi, large("pinned-" + std::to_string(++revisions), 50'000)});
+    }
+    story.then_rejected(RejectionCode::quota_exceeded, "--team-definitions-mib-max");
+    EXPECT_GT(revisions, 15);
+    EXPECT_LT(revisions, 21);
+    // What makes it smaller is taken, also at the bound and beyond a bound that was lowered.
+    story.when(ArchiveApp{kUi}).quotas(with(&Quotas::definitions_mib, 0));
+    story.when(CancelDeployment{story.state().schedules().at(0).id, {}}).then_status({});
+}
+
+TEST(Quota, OfDefinitionsTakesWhatMakesAnAppSmaller) {
+    Scenario{kNoon}
+        .when(ReviseApp{kApi, large("api", 50'000)})
+        .quotas(with(&Quotas::definitions_mib, 0))
+        .when(ReviseApp{kApi, large("api", 20'000)})
+        .then({AppRevised{kApi, large("api", 20'000)}})
+        .when(ReviseApp{kApi, large("api", 50'000)})
+        .then_rejected(RejectionCode::quota_exceeded);
+}
+
+TEST(Quota, OfPendingCountsDependenciesAndWhatIsUnderWay) {
+    ScheduleDeployment two = plan();
+    two.dependencies = {{kDb, 900, {}, "/dependency"}};
+    Scenario story{kNoon};
+    story.quotas(with(&Quotas::pending, 3)).when(two).when(two);
+    story.then_rejected(RejectionCode::quota_exceeded, "--team-pending-max");
+    expect_quota(story, 3, 4, "--team-pending-max");
+    story.when(RequestDeployment{kApi, {}, {}, {}})
+        .when(RequestDeployment{kApi, {}, {}, {}})
+        .then_rejected(RejectionCode::quota_exceeded, "--team-pending-max")
+        .when(AbortDeployment{made<DeploymentId>(3), {}})
+        .when(RequestDeployment{kApi, {}, {}, {}})
+        .then_status({});
+}
+
+TEST(Quota, OfTextsHoldsForEachWayToWriteOne) {
+    Scenario story{kNoon};
+    story.quotas(with(&Quotas::texts_mib, 1));
+    int made = 0;
+    while (!story.was_rejected() && made < 2'000) {
+        story.when(plan(std::string(1'900, 'x')));
+        ++made;
+    }
+    story.then_rejected(RejectionCode::quota_exceeded, "--team-texts-mib-max");
+    EXPECT_GT(made, 300);
+    const ScheduleId first = story.state().schedules().at(0).id;
+    const std::string note(2'000, 'y');
+    RescheduleDeployment longer{first, {}, {}, note, {}};
+    for (int i = 0; i < 30; ++i) longer.labels["label " + std::to_string(i)] = note.substr(0, 200);
+    story.when(HoldDeployment{first, note})
+        .then_rejected(RejectionCode::quota_exceeded)
+        .when(longer)
+        .then_rejected(RejectionCode::quota_exceeded)
+        .when(RequestDeployment{kApi, {}, note, {}})
+        .then_rejected(RejectionCode::quota_exceeded)
+        .when(CancelDeployment{first, note})
+        .then_status({{first, ScheduleStatus::cancelled}});
+}
+
+TEST(Quota, OfMemoryHoldsForAllTeamsOfAUserAndForAll) {
+    Scenario story{kNoon};
+    story.when(CreateTeam{"second", kAlice}).quotas(with(&Quotas::mib_per_user, 1));
+    int made = 0;
+    while (!story.was_rejected() && made < 100) {
+        story.as(kAlice, made % 2 == 0 ? kOps : slipway::made<TeamId>(1));
+        story.when(CreateApp{large("app-" + std::to_string(++made), 50'000)});
+    }
+    story.then_rejected(RejectionCode::quota_exceeded, "--user-mib-max");
+    EXPECT_GT(made, 15);
+    story.as(kMallory, kRivals).when(CreateApp{large("more", 50'000)}).then_status({});
+    story.quotas(with(&Quotas::mib, 1))
+        .when(CreateApp{large("yet-more", 50'000)})
+        .then_rejected(RejectionCode::quota_exceeded, "--memory-mib-max");
+}
+
+TEST(Quota, HasAnOptionAndANameOfItsOwn) {
+    Quotas none{0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0};
+    for (const Quota& quota : kQuotas) {
+        EXPECT_EQ(none.*quota.limit, 0U) << quota.name;
+        none.*quota.limit = 1;
+        EXPECT_TRUE(quota.setting.starts_with("--") && quota.setting.ends_with("-max"));
+    }
+    const auto uses = highest_use(Scenario{kNoon}.state());
+    EXPECT_EQ(uses[7], 3U) << "the apps of the team that has the most";
+}
+
+}  // namespace
+}  // namespace slipway
