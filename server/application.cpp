@@ -475,7 +475,7 @@ Result<void> Application::Parts::listen() {
     services.emplace(Services{
         *lane, *log, clock, *zones, *tokens, *target_secrets, *credential_keys, *idempotency,
         *rate_limits, key_changes, *metrics, dump_job, *backups, [this] { wake_streams(); },
-        config.allow_http_targets, config.public_metrics});
+        config.allow_http_targets, config.allow_private_targets, config.public_metrics});
     http.emplace(io, *services, ids);
     if (is_tls) {
         auto tls = Tls::open({config.tls_certificate, config.tls_key}, clock.now());

@@ -2,6 +2,8 @@
 
 #include "eventlog/base/ascii.h"
 #include "eventlog/base/quote.h"
+#include "eventlog/base/unicode.h"
+#include "eventlog/base/url.h"
 
 #include <algorithm>
 #include <charconv>
@@ -13,11 +15,11 @@ namespace {
 
 constexpr std::size_t kContainersMax = 50;
 constexpr std::size_t kPortsMax = 50;
-constexpr std::size_t kImagesAndEnvBytesMax = 64 * 1024;  // every version of an app stays in memory
+constexpr std::size_t kImagesAndEnvBytesMax = 64 * 1024;  // pinned versions stay in memory
 constexpr std::size_t kEnvMax = 200;
-constexpr std::size_t kEnvBytesMax = 8'192;
-constexpr std::size_t kUrlBytesMax = 2'048;
-constexpr std::size_t kHeaderBytesMax = 100;
+constexpr std::size_t kEnvCharactersMax = 8'192;
+constexpr std::size_t kUrlCharactersMax = 2'048;
+constexpr std::size_t kHeaderCharactersMax = 100;
 constexpr std::size_t kSecretBytesMin = 8;  // what is shorter is guessed, not known
 constexpr std::size_t kSecretBytesMax = 4'096;
 constexpr std::uint32_t kTimeoutSecondsMax = 300;
@@ -30,11 +32,15 @@ void add(std::vector<FieldError>& errors, const std::string& pointer, std::strin
     errors.push_back({pointer, RejectionCode::invalid_field, std::move(detail)});
 }
 
-void check_length(const std::string& pointer, const std::string& text, std::size_t bytes_max,
+void check_length(const std::string& pointer, const std::string& text, std::size_t characters_max,
                   std::vector<FieldError>& errors) {
-    if (text.size() <= bytes_max) return;
+    // No text has more characters than bytes.
+    if (text.size() <= characters_max) return;
+    const std::size_t characters = characters_in(text);
+    if (characters <= characters_max) return;
     add(errors, pointer,
-        "is " + std::to_string(text.size()) + " bytes; at most " + std::to_string(bytes_max));
+        "has " + std::to_string(characters) + " characters; at most " +
+            std::to_string(characters_max));
 }
 
 bool has_control(std::string_view text) {
@@ -44,26 +50,24 @@ bool has_control(std::string_view text) {
     });
 }
 
-// Overrides of the direction of writing and separators of lines: what changes how others are shown.
-bool has_override(std::string_view text) {
-    for (std::size_t at = 0; at + 2 < text.size(); ++at) {
-        if (text[at] != '\xE2') continue;
-        const char second = text[at + 1];
-        const char third = text[at + 2];
-        if (second == '\x80' && third >= '\xA8' && third <= '\xAE') return true;
-        if (second == '\x81' && third >= '\xA6' && third <= '\xA9') return true;
-    }
-    return false;
+void check_hidden(const std::string& pointer, const std::string& text, std::u32string_view allowed,
+                  std::vector<FieldError>& errors) {
+    const char32_t hidden = hidden_in(text, allowed);
+    if (hidden == 0 && text.find('\0') == std::string::npos) return;
+    add(errors, pointer,
+        "has " + code_point_text(hidden) +
+            "; no control characters, overrides of direction or separators of lines, and nothing "
+            "else that is not seen");
 }
 
-void check_line(const std::string& pointer, const std::string& text, std::size_t bytes_max,
+// Several lines, and what people paste without seeing it; no controls, no overrides of direction.
+constexpr std::u32string_view kAllowedInNotes =
+    U"\n\t\u061C\u200B\u200E\u200F\u2028\u2029\u2060\uFEFF";
+
+void check_line(const std::string& pointer, const std::string& text, std::size_t characters_max,
                 std::vector<FieldError>& errors) {
-    check_length(pointer, text, bytes_max, errors);
-    if (has_control(text)) add(errors, pointer, "has control characters; none are accepted");
-    if (has_override(text)) {
-        add(errors, pointer,
-            "has separators of lines or overrides of direction; none are accepted");
-    }
+    check_length(pointer, text, characters_max, errors);
+    check_hidden(pointer, text, {}, errors);
 }
 
 void check_range(const std::string& pointer, std::uint32_t value, std::uint32_t min,
@@ -88,33 +92,32 @@ bool is_port(std::string_view digits) {
 
 void check_url(const std::string& pointer, const std::string& url,
                std::vector<FieldError>& errors) {
-    check_line(pointer, url, kUrlBytesMax, errors);
-    const bool https = url.starts_with("https://");
-    if (!https && !url.starts_with("http://")) {
-        add(errors, pointer, "must begin with https:// (or http://, where the settings allow it)");
-        return;
-    }
-    const auto rest = std::string_view{url}.substr(https ? 8 : 7);
+    const std::size_t before = errors.size();
+    check_line(pointer, url, kUrlCharactersMax, errors);
+    if (url.find(' ') != std::string::npos) add(errors, pointer, "has a space");
+    if (errors.size() > before) return;
+    const auto scheme_end = url.find("://");
+    const auto rest =
+        std::string_view{url}.substr(scheme_end == std::string::npos ? url.size() : scheme_end + 3);
     const auto authority = rest.substr(0, rest.find_first_of("/?#"));
-    if (authority.empty() || authority.front() == ':') {
-        add(errors, pointer, "names no host");
-    } else if (authority.find('@') != std::string_view::npos) {
+    if (authority.find('@') != std::string_view::npos) {
         return add(errors, pointer,
                    "carries a user or password, which the log would keep in the clear: store a "
                    "credential");
     }
-    if (url.find(' ') != std::string::npos) add(errors, pointer, "has a space");
     // What follows the host, or the bracket that ends an IPv6 address.
     const auto colon = authority.find(':', authority.starts_with('[') ? authority.find(']') : 0);
-    if (colon != std::string_view::npos && !is_port(authority.substr(colon + 1))) {
-        add(errors, pointer, "has no port from 1 to 65535 after its host");
+    if (colon != std::string_view::npos && colon > 0 && !is_port(authority.substr(colon + 1))) {
+        return add(errors, pointer, "has no port from 1 to 65535 after its host");
     }
+    const auto called = called_by(url);
+    if (const auto* const flaw = std::get_if<std::string>(&called)) add(errors, pointer, *flaw);
 }
 
 void check_container(const std::string& at, const Container& container,
                      std::vector<FieldError>& errors) {
     check_name(at + "/name", container.name, errors);
-    check_line(at + "/image", container.image, kUrlBytesMax, errors);
+    check_line(at + "/image", container.image, kUrlCharactersMax, errors);
     if (container.image.empty()) add(errors, at + "/image", "is empty; an image is needed");
     check_count(at + "/ports", container.ports.size(), kPortsMax, errors);
     for (std::size_t i = 0; i < container.ports.size(); ++i) {
@@ -124,8 +127,8 @@ void check_container(const std::string& at, const Container& container,
     for (const auto& [name, value] : container.env) {
         const std::string pointer = at + "/env/" + pointer_segment(name);
         if (name.empty()) add(errors, pointer, "has an empty name");
-        check_line(pointer, name, kNameBytesMax, errors);
-        check_length(pointer, value, kEnvBytesMax, errors);
+        check_line(pointer, name, kNameCharactersMax, errors);
+        check_length(pointer, value, kEnvCharactersMax, errors);
     }
     check_range(at + "/cpu_millis", container.cpu_millis, 0, 1'000'000, errors);
     check_range(at + "/memory_mib", container.memory_mib, 0, 16'777'216, errors);
@@ -140,12 +143,13 @@ void check_name(const std::string& pointer, const std::string& name,
     if (name.starts_with(' ') || name.ends_with(' ')) {
         add(errors, pointer, "begins or ends with a space");
     }
-    check_line(pointer, name, kNameBytesMax, errors);
+    check_line(pointer, name, kNameCharactersMax, errors);
 }
 
 void check_note(const std::string& pointer, const std::string& note,
                 std::vector<FieldError>& errors) {
-    check_length(pointer, note, kNoteBytesMax, errors);
+    check_length(pointer, note, kNoteCharactersMax, errors);
+    check_hidden(pointer, note, kAllowedInNotes, errors);
 }
 
 void check_labels(const std::string& pointer, const Labels& labels,
@@ -154,8 +158,8 @@ void check_labels(const std::string& pointer, const Labels& labels,
     for (const auto& [name, value] : labels) {
         const std::string at = pointer + "/" + pointer_segment(name);
         if (name.empty()) add(errors, at, "has an empty name");
-        check_line(at, name, kLabelBytesMax, errors);
-        check_line(at, value, kLabelBytesMax, errors);
+        check_line(at, name, kLabelCharactersMax, errors);
+        check_line(at, value, kLabelCharactersMax, errors);
     }
 }
 
@@ -173,8 +177,9 @@ void check_definition(const AppDefinition& definition, std::vector<FieldError>& 
     check_name("/name", definition.name, errors);
     check_note("/description", definition.description, errors);
     check_labels("/labels", definition.labels, errors);
-    check_line("/environment", definition.environment, kNameBytesMax, errors);
-    check_line("/infrastructure/region", definition.infrastructure.region, kNameBytesMax, errors);
+    check_line("/environment", definition.environment, kNameCharactersMax, errors);
+    check_line("/infrastructure/region", definition.infrastructure.region, kNameCharactersMax,
+               errors);
     const auto& containers = definition.infrastructure.containers;
     check_count("/infrastructure/containers", containers.size(), kContainersMax, errors);
     for (std::size_t i = 0; i < containers.size(); ++i) {
@@ -210,7 +215,7 @@ void check_origin(const std::string& pointer, const std::string& url,
 
 void check_header(const std::string& pointer, const std::string& name,
                   std::vector<FieldError>& errors) {
-    check_length(pointer, name, kHeaderBytesMax, errors);
+    check_length(pointer, name, kHeaderCharactersMax, errors);
     if (name.empty()) add(errors, pointer, "is empty; the name of a header is needed");
     if (!name.empty() && !is_token(name)) {
         add(errors, pointer, "has a character that no name of a header has");
@@ -240,7 +245,7 @@ void check_header(const std::string& pointer, const std::string& name,
 
 void check_username(const std::string& pointer, const std::string& name,
                     std::vector<FieldError>& errors) {
-    check_line(pointer, name, kNameBytesMax, errors);
+    check_line(pointer, name, kNameCharactersMax, errors);
     if (name.empty()) add(errors, pointer, "is empty; the user of basic authentication is needed");
     // RFC 7617: the colon ends it.
     if (name.find(':') != std::string::npos) add(errors, pointer, "has a colon");

@@ -12,10 +12,10 @@
 
 namespace slipway {
 
-inline constexpr std::size_t kNameBytesMax = 200;
-inline constexpr std::size_t kNoteBytesMax = 2'000;
+inline constexpr std::size_t kNameCharactersMax = 200;
+inline constexpr std::size_t kNoteCharactersMax = 2'000;
 inline constexpr std::size_t kLabelsMax = 32;
-inline constexpr std::size_t kLabelBytesMax = 200;
+inline constexpr std::size_t kLabelCharactersMax = 200;
 
 void check_name(const std::string& pointer, const std::string& name,
                 std::vector<FieldError>& errors);

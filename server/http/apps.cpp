@@ -1,4 +1,5 @@
 #include "eventlog/base/digest.h"
+#include "eventlog/base/url.h"
 #include "projections/definition_log.h"
 #include "projections/render.h"
 #include "server/domain/text_rules.h"
@@ -47,10 +48,20 @@ Reply change(const Call& call, const Command& command, int status, AppId id) {
 // A target that this server will never send to is refused when it is named, not when it is due.
 void check_target(const Call& call, const Json& body, const AppDefinition& definition,
                   std::vector<FieldError>& errors) {
-    const bool plain = definition.target.url.starts_with("http://");
-    if (!plain || call.services.allow_http_targets || !body.contains("target")) return;
-    add_error(errors, {"/target/url", RejectionCode::invalid_field,
-                       "must begin with https://; this server does not send in the clear"});
+    const auto called = called_by(definition.target.url);
+    const auto* const url = std::get_if<CalledUrl>(&called);
+    if (url == nullptr || !body.contains("target")) return;  // a flaw is for the domain to find
+    if (!url->is_https && !call.services.allow_http_targets) {
+        add_error(errors, {"/target/url", RejectionCode::invalid_field,
+                           "must begin with https://; this server does not send in the clear"});
+    }
+    const bool is_private = url->is_public_address && !*url->is_public_address;
+    if (is_private && !call.services.allow_private_targets) {
+        add_error(errors, {"/target/url", RejectionCode::invalid_field,
+                           "names " + url->host +
+                               ", an address that is not public; this server sends to public "
+                               "addresses only, unless it runs with --allow-private-targets"});
+    }
 }
 
 Reply clone_app(const Call& call, const std::string& source_text, const Json& body) {

@@ -43,6 +43,7 @@ struct Services {
     std::function<void()> wake_streams;
 
     bool allow_http_targets = false;
+    bool allow_private_targets = false;
     bool public_metrics = false;  // no token is asked for
 
     // Set when the server begins to stop: what is under way is finished, and targets may report how

@@ -46,7 +46,21 @@ TEST(Listing, LeavesOutWhatSaysNothing) {
 
 TEST(Listing, LetsNoTextSteerTheTerminal) {
     const std::string body = R"({"result": {"note": "a\u001b[2Jb\nc\u009bd", "\u0007k": "ä"}})";
-    EXPECT_EQ(listing(body, in_berlin()), "note  a [2Jb c d\n k    ä\n");
+    EXPECT_EQ(listing(body, in_berlin()), "note       a\\u{001B}[2Jb c\\u{009B}d\n\\u{0007}k  ä\n");
+    const std::string steered = R"({"result": [{"name": "a\u202eb\u200bc"}]})";
+    EXPECT_EQ(table("NAME=/name", steered, in_berlin()), "NAME\na\\u{202E}b\\u{200B}c\n");
+}
+
+TEST(Listing, SaysWhatAWarningMeans) {
+    const std::string body =
+        R"({"result": {"warnings": ["same_app_same_time"], "same_time_as": ["s2"]}})";
+    EXPECT_EQ(
+        listing(body, in_berlin()),
+        "warnings\n"
+        "  - same_app_same_time: the same app is deployed at the same instant by the schedules "
+        "below\n"
+        "same_time_as\n"
+        "  - s2\n");
 }
 
 TEST(Listing, OfWhatIsNoAnswerIsEmpty) {
@@ -105,8 +119,8 @@ TEST(EventLine, SaysWhenWhatOfWhichAndByWhom) {
         R"({"position": 7, "recorded_at": "2026-11-21T10:00:00Z", "type": "AppArchived",
             "stream": "app_1\u001b", "actor": {"kind": "user", "user": "user_1", "token": "t"}})";
     EXPECT_EQ(event_line(event, in_berlin()),
-              "7  2026-11-21 11:00 Europe/Berlin  (2026-11-21T10:00:00Z)  AppArchived  app_1   "
-              "user user_1");
+              "7  2026-11-21 11:00 Europe/Berlin  (2026-11-21T10:00:00Z)  AppArchived  "
+              "app_1\\u{001B}  user user_1");
     const std::string server =
         R"({"position": 8, "type": "x", "stream": "server", "actor": {"kind": "timer"}})";
     EXPECT_EQ(event_line(server, in_berlin()), "8    x  server  timer");

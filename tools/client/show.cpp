@@ -1,11 +1,14 @@
 #include "tools/client/show.h"
 
 #include "eventlog/base/id.h"
+#include "eventlog/base/unicode.h"
 #include "eventlog/events/vocabulary.h"
 
 #include <nlohmann/json.hpp>
 
 #include <algorithm>
+#include <array>
+#include <utility>
 
 namespace slipway {
 
@@ -37,16 +40,11 @@ Json result_of(const std::string& body) {
     return member(parsed(body), "result");
 }
 
-// Text that others wrote may not steer the terminal.
+// Text that others wrote may not steer the terminal. A note of several lines is shown on one.
 std::string printable(std::string text) {
-    for (std::size_t i = 0; i < text.size(); ++i) {
-        const auto byte = static_cast<unsigned char>(text[i]);
-        const bool is_c1 =
-            byte == 0xC2 && i + 1 < text.size() && static_cast<unsigned char>(text[i + 1]) < 0xA0;
-        if (byte < 0x20 || byte == 0x7F) text[i] = ' ';
-        if (is_c1) text.replace(i, 2, " ");
-    }
-    return text;
+    std::ranges::replace(text, '\n', ' ');
+    std::ranges::replace(text, '\t', ' ');
+    return shown_safely(text);
 }
 
 std::size_t columns_of(std::string_view text) {
@@ -96,6 +94,25 @@ bool is_hidden(const Json& object, const std::string& name) {
     return std::ranges::find(kFoldedIntoDue, name) != std::end(kFoldedIntoDue);
 }
 
+// What the warnings of the API say.
+constexpr std::array<std::pair<std::string_view, std::string_view>, 5> kWarnings{{
+    {"dependency_lead_shortened", "there is less time than its lead before it: the lead is cut"},
+    {"local_time_shifted", "its clock skips that time: it runs as far after the gap"},
+    {"same_app_same_time", "the same app is deployed at the same instant by the schedules below"},
+    {"older_than_live", "it is pinned to an older version than the one that was deployed last"},
+    {"secret_in_url",
+     "the target's URL looks as if it had a secret in it, which everybody reads "
+     "who reads the app: store a credential"},
+}};
+
+std::string sentence_of(const Json& warning) {
+    if (!warning.is_string()) return warning.dump();
+    const auto& name = warning.get_ref<const std::string&>();
+    const auto* const known =
+        std::ranges::find(kWarnings, name, [](const auto& w) { return w.first; });
+    return printable(known == kWarnings.end() ? name : name + ": " + std::string{known->second});
+}
+
 void list_object(std::string& out, const Json& object, const std::string& indent,
                  const Reader& reader);
 
@@ -128,7 +145,12 @@ void list_object(std::string& out, const Json& object, const std::string& indent
             list_object(out, value, indent + "  ", reader);
         } else if (value.is_array()) {
             out += indent + printable(name) + "\n";
-            list_array(out, value, indent + "  ", reader);
+            if (name == "warnings") {
+                for (const Json& warning : value)
+                    out += indent + "  - " + sentence_of(warning) + "\n";
+            } else {
+                list_array(out, value, indent + "  ", reader);
+            }
         } else {
             std::string shown = shown_value(value, name, object, reader);
             if (name == "app" && reader.app_names.contains(text_at(object, name))) {
