@@ -20,6 +20,7 @@
 #include "server/runtime/system_ports.h"
 #include "server/runtime/timer.h"
 #include "server/runtime/timer_loop.h"
+#include "server/runtime/turn.h"
 #include "server/runtime/zone_change.h"
 #include "server/runtime/zone_watch.h"
 #include "server/target_keys.h"
@@ -33,6 +34,7 @@
 
 #include <charconv>
 #include <csignal>
+#include <ctime>
 #include <fstream>
 #include <iostream>
 
@@ -65,6 +67,13 @@ void set_limits() {
     if (getrlimit(RLIMIT_NOFILE, &limit) != 0) return;
     limit.rlim_cur = limit.rlim_max;
     setrlimit(RLIMIT_NOFILE, &limit);
+}
+
+// The processor time of this thread.
+std::chrono::nanoseconds thread_time() {
+    timespec time{};
+    clock_gettime(CLOCK_THREAD_CPUTIME_ID, &time);
+    return std::chrono::seconds{time.tv_sec} + std::chrono::nanoseconds{time.tv_nsec};
 }
 
 struct ListeningPlace {
@@ -177,6 +186,7 @@ struct Application::Parts {
     Result<void> open_credentials();
     void settle_credentials();
     void committed(const CommitThread::Commit& done);
+    void answer_the_rest();
     Metrics::Levels levels() const;
     void start_runtime();
     Result<void> claim_installation();
@@ -186,6 +196,7 @@ struct Application::Parts {
     void await_signals();
     void await_hangup();
     void wake_streams();
+    bool run_one();
     void start_scrub();
     void start_zone_watch();
     void looked_at_zones(Result<std::unique_ptr<ZoneDatabase>> found);
@@ -272,7 +283,7 @@ void Application::Parts::settle_credentials() {
 void Application::Parts::committed(const CommitThread::Commit& done) {
     if (done.result) {
         metrics->committed(done.records, done.took);
-        lane->durable_up_to(done.position);
+        if (lane->durable_up_to(done.position, Turn{clock})) answer_the_rest();
         if (http) http->log_grew();
         loop->poke();
         if (snapshotter) snapshotter->durable_up_to(done.position);
@@ -284,6 +295,13 @@ void Application::Parts::committed(const CommitThread::Commit& done) {
     exit_status = kExitOutcomeUnknown;
     lane->fail(error);
     stop();
+}
+
+// A thousand answers that become durable together are not sent in one go.
+void Application::Parts::answer_the_rest() {
+    boost::asio::post(io, [this] {
+        if (lane->call_waiters(Turn{clock})) answer_the_rest();
+    });
 }
 
 Metrics::Levels Application::Parts::levels() const {
@@ -330,7 +348,7 @@ Metrics::Levels Application::Parts::levels() const {
 void Application::Parts::start_runtime() {
     lane.emplace(*state, *log, clock, ids, *zones, config.quotas);
     lane->start_at(state->position());
-    metrics.emplace(clock.now(), *state, [this] { return levels(); });
+    metrics.emplace(*state, [this] { return levels(); });
     lane->observe([this](const RecordedEvent& recorded) { metrics->happened(recorded); });
     outcome_traces.emplace(*state,
                            [](const std::string& text) { trace(TraceLevel::warning, text); });
@@ -517,6 +535,22 @@ void Application::Parts::wake_streams() {
     });
 }
 
+// Does what is ready, or waits until something is. False: the end.
+bool Application::Parts::run_one() {
+    auto began = clock.monotonic();
+    if (io.poll_one() > 0) {
+        loop->look();
+        metrics->turn_taken(clock.monotonic() - began);
+        return true;
+    }
+    // It may have to wait: only what it does on the processor counts.
+    began = thread_time();
+    if (io.run_one() == 0) return false;
+    loop->look();
+    metrics->turn_taken(thread_time() - began);
+    return true;
+}
+
 // What is damaged was read when it was whole: the work goes on, and somebody must hear of it.
 void Application::Parts::start_scrub() {
     scrub.emplace(*log, Scrub::Options{}, [this](const Result<void>& found) {
@@ -615,7 +649,8 @@ const std::string& Application::url() const {
 int Application::run() {
     Parts& parts = *parts_;
     parts.loop->run();
-    while (parts.io.run_one() > 0) parts.loop->look();
+    while (parts.run_one()) {
+    }
     parts.scrub->stop();
     parts.zone_watch->stop();
     if (parts.snapshotter) parts.snapshotter->stop();

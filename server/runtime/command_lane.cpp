@@ -65,7 +65,7 @@ PendingChanges::Part CommandLane::part_of(const RecordedEvent& recorded) const {
 void CommandLane::when_durable(Position position, Waiter waiter) {
     if (failed_ && position > durable_) {
         waiter(*failed_);
-    } else if (position <= durable_) {
+    } else if (position <= durable_ && !has_callable()) {
         waiter({});
     } else {
         // Nearly always it is the last. A read may wait for less than a change before it.
@@ -78,21 +78,34 @@ void CommandLane::when_durable(Position position, Waiter waiter) {
 void CommandLane::durable_up_to(Position position) {
     durable_ = position;
     pending_.durable_up_to(position);
-    while (!waiting_.empty() && waiting_.front().position <= position) {
-        const Waiter waiter = std::move(waiting_.front().waiter);
-        waiting_.pop_front();
-        waiter({});
+    while (has_callable()) call_first({});
+}
+
+bool CommandLane::durable_up_to(Position position, const Turn& turn) {
+    durable_ = position;
+    pending_.durable_up_to(position);
+    return call_waiters(turn);
+}
+
+bool CommandLane::call_waiters(const Turn& turn) {
+    while (has_callable()) {
+        call_first({});
+        if (turn.is_over()) break;
     }
+    return has_callable();
+}
+
+void CommandLane::call_first(const Result<void>& durable) {
+    const Waiter waiter = std::move(waiting_.front().waiter);
+    waiting_.pop_front();
+    waiter(durable);
 }
 
 void CommandLane::fail(const Error& error) {
     if (failed_) return;
+    while (has_callable()) call_first({});
     failed_ = error;
-    while (!waiting_.empty()) {
-        const Waiter waiter = std::move(waiting_.front().waiter);
-        waiting_.pop_front();
-        waiter(error);
-    }
+    while (!waiting_.empty()) call_first(error);
 }
 
 }  // namespace slipway

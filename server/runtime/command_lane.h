@@ -15,6 +15,7 @@
 #include "projections/state.h"
 #include "server/domain/decide.h"
 #include "server/runtime/pending_changes.h"
+#include "server/runtime/turn.h"
 
 #include <deque>
 #include <functional>
@@ -62,9 +63,9 @@ class CommandLane {
         return decide(state_, command, {clock_.now(), ids_, zones_, principal, quotas_});
     }
 
-    // Calls `waiter` once all up to `position` is durable: at once if it is, else later, in order
-    // of positions and, for one position, in order of the calls. With an error if it may not be:
-    // the process is about to stop.
+    // Calls `waiter` once all up to `position` is durable: at once if it is and nobody waits for
+    // their turn, else later, in order of positions and, for one position, in order of the calls.
+    // With an error if it may not be: the process is about to stop.
     void when_durable(Position position, Waiter waiter);
 
     // Told of each event as it is applied, before it is durable.
@@ -74,8 +75,12 @@ class CommandLane {
     // now has been decided too, so that all of it shares a sync.
     void on_append(std::function<void()> kick) { kick_ = std::move(kick); }
 
-    // From the commit thread's hand-over.
+    // From the commit thread's hand-over. Calls all that wait for no more than `position`.
     void durable_up_to(Position position);
+    // The same, until `turn` is over. Returns whether some still wait: call_waiters() goes on, and
+    // must be called.
+    bool durable_up_to(Position position, const Turn& turn);
+    bool call_waiters(const Turn& turn);
     void fail(const Error& error);
 
     const State& state() const { return state_; }
@@ -93,6 +98,8 @@ class CommandLane {
 
     Result<Position> append(const Decided& decided, const Context& context, const Origin& origin,
                             Urgency urgency);
+    bool has_callable() const { return !waiting_.empty() && waiting_.front().position <= durable_; }
+    void call_first(const Result<void>& durable);
     PendingChanges::Part part_of(const RecordedEvent& recorded) const;
 
     State& state_;

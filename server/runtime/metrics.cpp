@@ -1,6 +1,7 @@
 #include "server/runtime/metrics.h"
 
 #include "eventlog/base/overloaded.h"
+#include "server/runtime/process_figures.h"
 
 #include <absl/container/flat_hash_map.h>
 #include <prometheus/counter.h>
@@ -9,7 +10,9 @@
 #include <prometheus/registry.h>
 #include <prometheus/text_serializer.h>
 
+#include <algorithm>
 #include <tuple>
+#include <vector>
 
 namespace slipway {
 
@@ -27,6 +30,10 @@ const Buckets kCommitSeconds{0.0001, 0.00025, 0.0005, 0.001, 0.0025, 0.005, 0.01
 const Buckets kCommitRecords{1, 2, 5, 10, 25, 50, 100, 250, 500, 1'000, 2'500, 10'000};
 // Seconds, from at once to what waited for a person.
 const Buckets kLagSeconds{0.001, 0.005, 0.01, 0.05, 0.1, 0.5, 1, 5, 15, 60, 300, 3'600};
+
+// Seconds, from a request out of memory to what nobody should have to wait for.
+const Buckets kTurnSeconds{0.0001, 0.00025, 0.0005, 0.001, 0.002, 0.005,
+                           0.01,   0.025,   0.05,   0.1,   0.25,  1};
 
 struct GaugeOf {
     const char* name;
@@ -125,6 +132,27 @@ struct Metrics::Impl {
         return prom::BuildHistogram().Name(name).Help(help).Register(registry);
     }
 
+    // The clocks of the kernel, which go on as counters do.
+    void show_process() {
+        const ProcessFigures now = read_process_figures();
+        resident_bytes.Set(static_cast<double>(now.resident_bytes));
+        open_fds.Set(static_cast<double>(now.open_descriptors));
+        max_fds.Set(static_cast<double>(now.descriptors_max));
+        start_time.Set(now.start_seconds);
+        if (now.cpu_seconds > cpu_seconds.Value()) {
+            cpu_seconds.Increment(now.cpu_seconds - cpu_seconds.Value());
+        }
+    }
+
+    // Counted by hand and added here: a histogram takes a lock for each value, and there are
+    // hundreds of thousands a second.
+    void show_turns() {
+        turns.ObserveMultiple(turn_counts, turn_sum);
+        turn_counts.assign(kTurnSeconds.size() + 1, 0);
+        turn_sum = 0;
+        longest_turn_gauge.Set(longest_turn);
+    }
+
     void show_zone_rules(const std::string& version) {
         if (zone_rules_info != nullptr && zone_rules_version == version) return;
         if (zone_rules_info != nullptr) zone_rules.Remove(zone_rules_info);
@@ -166,6 +194,28 @@ struct Metrics::Impl {
     prom::Counter& failed = attempts.Add({{"outcome", "failed"}});
     prom::Counter& unknown = attempts.Add({{"outcome", "unknown"}});
 
+    prom::Histogram& turns = histograms("slipway_io_turn_seconds",
+                                        "How long the io thread did one thing without a pause")
+                                 .Add({}, kTurnSeconds);
+    prom::Gauge& longest_turn_gauge =
+        gauges("slipway_io_turn_longest_seconds", "The longest of these since the server started")
+            .Add({});
+    std::vector<double> turn_counts = std::vector<double>(kTurnSeconds.size() + 1, 0);
+    double turn_sum = 0;
+    double longest_turn = 0;
+
+    prom::Gauge& resident_bytes =
+        gauges("process_resident_memory_bytes", "Resident memory of the process in bytes").Add({});
+    prom::Gauge& open_fds =
+        gauges("process_open_fds", "Open file descriptors of the process").Add({});
+    prom::Gauge& max_fds =
+        gauges("process_max_fds", "File descriptors that the process may have open").Add({});
+    prom::Counter& cpu_seconds =
+        counters("process_cpu_seconds_total", "Processor time of the process in seconds").Add({});
+    prom::Gauge& start_time =
+        gauges("process_start_time_seconds", "When the process started, in seconds since 1970")
+            .Add({});
+
     prom::Counter& moved = counters("slipway_zone_rules_moved_total",
                                     "Schedules that other zone rules made due at another instant")
                                .Add({});
@@ -181,7 +231,7 @@ struct Metrics::Impl {
     std::array<prom::Gauge*, std::size(kGauges)> levels{};
 };
 
-Metrics::Metrics(Instant started, const State& state, std::function<Levels()> read)
+Metrics::Metrics(const State& state, std::function<Levels()> read)
     : impl_(std::make_unique<Impl>()) {
     impl_->read = std::move(read);
     impl_->state = &state;
@@ -212,9 +262,6 @@ Metrics::Metrics(Instant started, const State& state, std::function<Levels()> re
     impl_->gauges("slipway_build_info", "1, of this version")
         .Add({{"version", SLIPWAY_VERSION}})
         .Set(1);
-    impl_->gauges("slipway_process_start_time_seconds", "When the server started, since 1970")
-        .Add({})
-        .Set(seconds_of(started.time_since_epoch()));
 }
 
 Metrics::~Metrics() = default;
@@ -235,6 +282,14 @@ void Metrics::answered(std::string_view route, std::string_view method, int stat
 
 void Metrics::handshake_failed() {
     impl_->handshakes_failed.Increment();
+}
+
+void Metrics::turn_taken(std::chrono::nanoseconds took) {
+    const double seconds = seconds_of(took);
+    const auto bucket = std::lower_bound(kTurnSeconds.begin(), kTurnSeconds.end(), seconds);
+    ++impl_->turn_counts[static_cast<std::size_t>(bucket - kTurnSeconds.begin())];
+    impl_->turn_sum += seconds;
+    impl_->longest_turn = std::max(impl_->longest_turn, seconds);
 }
 
 void Metrics::happened(const RecordedEvent& recorded) {
@@ -279,6 +334,8 @@ std::string Metrics::text() {
         impl_->quota_uses[i]->Set(static_cast<double>(levels.quota_uses[i]));
     }
     impl_->show_zone_rules(levels.zone_rules);
+    impl_->show_turns();
+    impl_->show_process();
     return prom::TextSerializer{}.Serialize(impl_->registry.Collect());
 }
 

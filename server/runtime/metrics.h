@@ -58,7 +58,7 @@ class Metrics {
     };
 
     // `state` outlives this.
-    Metrics(Instant started, const State& state, std::function<Levels()> read);
+    Metrics(const State& state, std::function<Levels()> read);
     ~Metrics();
     Metrics(const Metrics&) = delete;
     Metrics& operator=(const Metrics&) = delete;
@@ -70,6 +70,9 @@ class Metrics {
 
     // Somebody connected, and there was no TLS between them and the server.
     void handshake_failed();
+
+    // The io thread did one piece of work without a pause.
+    void turn_taken(std::chrono::nanoseconds took);
 
     // As CommandLane::Observer.
     void happened(const RecordedEvent& recorded);

@@ -52,7 +52,7 @@ HttpWorld::HttpWorld()
       tokens_(jwt_settings()),
       credential_keys_(open_keys()),
       idempotency_(lane_, *log_, clock, std::string(32, 'a')),
-      metrics_(kNoon, state_, [] { return Metrics::Levels{}; }),
+      metrics_(state_, [] { return Metrics::Levels{}; }),
       backups_(*log_, clock, {}, [](const std::function<void()>&) {}),
       services_{lane_,
                 *log_,

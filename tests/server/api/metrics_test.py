@@ -26,7 +26,7 @@ class Metrics(ApiTest):
         found = Scrape(answer.text)
         for name, kind in found.types.items():
             with self.subTest(name):
-                self.assertTrue(name.startswith("slipway_"))
+                self.assertTrue(name.startswith(("slipway_", "process_")))
                 self.assertEqual(kind == "counter", name.endswith("_total"))
         for name in found.names:
             family = re.sub("_(bucket|sum|count)$", "", name)
@@ -53,6 +53,35 @@ class Metrics(ApiTest):
         self.assertEqual(grown(total, route="/v1/apps", method="POST", status="422"), 1)
         self.assertEqual(grown(total, route="none", method="GET", status="404"), 1)
         self.assertEqual(grown(total, route="/metrics", method="GET", status="200"), 1)
+
+    def test_say_of_the_process_what_each_client_library_of_prometheus_does(self):
+        before, found = scrape(self.client), scrape(self.client)
+        process = self.world.server.process.process.pid
+        limits = pathlib.Path(f"/proc/{process}/limits").read_text(encoding="utf-8")
+        self.assertEqual(found.value("process_max_fds"), int(re.search(r"Max open files +(\d+)", limits)[1]))
+        descriptors = len(list(pathlib.Path(f"/proc/{process}/fd").iterdir()))
+        self.assertAlmostEqual(found.value("process_open_fds"), descriptors, delta=10)
+        self.assertAlmostEqual(found.value("process_resident_memory_bytes"), self.world.server.memory_bytes,
+                               delta=64 << 20)
+        self.assertGreater(found.value("process_resident_memory_bytes"), 1 << 20)
+        started = pathlib.Path(f"/proc/{process}").stat().st_ctime
+        self.assertAlmostEqual(found.value("process_start_time_seconds"), started, delta=30)
+        self.assertGreater(found.value("process_cpu_seconds_total"), 0)
+        self.assertGreaterEqual(found.value("process_cpu_seconds_total"), before.value("process_cpu_seconds_total"))
+        self.assertEqual(found.types["process_cpu_seconds_total"], "counter")
+        self.assertEqual(found.types["process_open_fds"], "gauge")
+
+    def test_measure_the_turns_of_the_io_thread(self):
+        before = scrape(self.client)
+        for _ in range(10):
+            self.client.get("/v1/apps")
+        after = scrape(self.client)
+        name = "slipway_io_turn_seconds"
+        self.assertGreaterEqual(after.value(name + "_count") - before.value(name + "_count"), 10)
+        self.assertGreater(after.value(name + "_sum"), before.value(name + "_sum"))
+        longest = after.value("slipway_io_turn_longest_seconds")
+        self.assertGreater(longest, 0)
+        self.assertLessEqual(before.value("slipway_io_turn_longest_seconds"), longest)
 
     def test_count_what_becomes_durable(self):
         before = scrape(self.client)

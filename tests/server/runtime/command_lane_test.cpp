@@ -60,6 +60,26 @@ TEST_F(CommandLaneTest, AnswersWhoWaitsForLessBeforeWhoAskedEarlierForMore) {
     EXPECT_THAT(order, ElementsAre(1, 2, 3, 4));
 }
 
+TEST_F(CommandLaneTest, AnswersInTurnsWhenManyWait) {
+    std::vector<int> order;
+    schedule(kNoon + 1h);
+    for (int number = 0; number < 5; ++number) {
+        lane.when_durable(state.position(), [this, &order, number](const Result<void>&) {
+            order.push_back(number);
+            clock.time += 1ms;
+        });
+    }
+    log->on_durable([](Position, const Result<void>&) {});
+    log->flush();
+    EXPECT_TRUE(lane.durable_up_to(state.position(), Turn{clock, 2ms}));
+    EXPECT_THAT(order, ElementsAre(0, 1));
+    // Who asks meanwhile is behind those that wait.
+    lane.when_durable(lane.durable(), [&order](const Result<void>&) { order.push_back(5); });
+    EXPECT_TRUE(lane.call_waiters(Turn{clock, 2ms}));
+    EXPECT_FALSE(lane.call_waiters(Turn{clock, 2ms}));
+    EXPECT_THAT(order, ElementsAre(0, 1, 2, 3, 4, 5));
+}
+
 TEST_F(CommandLaneTest, KnowsWhatIsAppliedAndNotDurable) {
     const ScheduleId id = schedule(kNoon + 1h);
     EXPECT_EQ(lane.pending().of_stream(id.uuid), state.position());

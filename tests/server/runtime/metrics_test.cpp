@@ -22,7 +22,7 @@ struct MetricsTest : testing::Test, RuntimeWorld {
     }
 
     Metrics::Levels levels;
-    Metrics metrics{kNoon, state, [this] { return levels; }};
+    Metrics metrics{state, [this] { return levels; }};
 };
 
 TEST_F(MetricsTest, SayWhatIsAtWhichLevelWhenTheyAreAsked) {
@@ -67,6 +67,20 @@ TEST_F(MetricsTest, MeasureGroupsOfCommits) {
     EXPECT_THAT(text, HasSubstr("\nslipway_commit_records_bucket{le=\"1\"} 1\n"));
     EXPECT_THAT(text, HasSubstr("\nslipway_commit_duration_seconds_bucket{le=\"0.0005\"} 1\n"));
     EXPECT_THAT(text, HasSubstr("\nslipway_commit_duration_seconds_count 2\n"));
+}
+
+TEST_F(MetricsTest, MeasureTheTurnsOfTheIoThread) {
+    metrics.turn_taken(80us);
+    metrics.turn_taken(3ms);
+    metrics.turn_taken(1ms);
+    const std::string text = metrics.text();
+    EXPECT_THAT(text, HasSubstr("\nslipway_io_turn_seconds_bucket{le=\"0.0001\"} 1\n"));
+    EXPECT_THAT(text, HasSubstr("\nslipway_io_turn_seconds_bucket{le=\"0.001\"} 2\n"));
+    EXPECT_THAT(text, HasSubstr("\nslipway_io_turn_seconds_bucket{le=\"0.005\"} 3\n"));
+    EXPECT_THAT(text, HasSubstr("\nslipway_io_turn_longest_seconds 0.003\n"));
+    metrics.turn_taken(2s);
+    EXPECT_THAT(metrics.text(), HasSubstr("\nslipway_io_turn_seconds_count 4\n"));
+    EXPECT_THAT(metrics.text(), HasSubstr("\nslipway_io_turn_longest_seconds 2\n"));
 }
 
 TEST_F(MetricsTest, MeasureHowLateADeploymentWasDecided) {
