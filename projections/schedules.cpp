@@ -24,6 +24,7 @@ RowIndex Schedules::add(const Envelope& envelope, ScheduleRow row) {
     const RowIndex index = rows_.add(row);
     CHECK(indexes_.try_emplace(row.id, index).second);
     of_team(row).open.add({row.due_at, index});
+    if (is_pending(row.status)) add_pending(index);
     ++of_status_[static_cast<std::size_t>(row.status)];
     ++rows_.at(root_of(index)).open_in_tree;
     count(row, 1, 0);
@@ -124,9 +125,25 @@ void Schedules::set_trace(RowIndex index, const Envelope& envelope) {
 void Schedules::move_due(RowIndex index, Instant due_at) {
     ScheduleRow& row = rows_.at(index);
     DueQueue& open = of_team(row).open;
+    const bool pending = is_pending(row.status);
+    if (pending) remove_pending(index);
     open.remove({row.due_at, index});
     row.due_at = due_at;
     open.add({row.due_at, index});
+    if (pending) add_pending(index);
+}
+
+void Schedules::add_pending(RowIndex index) {
+    const ScheduleRow& row = rows_.at(index);
+    pending_of_[row.app].add({row.due_at, index});
+}
+
+void Schedules::remove_pending(RowIndex index) {
+    const ScheduleRow& row = rows_.at(index);
+    const auto at = pending_of_.find(row.app);
+    CHECK(at != pending_of_.end());
+    at->second.remove({row.due_at, index});
+    if (at->second.size() == 0) pending_of_.erase(at);
 }
 
 void Schedules::wake(RowIndex index, Instant at, bool when_armed) {
@@ -148,6 +165,9 @@ void Schedules::wake_when_due(RowIndex index) {
 }
 
 void Schedules::set_status(RowIndex index, ScheduleStatus status) {
+    const bool was_pending = is_pending(rows_.at(index).status);
+    if (was_pending && !is_pending(status)) remove_pending(index);
+    if (!was_pending && is_pending(status)) add_pending(index);
     --of_status_[static_cast<std::size_t>(rows_.at(index).status)];
     rows_.at(index).status = status;
     ++of_status_[static_cast<std::size_t>(status)];
@@ -488,6 +508,11 @@ const ScheduleUse& Schedules::use_of(TeamId team) const {
     static const ScheduleUse kNone;
     const auto index = teams_.index_of(team);
     return index < of_team_.size() ? of_team_[index].use : kNone;
+}
+
+const DueQueue& Schedules::pending_of(const App& app) const {
+    const auto at = pending_of_.find(apps_.index_of(app.id));
+    return at == pending_of_.end() ? kNoQueue : at->second;
 }
 
 std::optional<DueEntry> Schedules::next_wake(bool armed) const {

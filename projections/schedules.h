@@ -195,6 +195,8 @@ class Schedules {
     // What is still to come or under way, and what ended and is still in memory, by due instant.
     const DueQueue& open_of(TeamId team) const;
     const DueQueue& ended_of(TeamId team) const;
+    // What is still to come of one app, by due instant.
+    const DueQueue& pending_of(const App& app) const;
 
     const ScheduleUse& use_of(TeamId team) const;
     const ScheduleUse& use() const { return use_; }
@@ -272,6 +274,8 @@ class Schedules {
     void end(RowIndex index, ScheduleStatus status);
     void forget(RowIndex root);
     OfTeam& of_team(const ScheduleRow& row);
+    void add_pending(RowIndex index);
+    void remove_pending(RowIndex index);
 
     const Teams& teams_;
     const Apps& apps_;
@@ -285,7 +289,8 @@ class Schedules {
     Interner<Policies> policies_;
     DueQueue due_;
     DueQueue due_when_armed_;
-    std::deque<OfTeam> of_team_;  // by the team's number
+    std::deque<OfTeam> of_team_;                               // by the team's number
+    absl::flat_hash_map<std::uint32_t, DueQueue> pending_of_;  // by the app's number; none is empty
     std::deque<RowIndex> finished_roots_;
     std::array<std::size_t, kScheduleStatuses> of_status_{};
     std::vector<ScheduleId> forgotten_;

@@ -79,27 +79,23 @@ std::optional<Rejection> no_room_for_revision(const State& state, const App& app
     return check_growth(state, context.quotas, app.team, {more > less ? more - less : 0});
 }
 
-// The pending schedules of `app`, by due instant.
-std::vector<RowIndex> pending_of(const State& state, const App& app) {
-    std::vector<RowIndex> rows;
-    for (const auto& entry : state.schedules().open_of(app.team)) {
-        const ScheduleRow& row = state.schedules().at(entry.row);
-        if (is_pending(row.status) && state.schedules().app_of(row).id == app.id) {
-            rows.push_back(entry.row);
-        }
+Rejection has_pending(const State& state, const DueQueue& pending) {
+    std::string list;
+    std::size_t listed = 0;
+    for (const DueEntry& entry : pending) {
+        if (listed++ == kListedMax) break;
+        list += (list.empty() ? "" : ", ") + state.schedules().at(entry.row).id.text();
     }
-    return rows;
+    if (pending.size() > kListedMax) list += ", …";
+    return reject(RejectionCode::app_has_pending_schedules,
+                  std::to_string(pending.size()) +
+                      " scheduled deployments of the app are pending (" + list +
+                      "); cancel them, or say ?cancel_schedules=true");
 }
 
-Rejection has_pending(const State& state, const std::vector<RowIndex>& rows) {
-    std::string list;
-    for (std::size_t i = 0; i < rows.size() && i < kListedMax; ++i) {
-        list += (i == 0 ? "" : ", ") + state.schedules().at(rows[i]).id.text();
-    }
-    if (rows.size() > kListedMax) list += ", …";
-    return reject(RejectionCode::app_has_pending_schedules,
-                  std::to_string(rows.size()) + " scheduled deployments of the app are pending (" +
-                      list + "); cancel them, or say ?cancel_schedules=true");
+Rejection too_many_to_cancel() {
+    return reject(RejectionCode::too_many_schedules,
+                  "too many scheduled deployments to cancel at once; cancel some first");
 }
 
 }  // namespace
@@ -160,11 +156,14 @@ Decision decide(const State& state, const ArchiveApp& command, const Context& co
     const App* const app = find_app(state, command.app, context);
     if (app == nullptr) return no_such_app(command.app);
     if (app->archived) return Decided{app->team, {}};
-    const auto pending = pending_of(state, *app);
-    if (!pending.empty() && !command.cancel_schedules) return has_pending(state, pending);
+    const DueQueue& pending = state.schedules().pending_of(*app);
+    if (pending.size() > 0 && !command.cancel_schedules) return has_pending(state, pending);
+    // Each takes an event at least.
+    if (pending.size() > kEventsPerDecisionMax) return too_many_to_cancel();
 
     Plan plan{state, context};
-    for (const RowIndex row : pending) {
+    for (const DueEntry& entry : pending) {
+        const RowIndex row = entry.row;
         const RowIndex parent = state.schedules().at(row).parent;
         if (!is_pending(plan.status(row))) continue;
         if (parent != kNoRow && is_pending(plan.status(parent))) {
@@ -176,10 +175,7 @@ Decision decide(const State& state, const ArchiveApp& command, const Context& co
         }
         const ScheduleId root = state.schedules().at(row).id;
         plan.cancel(row, CancelReason::app_archived, {}, root);
-        if (plan.size() >= kEventsPerDecisionMax) {
-            return reject(RejectionCode::too_many_schedules,
-                          "too many scheduled deployments to cancel at once; cancel some first");
-        }
+        if (plan.size() >= kEventsPerDecisionMax) return too_many_to_cancel();
     }
     plan.add(AppArchived{app->id});
     return std::move(plan).decision(app->team);

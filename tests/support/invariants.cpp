@@ -117,6 +117,27 @@ std::string check_team_queues(const State& state, TeamId team, const std::vector
     return {};
 }
 
+std::string check_pending(const State& state, const std::vector<RowIndex>& rows) {
+    std::map<AppId, std::set<DueEntry>> pending;
+    for (const RowIndex index : rows) {
+        const ScheduleRow& row = state.schedules().at(index);
+        if (is_pending(row.status)) {
+            pending[state.schedules().app_of(row).id].insert({row.due_at, index});
+        }
+    }
+    for (std::uint32_t i = 0; i < state.teams().size(); ++i) {
+        for (const auto number : state.apps().of_team(state.teams().at(i).id)) {
+            const App& app = state.apps().at(number);
+            const DueQueue& found = state.schedules().pending_of(app);
+            const auto& wanted = pending[app.id];
+            if (!std::equal(found.begin(), found.end(), wanted.begin(), wanted.end())) {
+                return app.id.text() + " has other schedules to come\n";
+            }
+        }
+    }
+    return {};
+}
+
 std::string check_due_queue(const Schedules& schedules, const std::vector<RowIndex>& rows) {
     std::set<DueEntry> always;
     std::set<DueEntry> all;
@@ -255,6 +276,7 @@ class Itineraries {
 std::string broken_invariant(const State& state, const std::vector<RecordedEvent>& history) {
     const auto rows = rows_of(state, history);
     std::string broken = check_due_queue(state.schedules(), rows);
+    broken += check_pending(state, rows);
     broken += check_counts(state.schedules(), rows);
     broken += check_definitions(state, rows) + check_use(state, rows);
     for (std::uint32_t team = 0; team < state.teams().size(); ++team) {
