@@ -15,6 +15,11 @@ bool equal_in_any_case(std::string_view one, std::string_view other) {
                       [](char a, char b) { return lower_case(a) == lower_case(b); });
 }
 
+std::string_view stripped(std::string_view text) {
+    const auto begin = std::min(text.find_first_not_of(" \t"), text.size());
+    return text.substr(begin, text.find_last_not_of(" \t") + 1 - begin);
+}
+
 bool is_token_char(char c) {
     return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
            std::string_view{"!#$%&'*+-.^_`|~"}.find(c) != std::string_view::npos;

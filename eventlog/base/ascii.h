@@ -16,6 +16,9 @@ std::string lower_case(std::string_view text);
 // Of ASCII letters; what else there is must be the same.
 bool equal_in_any_case(std::string_view one, std::string_view other);
 
+// Without spaces and tabs at its ends.
+std::string_view stripped(std::string_view text);
+
 bool is_token_char(char c);
 // A token of RFC 9110, 5.6.2: what the name of a header or a method is made of.
 bool is_token(std::string_view text);

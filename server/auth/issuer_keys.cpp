@@ -24,12 +24,6 @@ std::string discovery_url(std::string issuer) {
     return issuer + "/.well-known/openid-configuration";
 }
 
-std::string_view trimmed(std::string_view text) {
-    while (text.starts_with(' ') || text.starts_with('\t')) text.remove_prefix(1);
-    while (text.ends_with(' ') || text.ends_with('\t')) text.remove_suffix(1);
-    return text;
-}
-
 }  // namespace
 
 Seconds keys_age_of(const std::string* cache_control) {
@@ -39,7 +33,7 @@ Seconds keys_age_of(const std::string* cache_control) {
     Seconds age = kKeysAgeDefault;
     for (std::string_view rest = lower; !rest.empty();) {
         const auto end = std::min(rest.find(','), rest.size());
-        const auto directive = trimmed(rest.substr(0, end));
+        const auto directive = stripped(rest.substr(0, end));
         rest.remove_prefix(std::min(end + 1, rest.size()));
         if (directive == "no-store" || directive == "no-cache") return kKeysAgeMin;
         if (!directive.starts_with(kMaxAge)) continue;

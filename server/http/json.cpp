@@ -36,15 +36,19 @@ class StrictBuilder : public nlohmann::json_sax<Json> {
 
     const std::string& why() const { return why_; }
 
-    bool null() override { return build_.null(); }
-    bool boolean(bool value) override { return build_.boolean(value); }
-    bool number_integer(number_integer_t value) override { return build_.number_integer(value); }
-    bool number_unsigned(number_unsigned_t value) override { return build_.number_unsigned(value); }
-    bool number_float(number_float_t value, const string_t& text) override {
-        return build_.number_float(value, text);
+    bool null() override { return count() && build_.null(); }
+    bool boolean(bool value) override { return count() && build_.boolean(value); }
+    bool number_integer(number_integer_t value) override {
+        return count() && build_.number_integer(value);
     }
-    bool string(string_t& value) override { return build_.string(value); }
-    bool binary(binary_t& value) override { return build_.binary(value); }
+    bool number_unsigned(number_unsigned_t value) override {
+        return count() && build_.number_unsigned(value);
+    }
+    bool number_float(number_float_t value, const string_t& text) override {
+        return count() && build_.number_float(value, text);
+    }
+    bool string(string_t& value) override { return count() && build_.string(value); }
+    bool binary(binary_t& value) override { return count() && build_.binary(value); }
     bool start_object(std::size_t size) override {
         keys_.emplace_back();
         return enter() && build_.start_object(size);
@@ -74,7 +78,12 @@ class StrictBuilder : public nlohmann::json_sax<Json> {
   private:
     static constexpr std::size_t kKeysMax = 1'000;
 
+    bool count() {
+        if (++values_ <= kJsonValuesMax) return true;
+        return refuse("it has over " + std::to_string(kJsonValuesMax) + " values");
+    }
     bool enter() {
+        if (!count()) return false;
         if (++depth_ <= kJsonDepthMax) return true;
         return refuse("it is nested over " + std::to_string(kJsonDepthMax) + " deep");
     }
@@ -86,6 +95,7 @@ class StrictBuilder : public nlohmann::json_sax<Json> {
     nlohmann::detail::json_sax_dom_parser<Json> build_;
     std::vector<Keys> keys_;
     std::size_t depth_ = 0;
+    std::size_t values_ = 0;
     std::string why_;
 };
 

@@ -26,6 +26,9 @@ using Json = nlohmann::json;
 
 inline constexpr std::size_t kJsonDepthMax = 80;
 inline constexpr std::size_t kJsonElementsMax = 1'000;  // of an array that is read
+// Values in a text. An app of 64 KiB has fewer, and a megabyte of small ones takes tens of
+// milliseconds to read.
+inline constexpr std::size_t kJsonValuesMax = 20'000;
 
 // Adds `error`, unless there are enough.
 void add_error(std::vector<FieldError>& errors, FieldError error);

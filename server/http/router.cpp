@@ -38,9 +38,26 @@ bool matches(std::string_view pattern, std::string_view path,
     }
 }
 
+// Whether the parameters of a type name no encoding but UTF-8 (RFC 8259, 8.1).
+bool are_utf8(std::string_view parameters) {
+    while (!parameters.empty()) {
+        const auto end = std::min(parameters.find(';'), parameters.size());
+        const auto one = parameters.substr(0, end);
+        parameters.remove_prefix(std::min(end + 1, parameters.size()));
+        const auto equals = std::min(one.find('='), one.size());
+        if (!equal_in_any_case(stripped(one.substr(0, equals)), "charset")) continue;
+        auto value = stripped(one.substr(std::min(equals + 1, one.size())));
+        const bool quoted = value.size() > 1 && value.front() == '"' && value.back() == '"';
+        if (quoted) value = value.substr(1, value.size() - 2);
+        if (!equal_in_any_case(value, "utf-8")) return false;
+    }
+    return true;
+}
+
 bool is_json(std::string_view content_type, Method method) {
-    auto type = content_type.substr(0, content_type.find(';'));
-    type = type.substr(0, type.find_last_not_of(" \t") + 1);
+    const auto mark = std::min(content_type.find(';'), content_type.size());
+    const auto type = stripped(content_type.substr(0, mark));
+    if (!are_utf8(content_type.substr(mark))) return false;
     return equal_in_any_case(type, "application/json") ||
            (method == Method::patch && equal_in_any_case(type, "application/merge-patch+json"));
 }
@@ -189,7 +206,7 @@ std::optional<Reply> refuse_form(const Request& request) {
         request, 415, "unsupported_media_type",
         "the body is " +
             (request.content_type.empty() ? "of no type" : shortened(request.content_type)) +
-            "; send Content-Type: application/json");
+            "; send Content-Type: application/json, in UTF-8");
 }
 
 // Refusals that tell nothing of the state: sent at once, so that a client with a bad token or a

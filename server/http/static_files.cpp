@@ -1,3 +1,4 @@
+#include "eventlog/base/ascii.h"
 #include "server/api/api_files.h"
 #include "server/http/conditional.h"
 #include "server/http/exchange.h"
@@ -14,11 +15,6 @@ constexpr std::string_view kContentSecurityPolicy =
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; "
     "connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
 
-std::string_view trimmed(std::string_view text) {
-    const auto begin = std::min(text.find_first_not_of(" \t"), text.size());
-    return text.substr(begin, text.find_last_not_of(" \t") + 1 - begin);
-}
-
 // RFC 9110, 12.5.3. A weight of nothing but zeros says no.
 bool accepts_gzip(std::string_view accept_encoding) {
     while (!accept_encoding.empty()) {
@@ -26,8 +22,8 @@ bool accepts_gzip(std::string_view accept_encoding) {
         const auto one = accept_encoding.substr(0, end);
         accept_encoding.remove_prefix(std::min(end + 1, accept_encoding.size()));
         const auto mark = std::min(one.find(';'), one.size());
-        if (trimmed(one.substr(0, mark)) != "gzip") continue;
-        const auto weight = trimmed(one.substr(std::min(mark + 1, one.size())));
+        if (stripped(one.substr(0, mark)) != "gzip") continue;
+        const auto weight = stripped(one.substr(std::min(mark + 1, one.size())));
         return !weight.starts_with("q=0") ||
                weight.find_first_not_of("0.", 2) != std::string_view::npos;
     }

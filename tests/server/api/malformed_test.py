@@ -285,6 +285,25 @@ class Malformed(unittest.TestCase):
         answer = world.admin.post("/v1/apps", app_fields("x", description="x" * (1 << 20)))
         self.refused(answer, 413)
 
+    def test_bodies_of_very_many_values(self):
+        headers = {"Content-Type": "application/json"}
+        for value in ("1", "[]", "{}", '""', "null", "1.5", "true", '{"a":1}'):
+            with self.subTest(value):
+                answer = world.admin.post("/v1/apps", "[" + ",".join(25_000 * [value]) + "]", headers=headers)
+                self.refused(answer, 400, "malformed_json")
+                self.assertIn("20000 values", answer.json["detail"])
+
+    def test_bodies_in_another_encoding_of_characters(self):
+        for charset in ("utf-16", "UTF-16LE", "iso-8859-1", '"utf-16"', "utf-8x", ""):
+            for kind in ("application/json; charset=", "application/json;note=a;Charset = "):
+                with self.subTest(kind + charset):
+                    answer = world.admin.post("/v1/apps", "{}", headers={"Content-Type": kind + charset})
+                    self.refused(answer, 415, "unsupported_media_type")
+        for charset in ("utf-8", "UTF-8", '"Utf-8"'):
+            with self.subTest(charset):
+                headers = {"Content-Type": f"application/json; charset={charset}"}
+                self.assertEqual(world.admin.post("/v1/apps", "{}", headers=headers).status, 422)
+
     def test_answers_that_are_not_accepted(self):
         for accept in ("text/html", "application/problem+json", "application/jsonx", "application/json;q=0",
                        "*/*, application/json;q=0.0", 'text/html;note="application/json, */*"'):
