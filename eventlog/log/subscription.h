@@ -7,6 +7,8 @@
 
 #include "eventlog/log/event_log.h"
 
+#include <cstddef>
+#include <cstdint>
 #include <vector>
 
 namespace slipway {
@@ -16,9 +18,10 @@ class Subscription {
     // To the events of `team` after `after`. The log must live longer.
     Subscription(const EventLog& log, Uuid team, Position after);
 
-    // The next records, in order, at most `limit`; none: it has caught up. What was returned is
-    // durable. After an error it stands where it stood. Errors: corruption, io.
-    Result<std::vector<StoredRecord>> next(std::size_t limit);
+    // The next records, in order, at most `limit`, and none after `bytes_max` of payload; none: it
+    // has caught up. What was returned is durable. After an error it stands where it stood. Errors:
+    // corruption, io.
+    Result<std::vector<StoredRecord>> next(std::size_t limit, std::size_t bytes_max = SIZE_MAX);
 
     // All up to here was returned, or is of another team.
     Position position() const { return position_; }

@@ -108,6 +108,8 @@ void Connection::check(bool stopping) {
 }
 
 void Connection::close() {
+    // Without chunks only a reset tells a reader that a stream was cut.
+    if (stream_ && !takes_chunks_ && !has_ended_) wire_.reset_at_close();
     wire_.close(shared_from_this());
 }
 
@@ -272,13 +274,10 @@ void Connection::wait_for(Position wanted, int tries) {
 void Connection::answer_request() {
     const Request& request = reader_.request();
     if (all_->services.draining) keep_alive_ = false;
+    takes_chunks_ = !reader_.is_http_1_0();
     Reply reply = answer(request, all_->services, key_sets_);
     if (reply.awaits_keys && wait_for_keys()) return;
     reader_.forget_body();
-    if (reply.stream && reader_.is_http_1_0()) {
-        return last_word(
-            problem(request, 400, "malformed_request", "an answer that goes on needs HTTP/1.1"));
-    }
     if (request.method != Method::get) {
         // What was done is told, whatever it takes; it is never much.
         count_held(reply.body.size());
@@ -323,7 +322,7 @@ void Connection::send(const Reply& reply) {
     enter(Phase::writing);
     if (reply.stream) keep_alive_ = false;
     out_.clear();
-    append_reply(out_, reply, request, {keep_alive_, wire_.is_tls()});
+    append_reply(out_, reply, request, {keep_alive_, wire_.is_tls(), takes_chunks_});
     if (reply.stream && !request.head) {
         stream_ = reply.stream;
         ++all_->stream_readers;
@@ -404,13 +403,16 @@ void Connection::rest() {
 
 void Connection::send_chunk(std::string_view piece, bool last) {
     write_chunk(piece, last, [self = shared_from_this(), last] {
+        self->has_ended_ = last;
         if (last) return self->close();
         self->ask_turn();
     });
 }
 
 void Connection::send_heartbeat() {
-    write_chunk(stream_->heartbeat(), false, [self = shared_from_this()] {
+    const auto beat = stream_->heartbeat();
+    if (!beat) return send_chunk({}, true);
+    write_chunk(*beat, false, [self = shared_from_this()] {
         if (self->woken_) return self->ask_turn();
         self->rest();
     });
@@ -420,7 +422,11 @@ template <class Done>
 void Connection::write_chunk(std::string_view piece, bool last, Done done) {
     enter(Phase::writing);
     out_.clear();
-    append_chunk(out_, piece, last);
+    if (takes_chunks_) {
+        append_chunk(out_, piece, last);
+    } else {
+        out_ += piece;
+    }
     wire_.write(asio::buffer(out_), [self = shared_from_this(), done = std::move(done)](
                                         ErrorCodeOf error, std::size_t) {
         if (error) return self->close();

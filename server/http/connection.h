@@ -127,6 +127,8 @@ class Connection : public std::enable_shared_from_this<Connection> {
     int key_tries_ = 0;
     Phase phase_ = Phase::idle;
     bool keep_alive_ = false;
+    bool takes_chunks_ = true;
+    bool has_ended_ = false;  // the stream: all of it was written
     bool woken_ = false;
     char watched_ = 0;
 };

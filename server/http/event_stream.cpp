@@ -27,12 +27,10 @@ class EventStream : public BodyStream {
           events_(call.services.log, call.team().uuid, wanted_.after) {}
 
     Next next(std::string& out) override {
-        // A member who was removed, or whose token has expired or was revoked, is shown nothing
-        // more.
-        if (!is_still_allowed(Permission::read, request_, services_, team_)) return Next::ends;
+        if (!may_go_on()) return Next::ends;
         // Some readers show nothing, not even the head, before there is a body.
-        if (!std::exchange(opened_, true)) out += heartbeat();
-        const auto records = events_.next(kEventsPerPiece);
+        if (!std::exchange(opened_, true)) out += kComment;
+        const auto records = events_.next(kEventsPerPiece, kPieceBytes);
         if (!records) return Next::breaks;
         if (records->empty()) return Next::waits;
         for (const StoredRecord& record : *records) {
@@ -43,9 +41,18 @@ class EventStream : public BodyStream {
         return Next::more;
     }
 
-    std::string_view heartbeat() const override { return ":\n\n"; }
+    std::optional<std::string_view> heartbeat() override {
+        if (!may_go_on()) return std::nullopt;
+        return kComment;
+    }
 
   private:
+    static constexpr std::string_view kComment = ":\n\n";
+
+    // Not for a member who was removed, nor with a token that expired or was revoked.
+    bool may_go_on() const {
+        return is_still_allowed(Permission::read, request_, services_, team_);
+    }
     static void write(std::string& out, const RecordedEvent& recorded, const Digest& digest) {
         out += "id: " + std::to_string(recorded.position.value) + "\nevent: ";
         out += type_name(recorded.event);

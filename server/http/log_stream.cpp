@@ -41,10 +41,10 @@ class LogStream : public BodyStream {
             const bool is_first = record.position == Position{1};
             write_json(json, *recorded, &record.digest, is_first ? &*head : nullptr);
             out += '\n';
-            return true;
+            after_ = record.position;
+            return out.size() < kPieceBytes;
         });
         if (!scanned || !readable) return Next::breaks;
-        after_ = last;
         return after_ == end_ ? Next::ends : Next::more;
     }
 

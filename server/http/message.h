@@ -61,7 +61,8 @@ class BodyStream {
     virtual Next next(std::string& out) = 0;
 
     // What is sent while there is nothing to send, so that both sides know the other is there.
-    virtual std::string_view heartbeat() const { return {}; }
+    // Nothing: the reader may see no more, and the stream ends.
+    virtual std::optional<std::string_view> heartbeat() { return std::string_view{}; }
 
   protected:
     static constexpr std::size_t kPieceBytes = 64 * 1024;

@@ -29,9 +29,9 @@ void append_reply(std::string& out, const Reply& reply, const Request& request, 
     if (reply.status != 304) {
         out += "\r\nContent-Type: ";
         out += reply.content_type;
-        if (reply.stream) {
+        if (reply.stream && to.takes_chunks) {
             out += "\r\nTransfer-Encoding: chunked";
-        } else {
+        } else if (!reply.stream) {
             out += "\r\nContent-Length: ";
             out += std::to_string(reply.body.size());
         }

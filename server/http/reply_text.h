@@ -13,13 +13,15 @@ namespace slipway {
 struct ReplyTo {
     bool keeps_alive = false;  // another request may follow
     bool is_tls = false;
+    bool takes_chunks = true;  // HTTP/1.0 knows none: there the end of the connection ends a stream
 };
 
 // Appends the reply to `request`: its head and, unless only that was asked for or it is a stream,
 // its body.
 void append_reply(std::string& out, const Reply& reply, const Request& request, const ReplyTo& to);
 
-// Appends a piece of a stream, if there is one, and the end of it after the last.
+// Appends a piece of a stream, if there is one, and the end of it after the last, as a connection
+// that takes chunks wants it.
 void append_chunk(std::string& out, std::string_view piece, bool last);
 
 }  // namespace slipway

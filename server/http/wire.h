@@ -65,14 +65,21 @@ class Wire {
         tls_->async_shutdown(std::move(shut));
     }
 
+    // From now on close() resets the connection: the other side must not take it for a good end.
+    void reset_at_close() {
+        ErrorCodeOf ignored;
+        socket_.set_option(boost::asio::socket_base::linger{true, 0}, ignored);
+        is_reset_ = true;
+    }
+
     // Closes it. With TLS the other side is told, if there is room for that; `owner` is kept until
     // it is over.
     void close(std::shared_ptr<void> owner) {
-        if (std::exchange(is_greeted_, false)) {
+        if (std::exchange(is_greeted_, false) && !is_reset_) {
             tls_->async_shutdown([owner = std::move(owner)](ErrorCodeOf) {});
         }
         ErrorCodeOf ignored;
-        socket_.shutdown(Tcp::socket::shutdown_both, ignored);
+        if (!is_reset_) socket_.shutdown(Tcp::socket::shutdown_both, ignored);
         socket_.close(ignored);
     }
 
@@ -81,6 +88,7 @@ class Wire {
 
     Tcp::socket socket_;
     std::unique_ptr<TlsStream> tls_;
+    bool is_reset_ = false;
     bool is_greeted_ = false;  // the handshake is over, and no good-bye was said
 };
 

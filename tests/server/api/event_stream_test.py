@@ -1,10 +1,16 @@
 """Events as they come: in order, without a gap over a broken connection, and to nobody else."""
 
+import base64
+import hashlib
+import hmac
 import http.client
 import json
+import socket
+import time
 import unittest
 
 from api_world import ApiTest, app_fields, events_of
+from processes import Client
 
 MEMBER = "user_01h455vb4pex5vsknk084sn02q"
 STRANGER = "user_01h455vb4pex5vsknk084sn02r"
@@ -109,6 +115,28 @@ class EventStream(ApiTest):
         self.assertEqual(self.client.request("DELETE", f"{path}/{MEMBER}").status, 200)
         self.assertIsNone(stream.next())
 
+    def test_ends_when_the_token_expires_though_nothing_happens(self):
+        leeway, left, heartbeat = 60, 4, 15
+        expires = int(time.time()) - leeway + left
+        client = Client(self.world.server.port, self.token_until(expires))
+        self.addCleanup(client.close)
+        stream = self.stream(f"?after={self.head()}", client=client)
+        began = time.monotonic()
+        self.assertEqual(stream.response.status, 200)
+        self.assertIsNone(stream.next())  # it has 20 seconds to say something
+        self.assertLess(time.monotonic() - began, left + heartbeat + 15, "it went on for another heartbeat")
+
+    def token_until(self, expires):
+        """A token of the admin, as the server makes them."""
+        def part(fields):
+            return base64.urlsafe_b64encode(json.dumps(fields).encode()).rstrip(b"=")
+
+        claims = json.loads(base64.urlsafe_b64decode(self.client.token.split(".")[1] + "=="))
+        signed = part({"alg": "HS256", "typ": "JWT"}) + b"." + part({**claims, "exp": expires})
+        key = (self.world.server.data / "jwt_secret").read_bytes()
+        signature = base64.urlsafe_b64encode(hmac.digest(key, signed, hashlib.sha256)).rstrip(b"=")
+        return (signed + b"." + signature).decode()
+
     def test_ends_when_the_server_stops(self):
         stream = self.stream(f"?after={self.head()}")
         self.assertEqual(self.world.server.terminate(), 0)
@@ -142,6 +170,61 @@ class EventStream(ApiTest):
         head = self.client.get("/v1/audit/head").json["result"]
         last = events_of(self.client)[-1]
         self.assertEqual(head, {"position": last["position"], "digest": last["digest"]})
+
+
+class Http10(ApiTest):
+    """Clients and proxies that speak HTTP/1.0, as nginx does unless it is told: a reply that goes on has no
+    chunks, and the end of the connection ends it."""
+
+    def open(self, target):
+        """The head of the answer as text, and a file that reads the rest."""
+        connection = socket.create_connection(("127.0.0.1", self.world.server.port), timeout=20)
+        self.addCleanup(connection.close)
+        connection.sendall(f"GET {target} HTTP/1.0\r\nAuthorization: Bearer {self.client.token}\r\n\r\n".encode())
+        stream = connection.makefile("rb")
+        self.addCleanup(stream.close)
+        lines = []
+        while (line := stream.readline().strip()):
+            lines.append(line.decode())
+        return lines, stream
+
+    def begins_well(self, lines):
+        self.assertIn(" 200 OK", lines[0])
+        names = {line.partition(":")[0].lower() for line in lines[1:]}
+        self.assertFalse({"transfer-encoding", "content-length"} & names, lines)
+        self.assertIn("Connection: close", lines)
+
+    def test_get_the_log_and_the_dump_to_the_end_of_the_connection(self):
+        self.world.app(name="http10")
+        for target in ("/v1/admin/log", "/v1/admin/dump"):
+            with self.subTest(target):
+                lines, stream = self.open(target)
+                self.begins_well(lines)
+                text = stream.read().decode()
+                self.assertTrue(text.endswith("\n"))
+                self.assertIn("http10", text)
+                for line in text.splitlines():
+                    json.loads(line)
+
+    def test_get_events_as_they_come(self):
+        head = events_of(self.client)[-1]["position"]
+        lines, stream = self.open(f"/v1/events/stream?after={head}")
+        self.begins_well(lines)
+        self.assertIn("Content-Type: text/event-stream", lines)
+        self.assertEqual(stream.readline(), b":\n")
+        self.assertEqual(stream.readline(), b"\n")
+        self.world.app(name="as-they-come")
+        self.assertEqual(stream.readline(), f"id: {head + 1}\n".encode())
+        self.assertEqual(stream.readline(), b"event: AppCreated\n")
+
+    def test_know_a_stream_that_was_cut_by_a_reset(self):
+        _, stream = self.open("/v1/events/stream")
+        self.assertTrue(stream.readline())
+        self.assertEqual(self.world.server.terminate(), 0)
+        with self.assertRaises(ConnectionResetError):
+            stream.read()
+        self.client.close()
+        self.world.server.start()
 
 
 if __name__ == "__main__":
