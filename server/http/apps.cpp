@@ -9,9 +9,11 @@
 #include "server/http/events.h"
 #include "server/http/exchange.h"
 #include "server/http/handlers.h"
+#include "server/http/page_read.h"
 #include "server/http/problem.h"
 
 #include <algorithm>
+#include <utility>
 
 namespace slipway {
 
@@ -158,22 +160,66 @@ AppFilters read_filters(const Call& call, std::vector<FieldError>& errors) {
     return wanted;
 }
 
-// In order, and at most one more than the page holds.
-std::vector<const App*> wanted_apps(const Call& call, const AppFilters& wanted) {
-    std::vector<const App*> found;
-    for (const auto index : call.state().apps().of_team(call.team())) {
-        const App& app = call.state().apps().at(index);
-        if (wanted.after && !wanted.is_before(*wanted.after, wanted.place_of(app))) continue;
-        if (wanted.wants(app)) found.push_back(&app);
+// A page of apps. First the apps that it shows are found, and one more, then they are written.
+class AppsRead final : public PageRead {
+  public:
+    AppsRead(const Call& call, AppFilters wanted)
+        : PageRead(call.request, wanted.limit), call_(call), wanted_(std::move(wanted)) {}
+
+  protected:
+    Result<Found> find(const Turn& turn) override {
+        const auto& all = wanted_.apps.of_team(call_.team());
+        while (scanned_ < all.size()) {
+            consider(wanted_.apps.at(all[scanned_++]));
+            if (scanned_ % kAppsPerLook == 0 && turn.is_over()) return Found::turn_over;
+        }
+        if (!std::exchange(is_sorted_, true)) std::sort(places_.begin(), places_.end(), order());
+        return next_ == places_.size() ? Found::end : Found::row;
     }
-    const auto end =
-        found.begin() + static_cast<std::ptrdiff_t>(std::min(found.size(), wanted.limit + 1));
-    std::partial_sort(found.begin(), end, found.end(), [&](const App* a, const App* b) {
-        return wanted.is_before(wanted.place_of(*a), wanted.place_of(*b));
-    });
-    found.erase(end, found.end());
-    return found;
-}
+    Result<bool> take(JsonWriter& json) override {
+        const App& app = wanted_.apps.at(places_[next_++].index);
+        if (!app.is_outline) {
+            write_json(json, app);
+            return true;
+        }
+        const auto definition = newest_definition(call_.services.log, app);
+        if (!definition) return definition.error();
+        write_json(json, app, &*definition);
+        return true;
+    }
+    std::string cursor() const override {
+        const Place& last = places_[next_ - 1];
+        return cursor_of(wanted_.apps.at(last.index), last);
+    }
+    std::optional<Position> shows() const override {
+        return call_.services.lane.pending().of_team(call_.team(), PendingChanges::Part::apps);
+    }
+
+  private:
+    static constexpr std::size_t kAppsPerLook = 64;
+
+    std::function<bool(const Place&, const Place&)> order() const {
+        return [this](const Place& a, const Place& b) { return wanted_.is_before(a, b); };
+    }
+    // Keeps the first ones; the last of them is at the front.
+    void consider(const App& app) {
+        if (!wanted_.wants(app)) return;
+        Place place = wanted_.place_of(app);
+        if (wanted_.after && !wanted_.is_before(*wanted_.after, place)) return;
+        places_.push_back(std::move(place));
+        std::push_heap(places_.begin(), places_.end(), order());
+        if (places_.size() <= wanted_.limit + 1) return;
+        std::pop_heap(places_.begin(), places_.end(), order());
+        places_.pop_back();
+    }
+
+    const Call& call_;
+    AppFilters wanted_;
+    std::size_t scanned_ = 0;
+    std::vector<Place> places_;
+    bool is_sorted_ = false;
+    std::size_t next_ = 0;
+};
 
 }  // namespace
 
@@ -198,25 +244,7 @@ Reply list_apps(const Call& call) {
     std::vector<FieldError> errors;
     const AppFilters wanted = read_filters(call, errors);
     if (!errors.empty()) return problem(call.request, errors);
-    const auto found = wanted_apps(call, wanted);
-    std::optional<Error> failed;
-    Reply reply = page([&](JsonWriter& json) {
-        for (std::size_t i = 0; i < found.size() && !failed; ++i) {
-            if (i == wanted.limit) {
-                return cursor_of(*found[i - 1], wanted.place_of(*found[i - 1]));
-            }
-            if (!found[i]->is_outline) {
-                write_json(json, *found[i]);
-                continue;
-            }
-            const auto definition = newest_definition(call.services.log, *found[i]);
-            if (definition) write_json(json, *found[i], &*definition);
-            if (!definition) failed = definition.error();
-        }
-        return std::string{};
-    });
-    reply.shows = call.services.lane.pending().of_team(call.team(), PendingChanges::Part::apps);
-    return failed ? problem(call.request, *failed) : std::move(reply);
+    return reading(call, std::make_shared<AppsRead>(call, wanted));
 }
 
 Reply get_app(const Call& call) {

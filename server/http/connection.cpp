@@ -3,7 +3,7 @@
 #include "server/http/http_server.h"
 #include "server/http/problem.h"
 #include "server/http/reply_text.h"
-#include "server/http/router.h"
+#include "server/runtime/turn.h"
 
 #include <boost/asio/read.hpp>
 #include <boost/asio/steady_timer.hpp>
@@ -272,11 +272,31 @@ void Connection::wait_for(Position wanted, int tries) {
 }
 
 void Connection::answer_request() {
+    answering_ = std::make_unique<Answering>(reader_.request(), all_->services, key_sets_);
+    if (is_probe(reader_.request())) {
+        while (take_turn()) {
+        }
+        return;
+    }
+    const UserId client = client_of(reader_.request(), all_->services);
+    all_->request_turns.ask(client, [self = shared_from_this()] { return self->take_turn(); });
+}
+
+// Whether there is more to do.
+bool Connection::take_turn() {
+    if (!wire_.is_open()) return false;
+    auto reply = answering_->go_on(Turn{all_->services.clock});
+    if (!reply) return true;
+    answering_.reset();
+    if (reply->awaits_keys && wait_for_keys()) return false;
+    deliver(std::move(*reply));
+    return false;
+}
+
+void Connection::deliver(Reply reply) {
     const Request& request = reader_.request();
     if (all_->services.draining) keep_alive_ = false;
     takes_chunks_ = !reader_.is_http_1_0();
-    Reply reply = answer(request, all_->services, key_sets_);
-    if (reply.awaits_keys && wait_for_keys()) return;
     reader_.forget_body();
     if (request.method != Method::get) {
         // What was done is told, whatever it takes; it is never much.

@@ -10,11 +10,15 @@
 
 #pragma once
 
+#include "server/http/fair_turns.h"
 #include "server/http/request_reader.h"
+#include "server/http/router.h"
 #include "server/http/services.h"
 #include "server/http/tls.h"
 #include "server/http/turns.h"
 #include "server/http/wire.h"
+
+#include <boost/asio/post.hpp>
 
 #include <array>
 #include <chrono>
@@ -34,6 +38,9 @@ struct Connections {
     Services& services;
     IdSource& ids;
     std::optional<Tls> tls;
+    FairTurns request_turns{services.clock, [this](std::function<void()> round) {
+                                boost::asio::post(io, std::move(round));
+                            }};
     Turns stream_turns{io, 9};
     // A handshake takes a hundred times as long as a request: a flood of them takes half the
     // thread.
@@ -95,7 +102,9 @@ class Connection : public std::enable_shared_from_this<Connection> {
     void handle();
     void wait_for(Position wanted, int tries);
     void answer_request();
+    bool take_turn();
     bool wait_for_keys();
+    void deliver(Reply reply);
     void last_word(const Reply& reply);
     void send(const Reply& reply);
     void on_sent();
@@ -119,11 +128,12 @@ class Connection : public std::enable_shared_from_this<Connection> {
     Wire wire_;
     RequestReader reader_;
     std::string out_;  // what is written, and the first bytes of a handshake
+    std::unique_ptr<Answering> answering_;
     std::shared_ptr<BodyStream> stream_;
     std::chrono::nanoseconds began_;  // when the head had come, or it did
     std::size_t held_bytes_ = 0;
     std::uint32_t since_ = 0;
-    std::uint64_t key_sets_ = 0;  // as of when the request came; see answer()
+    std::uint64_t key_sets_ = 0;  // as of when the request came; see Answering
     int key_tries_ = 0;
     Phase phase_ = Phase::idle;
     bool keep_alive_ = false;

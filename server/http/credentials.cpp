@@ -6,6 +6,7 @@
 #include "server/http/conditional.h"
 #include "server/http/exchange.h"
 #include "server/http/handlers.h"
+#include "server/http/page_read.h"
 #include "server/http/problem.h"
 
 namespace slipway {
@@ -104,12 +105,13 @@ Reply store_credential(const Call& call) {
 }
 
 Reply list_credentials(const Call& call) {
-    return page([&](JsonWriter& json) {
-        for (const auto& [id, one] : call.state().teams().find(call.team())->credentials) {
+    const auto all = [&call]() -> const std::map<CredentialId, Credential>& {
+        return call.state().teams().find(call.team())->credentials;
+    };
+    return reading_all<std::map<CredentialId, Credential>>(
+        call, all, [](JsonWriter& json, CredentialId id, const Credential& one) {
             write_json(json, id, one);
-        }
-        return std::string{};
-    });
+        });
 }
 
 Reply get_credential(const Call& call) {

@@ -109,14 +109,13 @@ Reply list_deployments(const Call& call) {
     std::vector<FieldError> errors;
     const DeploymentFilters wanted = read_filters(call, errors);
     if (!errors.empty()) return problem(call.request, errors);
-    const State& state = call.state();
-    const DuePage found =
-        pick({&state.schedules().open_of(call.team()), &state.schedules().ended_of(call.team())},
-             wanted.range, [&](RowIndex row) { return wanted.wants(state, row); });
-    return page([&](JsonWriter& json) {
-        for (const RowIndex row : found.rows) write_deployment(json, view_of(state), row);
-        return found.next_cursor;
-    });
+    const auto wants = [&state = call.state(), wanted](RowIndex row) {
+        return wanted.wants(state, row);
+    };
+    const auto write = [&state = call.state()](JsonWriter& json, RowIndex row) {
+        write_deployment(json, view_of(state), row);
+    };
+    return read_due(call, wanted.range, {wants, write, true});
 }
 
 Reply get_deployment(const Call& call) {

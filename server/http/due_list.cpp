@@ -4,6 +4,9 @@
 
 #include <algorithm>
 #include <charconv>
+#include <string>
+#include <utility>
+#include <vector>
 
 namespace slipway {
 
@@ -51,20 +54,43 @@ class Walk {
     Place last_;
 };
 
-std::vector<Walk> walks_of(std::initializer_list<const DueQueue*> queues, const DueRange& range) {
-    DueEntry low{range.from.value_or(Instant::min()), 0};
+// A page in the making. Between two turns rows may come and go: it goes on after the last one.
+class DueRead final : public PageRead {
+  public:
+    DueRead(const Call& call, const DueRange& range, DueRows rows)
+        : PageRead(call.request, range.limit), call_(call), range_(range), rows_(std::move(rows)) {}
+
+  protected:
+    void resume() override;
+    Result<Found> find(const Turn& turn) override;
+    Result<bool> take(JsonWriter& json) override;
+    std::string cursor() const override { return cursor_of(*range_.after); }
+    bool is_enough() const override { return looked_at_ >= kRowsPerPageMax; }
+
+  private:
+    const Call& call_;
+    DueRange range_;  // what is left of it
+    DueRows rows_;
+    std::vector<Walk> walks_;  // of this turn
+    Walk* nearest_ = nullptr;
+    std::size_t looked_at_ = 0;
+};
+
+void DueRead::resume() {
+    DueEntry low{range_.from.value_or(Instant::min()), 0};
     DueEntry high{Instant::max(), 0};
-    if (range.to && *range.to < Instant::max()) high.at = *range.to + Millis{1};
-    if (range.after && range.newest_first) high = std::min(high, *range.after);
-    if (range.after && !range.newest_first) {
-        low = std::max(low, DueEntry{range.after->at, range.after->row + 1});
+    if (range_.to && *range_.to < Instant::max()) high.at = *range_.to + Millis{1};
+    if (range_.after && range_.newest_first) high = std::min(high, *range_.after);
+    if (range_.after && !range_.newest_first) {
+        low = std::max(low, DueEntry{range_.after->at, range_.after->row + 1});
     }
-    std::vector<Walk> walks;
-    if (high < low) return walks;
-    for (const DueQueue* const queue : queues) {
-        walks.emplace_back(*queue, low, high, range.newest_first);
-    }
-    return walks;
+    walks_.clear();
+    if (high < low) return;
+    const Schedules& schedules = call_.state().schedules();
+    const TeamId team = call_.team();
+    walks_.emplace_back(schedules.open_of(team), low, high, range_.newest_first);
+    if (!rows_.ended_too) return;
+    walks_.emplace_back(schedules.ended_of(team), low, high, range_.newest_first);
 }
 
 // The walk whose next entry comes first; null if all have ended.
@@ -77,6 +103,21 @@ Walk* nearest_of(std::vector<Walk>& walks, bool newest_first) {
         if (nearer) nearest = &walk;
     }
     return nearest;
+}
+
+Result<PageRead::Found> DueRead::find(const Turn&) {
+    nearest_ = nearest_of(walks_, range_.newest_first);
+    return nearest_ == nullptr ? Found::end : Found::row;
+}
+
+Result<bool> DueRead::take(JsonWriter& json) {
+    range_.after = nearest_->next();
+    nearest_->take();
+    ++looked_at_;
+    const std::uint32_t row = range_.after->row;
+    if (!rows_.wants(row)) return false;
+    rows_.write(json, row);
+    return true;
 }
 
 }  // namespace
@@ -100,23 +141,8 @@ DueRange read_range(Filters& filters, bool newest_first) {
     return range;
 }
 
-DuePage pick(std::initializer_list<const DueQueue*> queues, const DueRange& range,
-             const std::function<bool(std::uint32_t)>& wants) {
-    std::vector<Walk> walks = walks_of(queues, range);
-    DuePage page;
-    std::optional<DueEntry> last;
-    std::size_t looked_at = 0;
-    while (Walk* const walk = nearest_of(walks, range.newest_first)) {
-        if (page.rows.size() == range.limit || looked_at == kRowsPerPageMax) {
-            page.next_cursor = cursor_of(*last);
-            break;
-        }
-        last = walk->next();
-        walk->take();
-        ++looked_at;
-        if (wants(last->row)) page.rows.push_back(last->row);
-    }
-    return page;
+Reply read_due(const Call& call, const DueRange& range, DueRows rows) {
+    return reading(call, std::make_shared<DueRead>(call, range, std::move(rows)));
 }
 
 }  // namespace slipway

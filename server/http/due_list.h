@@ -1,21 +1,18 @@
 // One page of a list in order of due instants. A page is what is wanted of a stretch of the order,
-// so it stays right while rows come and go: a row that stays is on one page, and on one only. What
-// is looked at for one page has a limit, so that a filter that fits few does not keep the timer
-// waiting; such a page is short, and says where to go on.
+// so it stays right while rows come and go: a row that stays is on one page, and on one only.
 
 #pragma once
 
 #include "projections/due_queue.h"
 #include "server/http/exchange.h"
+#include "server/http/page_read.h"
 
 #include <functional>
-#include <initializer_list>
 #include <optional>
-#include <string>
-#include <vector>
 
 namespace slipway {
 
+// Rows that are looked at for one page.
 inline constexpr std::size_t kRowsPerPageMax = 20'000;
 
 struct DueRange {
@@ -29,12 +26,14 @@ struct DueRange {
 // from, to, cursor, limit, and sort=due_at or -due_at.
 DueRange read_range(Filters& filters, bool newest_first);
 
-struct DuePage {
-    std::vector<std::uint32_t> rows;
-    std::string next_cursor;  // empty: there is nothing more
+// Which rows a list shows, and how.
+struct DueRows {
+    std::function<bool(std::uint32_t row)> wants;
+    std::function<void(JsonWriter& json, std::uint32_t row)> write;
+    bool ended_too = false;  // also what ended and is still in memory
 };
 
-DuePage pick(std::initializer_list<const DueQueue*> queues, const DueRange& range,
-             const std::function<bool(std::uint32_t)>& wants);
+// A page of the caller's team's rows.
+Reply read_due(const Call& call, const DueRange& range, DueRows rows);
 
 }  // namespace slipway

@@ -3,20 +3,25 @@
 #include "eventlog/base/digest.h"
 #include "eventlog/events/codec.h"
 #include "eventlog/events/event_json.h"
-#include "eventlog/log/subscription.h"
 #include "server/http/exchange.h"
 #include "server/http/handlers.h"
+#include "server/http/page_read.h"
 #include "server/http/problem.h"
 
 #include <algorithm>
 #include <charconv>
+#include <utility>
+#include <vector>
 
 namespace slipway {
 
 namespace {
 
-// Events looked at for one page: a filter that fits few does not keep the others waiting.
+// Events, and bytes of them, that are looked at for one page.
 constexpr std::size_t kScannedMax = 5'000;
+constexpr std::size_t kScannedBytesMax = 8 * 1024 * 1024;
+// Positions that are taken out of an index at once.
+constexpr std::size_t kPositionsAtOnce = 64;
 
 std::optional<Uuid> stream_of_id(const std::string& text) {
     if (const auto id = AppId::parse(text)) return id->uuid;
@@ -26,68 +31,99 @@ std::optional<Uuid> stream_of_id(const std::string& text) {
     return std::nullopt;
 }
 
-// Writes `record` if it is wanted. Returns whether it was.
-Result<bool> write_event(JsonWriter& json, const EventFilters& wanted, const StoredRecord& record) {
-    const auto recorded = decode(record.position, record.payload);
-    if (!recorded) return recorded.error();
-    if (!wanted.wants(*recorded)) return false;
-    write_json(json, *recorded, &record.digest);
-    return true;
-}
+// Events whose positions are found in an index.
+class LogRead : public PageRead {
+  public:
+    LogRead(const Call& call, std::size_t limit) : PageRead(call.request, limit), call_(call) {}
 
-// Writes a page of the team's events; returns the place to go on from, empty at the end.
-Result<std::string> write_events(const Call& call, JsonWriter& json, const EventFilters& wanted,
-                                 std::size_t limit) {
-    Subscription events{call.services.log, call.team().uuid, wanted.after};
-    std::size_t count = 0;
-    std::size_t scanned = 0;
-    while (count < limit && scanned < kScannedMax) {
-        const auto records = events.next(limit - count);
-        if (!records) return records.error();
-        if (records->empty()) return std::string{};
-        for (const StoredRecord& record : *records) {
-            const auto written = write_event(json, wanted, record);
-            if (!written) return written.error();
-            count += *written ? 1 : 0;
+  protected:
+    Result<Found> find(const Turn&) override {
+        if (next_ == positions_.size()) {
+            auto positions = more();
+            if (!positions) return positions.error();
+            positions_ = std::move(*positions);
+            next_ = 0;
         }
-        scanned += records->size();
+        return positions_.empty() ? Found::end : Found::row;
     }
-    const std::string cursor = std::to_string(events.position().value);
-    const auto more = events.next(1);
-    if (!more) return more.error();
-    return more->empty() ? std::string{} : cursor;
-}
-
-// Writes a page of one stream's events, newest first, from version `from` back.
-Result<std::string> write_stream(const Call& call, JsonWriter& json, Uuid stream, Version from,
-                                 std::size_t limit) {
-    const EventLog& log = call.services.log;
-    const auto positions = log.stream_positions(stream, from, limit, Order::newest_first);
-    if (!positions) return positions.error();
-    Version last;
-    for (const Position position : *positions) {
-        const auto record = log.read(position);
+    Result<bool> take(JsonWriter& json) override {
+        const auto record = log().read(positions_[next_++]);
         if (!record) return record.error();
         const auto recorded = decode(record->position, record->payload);
         if (!recorded) return recorded.error();
+        ++scanned_;
+        scanned_bytes_ += record->payload.size();
+        if (!passes(*recorded)) return false;
         write_json(json, *recorded, &record->digest);
-        last = recorded->envelope.stream_version;
+        return true;
     }
-    return last.value <= 1 ? std::string{} : std::to_string(last.value - 1);
-}
+    bool is_enough() const override {
+        return scanned_ >= kScannedMax || scanned_bytes_ >= kScannedBytesMax;
+    }
+    // The log shows what is durable only.
+    std::optional<Position> shows() const override { return Position{}; }
 
-// A page whose writing may fail.
-template <class Write>
-Reply page_or_problem(const Call& call, const Write& write) {
-    std::optional<Error> failed;
-    Reply reply = page([&](JsonWriter& json) {
-        auto cursor = write(json);
-        if (!cursor) failed = cursor.error();
-        return cursor ? *cursor : std::string{};
-    });
-    reply.shows = Position{};  // the log shows what is durable only
-    return failed ? problem(call.request, *failed) : reply;
-}
+    // The positions that come next; none at the end.
+    virtual Result<std::vector<Position>> more() = 0;
+    // Notes that it was looked at; whether it is shown.
+    virtual bool passes(const RecordedEvent& recorded) = 0;
+
+    const EventLog& log() const { return call_.services.log; }
+    const Call& call_;
+
+  private:
+    std::vector<Position> positions_;
+    std::size_t next_ = 0;
+    std::size_t scanned_ = 0;
+    std::size_t scanned_bytes_ = 0;
+};
+
+// A page of the team's events.
+class TeamEventsRead final : public LogRead {
+  public:
+    TeamEventsRead(const Call& call, EventFilters wanted, std::size_t limit)
+        : LogRead(call, limit), wanted_(std::move(wanted)) {}
+
+  protected:
+    Result<std::vector<Position>> more() override {
+        auto positions = log().team_positions(call_.team().uuid, wanted_.after, kPositionsAtOnce);
+        if (!positions) return positions;
+        // The store may be ahead of what was acknowledged.
+        const Position end = log().durable();
+        while (!positions->empty() && positions->back() > end) positions->pop_back();
+        return positions;
+    }
+    bool passes(const RecordedEvent& recorded) override {
+        wanted_.after = recorded.position;
+        return wanted_.wants(recorded);
+    }
+    std::string cursor() const override { return std::to_string(wanted_.after.value); }
+
+  private:
+    EventFilters wanted_;
+};
+
+// A page of one stream's events, newest first, from version `from` back.
+class HistoryRead final : public LogRead {
+  public:
+    HistoryRead(const Call& call, Uuid stream, Version from, std::size_t limit)
+        : LogRead(call, limit), stream_(stream), from_(from) {}
+
+  protected:
+    Result<std::vector<Position>> more() override {
+        if (from_ == Version{}) return std::vector<Position>{};
+        return log().stream_positions(stream_, from_, kPositionsAtOnce, Order::newest_first);
+    }
+    bool passes(const RecordedEvent& recorded) override {
+        from_ = Version{recorded.envelope.stream_version.value - 1};
+        return true;
+    }
+    std::string cursor() const override { return std::to_string(from_.value); }
+
+  private:
+    Uuid stream_;
+    Version from_;
+};
 
 }  // namespace
 
@@ -137,8 +173,7 @@ Reply list_events(const Call& call) {
     const std::size_t limit = filters.limit();
     filters.finish();
     if (!errors.empty()) return problem(call.request, errors);
-    return page_or_problem(
-        call, [&](JsonWriter& json) { return write_events(call, json, wanted, limit); });
+    return reading(call, std::make_shared<TeamEventsRead>(call, std::move(wanted), limit));
 }
 
 Reply stream_history(const Call& call, Uuid stream) {
@@ -153,8 +188,7 @@ Reply stream_history(const Call& call, Uuid stream) {
     const std::size_t limit = filters.limit();
     filters.finish();
     if (!errors.empty()) return problem(call.request, errors);
-    return page_or_problem(
-        call, [&](JsonWriter& json) { return write_stream(call, json, stream, from, limit); });
+    return reading(call, std::make_shared<HistoryRead>(call, stream, from, limit));
 }
 
 Reply get_audit_head(const Call& call) {

@@ -85,25 +85,6 @@ Reply result(int status, const std::function<void(JsonWriter&)>& write) {
     return reply;
 }
 
-Reply page(const std::function<std::string(JsonWriter&)>& write) {
-    Reply reply;
-    JsonWriter json{reply.body};
-    json.begin_object();
-    json.key("result");
-    json.begin_array();
-    const std::string cursor = write(json);
-    json.end_array();
-    json.key("next_cursor");
-    if (cursor.empty()) {
-        json.null();
-    } else {
-        json.value(cursor);
-    }
-    json.end_object();
-    reply.body += '\n';
-    return reply;
-}
-
 const std::string* Filters::text(std::string_view name) {
     asked_.push_back(name);
     return request_.parameter(name);

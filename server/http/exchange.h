@@ -41,9 +41,6 @@ std::variant<Receipt, Reply> submit(const Call& call, const Command& command,
 // {"result": …}
 Reply result(int status, const std::function<void(JsonWriter&)>& write);
 
-// {"result": […], "next_cursor": …}: `write` writes the rows; an empty cursor is null.
-Reply page(const std::function<std::string(JsonWriter&)>& write);
-
 // The parameters of a list. An error is added for each that is not known or not valid.
 class Filters {
   public:

@@ -127,6 +127,7 @@ HttpServer::HttpServer(asio::io_context& io, Services& services, IdSource& ids)
 // Connections may outlive it, and tell when they end; nobody is there any more to hear of it.
 HttpServer::~HttpServer() {
     impl_->closed = nullptr;
+    impl_->request_turns.clear();  // each keeps its connection, which keeps the turns
 }
 
 void HttpServer::speak_tls(Tls tls) {

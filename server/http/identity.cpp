@@ -6,6 +6,7 @@
 #include "server/auth/secrets.h"
 #include "server/http/exchange.h"
 #include "server/http/handlers.h"
+#include "server/http/page_read.h"
 #include "server/http/problem.h"
 
 namespace slipway {
@@ -58,12 +59,12 @@ Reply issue_token(const Call& call) {
 }
 
 Reply list_tokens(const Call& call) {
-    return page([&](JsonWriter& json) {
-        for (const auto& [id, token] : call.state().teams().find(call.team())->tokens) {
-            write_json(json, id, token);
-        }
-        return std::string{};
-    });
+    const auto all = [&call]() -> const std::map<TokenId, ApiToken>& {
+        return call.state().teams().find(call.team())->tokens;
+    };
+    return reading_all<std::map<TokenId, ApiToken>>(
+        call, all,
+        [](JsonWriter& json, TokenId id, const ApiToken& one) { write_json(json, id, one); });
 }
 
 Reply revoke_token(const Call& call) {
@@ -96,12 +97,13 @@ Reply invite_member(const Call& call) {
 }
 
 Reply list_invitations(const Call& call) {
-    return page([&](JsonWriter& json) {
-        for (const auto& [id, one] : call.state().teams().find(call.team())->invitations) {
+    const auto all = [&call]() -> const std::map<InvitationId, Invitation>& {
+        return call.state().teams().find(call.team())->invitations;
+    };
+    return reading_all<std::map<InvitationId, Invitation>>(
+        call, all, [](JsonWriter& json, InvitationId id, const Invitation& one) {
             write_json(json, id, one);
-        }
-        return std::string{};
-    });
+        });
 }
 
 Reply revoke_invitation(const Call& call) {

@@ -68,6 +68,18 @@ class BodyStream {
     static constexpr std::size_t kPieceBytes = 64 * 1024;
 };
 
+class Turn;
+struct Reply;
+
+// A reply that takes more than one turn of the io thread to make.
+class LongRead {
+  public:
+    virtual ~LongRead() = default;
+
+    // Goes on until the reply is made, or `turn` is over.
+    virtual std::optional<Reply> go_on(const Turn& turn) = 0;
+};
+
 struct Reply {
     int status = 200;
     std::string content_type = "application/json";
@@ -75,6 +87,8 @@ struct Reply {
     std::string body;
     std::vector<std::pair<std::string, std::string>> headers;
     std::shared_ptr<BodyStream> stream;  // in place of `body`, if there is one
+    std::shared_ptr<LongRead> rest;      // makes the reply, if there is one; this is not sent
+    bool is_head_only = false;           // to HEAD: nobody knows how long the body would be
 
     // It may be sent once the log is durable up to here.
     Position position;

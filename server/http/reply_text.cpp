@@ -31,7 +31,7 @@ void append_reply(std::string& out, const Reply& reply, const Request& request, 
         out += reply.content_type;
         if (reply.stream && to.takes_chunks) {
             out += "\r\nTransfer-Encoding: chunked";
-        } else if (!reply.stream) {
+        } else if (!reply.stream && !reply.is_head_only) {
             out += "\r\nContent-Length: ";
             out += std::to_string(reply.body.size());
         }

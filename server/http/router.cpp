@@ -86,6 +86,13 @@ Reply key_not_known(const Call& call) {
     return reply;
 }
 
+std::optional<std::string_view> bearer_of(const Request& request) {
+    constexpr std::string_view kBearer = "Bearer ";
+    const std::string_view found = request.authorization;
+    if (!found.starts_with(kBearer)) return std::nullopt;
+    return found.substr(kBearer.size());
+}
+
 std::optional<TeamId> team_of(const Request& request, const Claims& claims, const Teams& teams) {
     if (claims.team) return claims.team;
     if (!request.team.empty()) return TeamId::parse(request.team).value_or(TeamId{});
@@ -217,10 +224,10 @@ bool tells_nothing(const Route& route, int status) {
     return status == 422 && route.method == Method::get;  // of parameters
 }
 
-// The last change that `reply` shows. `before` is where the state stood before the call.
-Position shown_by(const Route& route, const Call& call, const Reply& reply, Position before) {
+// The last change that `reply` shows. It was made of a request that `has_changed` the state or not.
+Position shown_by(const Route& route, const Call& call, const Reply& reply, bool has_changed) {
     const Position now = call.state().position();
-    if (now != before) return now;
+    if (has_changed) return now;
     if (tells_nothing(route, reply.status)) return {};
     if (reply.shows) return *reply.shows;
     return call.team().is_nil() ? now : call.services.lane.pending().of_team(call.team());
@@ -249,13 +256,12 @@ Reply call_route(const Route& route, Call& call) {
 }  // namespace
 
 std::optional<Reply> authorize(Permission permission, Call& call) {
-    constexpr std::string_view kBearer = "Bearer ";
-    if (!call.request.authorization.starts_with(kBearer)) {
+    const auto token = bearer_of(call.request);
+    if (!token) {
         return unauthorized(call.request, "send the token as Authorization: Bearer …", false);
     }
-    const auto token = std::string_view{call.request.authorization}.substr(kBearer.size());
-    if (token.starts_with(kApiTokenPrefix)) return refuse_api_token(permission, token, call);
-    const auto claims = call.services.tokens.verify(token, call.services.clock.now());
+    if (token->starts_with(kApiTokenPrefix)) return refuse_api_token(permission, *token, call);
+    const auto claims = call.services.tokens.verify(*token, call.services.clock.now());
     if (!claims && claims.error().code == ErrorCode::not_found) return key_not_known(call);
     if (!claims) return unauthorized(call.request, claims.error().message, true);
     const auto revoked_before = call.state().installation().tokens_revoked_before(claims->user);
@@ -275,26 +281,51 @@ bool is_still_allowed(Permission permission, const Request& request, Services& s
     return team.is_nil() || call.team() == team;
 }
 
-Reply answer(const Request& request, Services& services, std::uint64_t key_sets) {
-    Call call{request, services, {}, {}, {}, {}, {request.request_id, {}, request.traceparent},
-              {},      key_sets};
+UserId client_of(const Request& request, const Services& services) {
+    const auto token = bearer_of(request);
+    if (!token) return {};
+    if (!token->starts_with(kApiTokenPrefix)) return services.tokens.known_user(*token);
+    const Teams& teams = services.lane.state().teams();
+    const auto known = teams.token_of(hex_of(bytes_of(sha256(*token))));
+    return known ? teams.find(known->team)->tokens.at(known->id).issued_by : UserId{};
+}
+
+bool is_probe(const Request& request) {
+    return request.path == "/healthz" || request.path == "/readyz";
+}
+
+Answering::Answering(const Request& request, Services& services, std::uint64_t key_sets)
+    : call_{request, services, {}, {}, {}, {}, {request.request_id, {}, request.traceparent},
+            {},      key_sets} {}
+
+std::optional<Reply> Answering::go_on(const Turn& turn) {
+    if (!rest_) {
+        Reply reply = begin();
+        rest_ = std::move(reply.rest);
+        if (!rest_) return reply;
+    }
+    auto reply = rest_->go_on(turn);
+    if (!reply) return std::nullopt;
+    return finished(std::move(*reply));
+}
+
+Reply Answering::begin() {
+    const Request& request = call_.request;
+    Services& services = call_.services;
     std::string allowed;
     for (const Route& route : routes()) {
-        if (!matches(route.path, request.path, call.parameters)) continue;
+        if (!matches(route.path, request.path, call_.parameters)) continue;
         if (route.method != request.method) {
             allowed += (allowed.empty() ? "" : ", ") + std::string{name_of(route.method)};
             if (route.method == Method::get) allowed += ", HEAD";
             continue;
         }
+        route_ = &route;
         const bool refused = services.draining && !route.is(Route::kWhileDraining);
         const Position before = services.lane.state().position();
-        Reply reply = refused ? draining(request) : call_route(route, call);
-        reply.route = route.path;
-        if (call.rate) tell_rate(*call.rate, reply);
-        // A reply shows nothing that is not durable, and waits for nothing else.
-        reply.position = std::max(
-            {reply.position, shown_by(route, call, reply, before), services.lane.durable()});
-        return reply;
+        Reply reply = refused ? draining(request) : call_route(route, call_);
+        has_changed_ = services.lane.state().position() != before;
+        return finished(std::move(reply));
     }
     Reply reply = allowed.empty()
                       ? problem(request, 404, "no_such_route",
@@ -302,6 +333,15 @@ Reply answer(const Request& request, Services& services, std::uint64_t key_sets)
                       : problem(request, 405, "method_not_allowed", "accepted here: " + allowed);
     if (!allowed.empty()) reply.headers.emplace_back("Allow", allowed);
     reply.position = services.lane.durable();
+    return reply;
+}
+
+// A reply shows nothing that is not durable, and waits for nothing else.
+Reply Answering::finished(Reply reply) const {
+    reply.route = route_->path;
+    if (call_.rate) tell_rate(*call_.rate, reply);
+    reply.position = std::max({reply.position, shown_by(*route_, call_, reply, has_changed_),
+                               call_.services.lane.durable()});
     return reply;
 }
 

@@ -5,6 +5,7 @@
 
 #include "server/http/services.h"
 
+#include <memory>
 #include <optional>
 #include <span>
 #include <string_view>
@@ -37,9 +38,33 @@ std::optional<Reply> authorize(Permission permission, Call& call);
 bool is_still_allowed(Permission permission, const Request& request, Services& services,
                       TeamId team = {});
 
-// Answers `request`. The reply may be sent once the log is durable up to reply.position.
-// `key_sets` is services.tokens.key_sets() as of when the request came: a token whose key is in
-// none of the sets that were fetched since is not good, and until one was fetched nobody knows.
-Reply answer(const Request& request, Services& services, std::uint64_t key_sets = 0);
+// Who sends `request`, as far as that is known without checking a token: nil if it is not. To share
+// the io thread by, and for nothing that must be secure.
+UserId client_of(const Request& request, const Services& services);
+
+// Whether `request` asks how the server is. Such a request waits for no other.
+bool is_probe(const Request& request);
+
+// Answers one request, in as many turns as that takes.
+class Answering {
+  public:
+    // Both outlive it. `key_sets` is services.tokens.key_sets() as of when the request came: a
+    // token whose key is in none of the sets that were fetched since is not good, and until one was
+    // fetched nobody knows.
+    Answering(const Request& request, Services& services, std::uint64_t key_sets = 0);
+
+    // Goes on until `turn` is over or there is the reply, which may be sent once the log is durable
+    // up to reply.position. It is not called again then.
+    std::optional<Reply> go_on(const Turn& turn);
+
+  private:
+    Reply begin();
+    Reply finished(Reply reply) const;
+
+    Call call_;
+    const Route* route_ = nullptr;
+    std::shared_ptr<LongRead> rest_;
+    bool has_changed_ = false;  // the state, by what was asked for
+};
 
 }  // namespace slipway

@@ -225,23 +225,18 @@ Reply list_schedules(const Call& call) {
     std::vector<FieldError> errors;
     const ScheduleFilters wanted = read_filters(call, errors);
     if (!errors.empty()) return problem(call.request, errors);
-    const Schedules& schedules = call.state().schedules();
-    const DueQueue none;
-    const DuePage found = pick(
-        {&schedules.open_of(call.team()),
-         wanted.completed ? &schedules.ended_of(call.team()) : &none},
-        wanted.range, [&](RowIndex row) { return wanted.wants(schedules, schedules.at(row)); });
-    SameTime same_time{schedules};
-    return page([&](JsonWriter& json) {
-        for (const RowIndex row : found.rows) {
-            write_schedule(json, view_of(call.state(), &same_time), row, [&] {
-                if (wanted.shown_in) {
-                    write_shown_in(json, *wanted.shown_in, schedules.at(row).due_at);
-                }
-            });
-        }
-        return found.next_cursor;
-    });
+    const auto wants = [&schedules = call.state().schedules(), wanted](RowIndex row) {
+        return wanted.wants(schedules, schedules.at(row));
+    };
+    // One for the page: what is at an instant is looked up when its first row is written.
+    const auto same_time = std::make_shared<SameTime>(call.state().schedules());
+    const auto write = [&state = call.state(), same_time, zone = wanted.shown_in](JsonWriter& json,
+                                                                                  RowIndex row) {
+        write_schedule(json, view_of(state, same_time.get()), row, [&] {
+            if (zone) write_shown_in(json, *zone, state.schedules().at(row).due_at);
+        });
+    };
+    return read_due(call, wanted.range, {wants, write, wanted.completed});
 }
 
 Reply get_schedule(const Call& call) {

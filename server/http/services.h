@@ -63,7 +63,7 @@ struct Call {
     std::optional<RateLimits::Verdict> rate;
     Origin origin;                        // what events remember of the request
     std::vector<std::string> parameters;  // what stood in place of {…} in the path, in order
-    std::uint64_t key_sets = 0;           // see answer()
+    std::uint64_t key_sets = 0;           // see Answering
 
     const State& state() const { return services.lane.state(); }
     TeamId team() const { return principal.team; }

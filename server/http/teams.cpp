@@ -2,10 +2,13 @@
 #include "server/http/conditional.h"
 #include "server/http/exchange.h"
 #include "server/http/handlers.h"
+#include "server/http/page_read.h"
 #include "server/http/problem.h"
 
 #include <algorithm>
 #include <optional>
+#include <utility>
+#include <vector>
 
 namespace slipway {
 
@@ -83,6 +86,32 @@ UserId user_of(const Call& call) {
     return UserId::parse(call.parameters.at(1)).value_or(UserId{});
 }
 
+// The teams that somebody is in, written as a whole.
+class TeamsRead final : public PageRead {
+  public:
+    TeamsRead(const Call& call, std::vector<TeamId> ids)
+        : PageRead(call.request, kWhole), call_(call), ids_(std::move(ids)) {}
+
+  protected:
+    Result<Found> find(const Turn&) override {
+        return next_ == ids_.size() ? Found::end : Found::row;
+    }
+    Result<bool> take(JsonWriter& json) override {
+        const TeamId id = ids_[next_++];
+        write_json(json, *call_.state().teams().find(id));
+        seen_ = std::max(seen_, call_.services.lane.pending().of_stream(id.uuid));
+        return true;
+    }
+    std::string cursor() const override { return {}; }
+    std::optional<Position> shows() const override { return seen_; }
+
+  private:
+    const Call& call_;
+    std::vector<TeamId> ids_;
+    std::size_t next_ = 0;
+    Position seen_;
+};
+
 }  // namespace
 
 Reply create_team(const Call& call) {
@@ -100,20 +129,10 @@ Reply create_team(const Call& call) {
 }
 
 Reply list_teams(const Call& call) {
-    Position seen;
-    Reply reply = page([&](JsonWriter& json) {
-        const Teams& teams = call.state().teams();
-        const UserId user = call.principal.actor.user;
-        const auto only = std::vector<TeamId>{call.team()};
-        for (const TeamId id : call.token_role ? only : teams.teams_of(user)) {
-            if (call.only_team && *call.only_team != id) continue;
-            write_json(json, *teams.find(id));
-            seen = std::max(seen, call.services.lane.pending().of_stream(id.uuid));
-        }
-        return std::string{};
-    });
-    reply.shows = seen;
-    return reply;
+    auto ids = call.token_role ? std::vector<TeamId>{call.team()}
+                               : call.state().teams().teams_of(call.principal.actor.user);
+    if (call.only_team) std::erase_if(ids, [&](TeamId id) { return id != *call.only_team; });
+    return reading(call, std::make_shared<TeamsRead>(call, std::move(ids)));
 }
 
 Reply get_team(const Call& call) {

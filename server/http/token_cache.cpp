@@ -25,6 +25,11 @@ Result<Claims> TokenCache::verify(std::string_view token, Instant now) {
     return claims;
 }
 
+UserId TokenCache::known_user(std::string_view token) const {
+    const auto at = good_.find(std::string{token});
+    return at == good_.end() ? UserId{} : at->second.user;
+}
+
 void TokenCache::replace_keys(KeySet keys) {
     CHECK(settings_.trusted);
     TrustedIssuer& now = *settings_.trusted;

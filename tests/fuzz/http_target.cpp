@@ -88,8 +88,8 @@ void check_form(const Reply& reply) {
     const bool is_problem = reply.status >= 400;
     CHECK(is_problem == (reply.content_type == "application/problem+json"));
     constexpr std::size_t kReadMax = 256 * 1024;  // the API's own description is longer
-    if (!reply.content_type.ends_with("json") || reply.stream || reply.status == 304 ||
-        reply.body.size() > kReadMax) {
+    if (!reply.content_type.ends_with("json") || reply.stream || reply.is_head_only ||
+        reply.status == 304 || reply.body.size() > kReadMax) {
         return;
     }
     const auto parsed = parse_json(reply.body);

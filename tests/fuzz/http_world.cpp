@@ -84,7 +84,10 @@ HttpWorld::HttpWorld()
 }
 
 Reply HttpWorld::answer(const Request& request) {
-    Reply reply = slipway::answer(request, services_);
+    Answering answering{request, services_};
+    std::optional<Reply> made;
+    while (!made) made = answering.go_on(Turn{clock});
+    Reply reply = std::move(*made);
     log_->flush();
     CHECK(reply.position <= lane_.durable());
     return reply;

@@ -25,6 +25,51 @@ class Lists(ApiTest):
         return [self.world.scheduled(app, day=day)["id"] for day in range(count, 0, -1)]
 
 
+class LargeRows(Lists):
+    """A page ends before it has too many bytes, and says where to go on."""
+
+    PAGE_BYTES = 1 << 20
+    ROW_BYTES = 60_000  # nearly as much as an app may have
+    COUNT = 30
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.ids = [cls.world.app(name=f"large-{number}", infrastructure=cls.infrastructure(number))["id"]
+                   for number in range(cls.COUNT)]
+        for number in range(cls.COUNT):
+            answer = cls.client.patch(f"/v1/apps/{cls.ids[0]}", {"infrastructure": cls.infrastructure(number)})
+            assert answer.status == 200, answer
+
+    @classmethod
+    def infrastructure(cls, number):
+        env = {f"E{i}": f"{number:05}" * (cls.ROW_BYTES // 50) for i in range(10)}
+        return {"provider": "other", "containers": [{"name": "a", "image": "b", "env": env}]}
+
+    def test_end_a_page_early(self):
+        for path in ("/v1/apps", "/v1/apps?sort=-name", "/v1/events?type=AppRevised", f"/v1/apps/{self.ids[0]}/history"):
+            with self.subTest(path):
+                answer = self.client.get(f"{path}{'&' if '?' in path else '?'}limit=200")
+                self.assertLess(len(answer.text), self.PAGE_BYTES + 2 * self.ROW_BYTES)
+                self.assertGreater(len(answer.text), self.PAGE_BYTES)
+                self.assertIsNotNone(answer.json["next_cursor"])
+
+    def test_come_once_each_over_all_pages(self):
+        for sort in ("created_at", "-created_at", "name", "-name"):
+            rows = [row["id"] for row in self.pages(f"/v1/apps?sort={sort}", limit=200)]
+            self.assertEqual(len(rows), self.COUNT)
+            self.assertEqual(set(rows), set(self.ids))
+        history = self.pages(f"/v1/apps/{self.ids[0]}/history", limit=200)
+        self.assertEqual([one["stream_version"] for one in history], list(range(self.COUNT, 0, -1)))
+        events = self.pages("/v1/events", limit=200)
+        self.assertEqual(events, events_of(self.client))
+
+    def test_of_a_filter_that_fits_little_come_over_pages_too(self):
+        # 8 MiB of events are looked at for one page, and there are 3.6.
+        found = self.pages("/v1/events?type=TeamCreated", limit=1)
+        self.assertEqual([one["type"] for one in found], ["TeamCreated"])
+
+
 class Schedules(Lists):
     def setUp(self):
         self.app = self.world.app(name=self.id().rsplit(".", 1)[1])["id"]
