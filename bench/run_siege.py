@@ -17,6 +17,7 @@ ROOT = pathlib.Path(__file__).resolve().parents[1]
 TESTS = (
     "tests/network/clients_test.py",
     "tests/network/overload_test.py",
+    "tests/network/readers_test.py",
     "tests/network/targets_test.py",
     "tests/server/http/overload_test.py",
     "tests/torture/kill_test.py",
