@@ -39,13 +39,11 @@ std::vector<std::string> users_of(const State& state, TeamId team, CredentialId 
         if (!app.archived && app.definition().target.credential == id) {
             users.push_back(app.id.text());
         }
-    }
-    for (const auto& entry : state.schedules().open_of(team)) {
-        const ScheduleRow& row = state.schedules().at(entry.row);
-        const App& app = state.schedules().app_of(row);
-        const bool pinned = row.app_version.value != 0;
-        if (pinned && app.definition(row.app_version).target.credential == id) {
-            users.push_back(row.id.text());
+        for (const auto& [version, definition] : app.definitions) {
+            if (definition.target.credential != id) continue;
+            if (!state.schedules().is_pinned({index, version})) continue;
+            users.push_back("what is to run version " + std::to_string(version.value) + " of " +
+                            app.id.text());
         }
     }
     return users;

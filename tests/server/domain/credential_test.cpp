@@ -139,7 +139,7 @@ TEST(ShredCredential, ThatSomethingScheduledStillNamesIsRejected) {
         .given({stored(), AppCreated{app, naming(kCredential)}, scheduled(kRoot, app, kNoon + 1h),
                 AppRevised{app, definition("without")}})
         .when(ShredCredential{kOps, kCredential})
-        .then_rejected(RejectionCode::credential_in_use, kRoot.text());
+        .then_rejected(RejectionCode::credential_in_use, "version 1 of " + app.text());
 }
 
 }  // namespace
