@@ -10,6 +10,7 @@ import time
 import unittest
 
 from api_world import ApiTest, app_fields, events_of
+from deadlines import limit
 from processes import Client
 
 MEMBER = "user_01h455vb4pex5vsknk084sn02q"
@@ -116,15 +117,15 @@ class EventStream(ApiTest):
         self.assertIsNone(stream.next())
 
     def test_ends_when_the_token_expires_though_nothing_happens(self):
-        leeway, left, heartbeat = 60, 4, 15
+        leeway, left, heartbeat = 60, 10, 15
         expires = int(time.time()) - leeway + left
         client = Client(self.world.server.port, self.token_until(expires))
         self.addCleanup(client.close)
         stream = self.stream(f"?after={self.head()}", client=client)
-        began = time.monotonic()
         self.assertEqual(stream.response.status, 200)
-        self.assertIsNone(stream.next())  # it has 20 seconds to say something
-        self.assertLess(time.monotonic() - began, left + heartbeat + 15, "it went on for another heartbeat")
+        began = time.monotonic()
+        self.assertIsNone(stream.next())
+        self.assertLess(time.monotonic() - began, limit(left + heartbeat + 2, 100))
 
     def token_until(self, expires):
         """A token of the admin, as the server makes them."""
@@ -178,7 +179,7 @@ class Http10(ApiTest):
 
     def open(self, target):
         """The head of the answer as text, and a file that reads the rest."""
-        connection = socket.create_connection(("127.0.0.1", self.world.server.port), timeout=20)
+        connection = socket.create_connection(("127.0.0.1", self.world.server.port), timeout=120)
         self.addCleanup(connection.close)
         connection.sendall(f"GET {target} HTTP/1.0\r\nAuthorization: Bearer {self.client.token}\r\n\r\n".encode())
         stream = connection.makefile("rb")
