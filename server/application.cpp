@@ -485,7 +485,7 @@ Result<void> Application::Parts::listen() {
                          "clear; give it --tls-certificate and --tls-key, or put a TLS proxy "
                          "before it and say --allow-remote-plain-http"};
     }
-    idempotency.emplace(*lane, *log, clock, secrets->answer_key());
+    idempotency.emplace(*lane, *log, clock, secrets->answer_key(), boot_id());
     backups.emplace(*log, clock,
                     Backups::Options{config.backups, config.disk_reserve_mib * 1024 * 1024},
                     [this](std::function<void()> work) { boost::asio::post(io, std::move(work)); });

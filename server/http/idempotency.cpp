@@ -2,28 +2,41 @@
 
 #include "eventlog/log/keys.h"
 #include "server/auth/seal.h"
+#include "server/http/json.h"
 #include "server/http/problem.h"
 
 #include <algorithm>
 #include <charconv>
+#include <cmath>
 
 namespace slipway {
 
 namespace {
 
-// A remembered answer: the request's digest (32 bytes), when (8), and the reply as text:
+// A remembered answer: the request's digest (32 bytes), when (8), and the reply as text. The line
+// of the steady clock has the machine's boot and nanoseconds since then; release 0.1.0 wrote none.
 //
 //   201
+//   steady 5a1e… 86400000000000
 //   Location: /v1/apps/app_…
 //
 //   {"result": …}
 constexpr std::size_t kDigestBytes = sizeof(Digest);
 constexpr std::size_t kHeadBytes = kDigestBytes + 8;
+constexpr std::string_view kSteady = "steady ";
 
-std::string written(const Digest& request, Instant now, const Reply& reply) {
+struct Moment {
+    Instant wall;
+    std::string_view boot;  // empty if it is not known
+    std::chrono::nanoseconds steady{};
+};
+
+std::string written(const Digest& request, const Moment& now, const Reply& reply) {
     std::string text{bytes_of(request)};
-    append_u64(text, static_cast<std::uint64_t>(now.time_since_epoch().count()));
+    append_u64(text, static_cast<std::uint64_t>(now.wall.time_since_epoch().count()));
     text += std::to_string(reply.status) + "\n";
+    text += std::string{kSteady} + std::string{now.boot} + ' ' +
+            std::to_string(now.steady.count()) + "\n";
     for (const auto& [name, value] : reply.headers) text += name + ": " + value + "\n";
     text += "\n";
     text += reply.body;
@@ -37,18 +50,84 @@ std::string_view take_line(std::string_view& text) {
     return line;
 }
 
-Reply read_reply(std::string_view text) {
+struct Remembered {
+    Moment at;
     Reply reply;
+};
+
+// Requires: text.size() >= kHeadBytes.
+Remembered read(std::string_view text) {
+    Remembered found;
+    found.at.wall = Instant{Millis{static_cast<std::int64_t>(read_u64(text.substr(kDigestBytes)))}};
+    text.remove_prefix(kHeadBytes);
+    Reply& reply = found.reply;
     const auto status = take_line(text);
     std::from_chars(status.data(), status.data() + status.size(), reply.status);
     for (auto line = take_line(text); !line.empty(); line = take_line(text)) {
+        if (line.starts_with(kSteady)) {
+            line.remove_prefix(kSteady.size());
+            const auto space = std::min(line.find(' '), line.size() - 1);
+            found.at.boot = line.substr(0, space);
+            std::int64_t nanoseconds = 0;
+            std::from_chars(line.data() + space + 1, line.data() + line.size(), nanoseconds);
+            found.at.steady = std::chrono::nanoseconds{nanoseconds};
+            continue;
+        }
         const auto colon = line.find(": ");
         if (colon == std::string_view::npos) continue;
         reply.headers.emplace_back(line.substr(0, colon), line.substr(colon + 2));
     }
     reply.body = text;
     reply.headers.emplace_back("Idempotency-Replayed", "true");
-    return reply;
+    return found;
+}
+
+// By the steady clock where both moments are of one run of the machine, else by the wall clock.
+std::chrono::nanoseconds time_between(const Moment& then, const Moment& now) {
+    const bool is_one_run = !now.boot.empty() && then.boot == now.boot && then.steady <= now.steady;
+    return is_one_run ? now.steady - then.steady : now.wall - then.wall;
+}
+
+// Writes each number of a JSON value in one way: 1.0 and 1e0 as 1.
+void unify_numbers(Json& value) {
+    constexpr double kWholeMax = 9'223'372'036'854'775'808.0;  // 2 to the 63rd
+    if (value.is_structured()) {
+        for (Json& inner : value) unify_numbers(inner);
+    } else if (value.is_number_float()) {
+        const auto number = value.get<double>();
+        const bool is_whole = std::trunc(number) == number && std::abs(number) < kWholeMax;
+        if (is_whole) value = static_cast<std::int64_t>(number);
+    }
+}
+
+// The same text for every spelling of one JSON value; members are sorted by nlohmann's maps. An
+// empty body is read as {} where it is read at all. Other text stays as it is: it is refused.
+std::string unified_body(const std::string& body) {
+    if (body.empty()) return "{}";
+    auto parsed = parse_json(body);
+    auto* const value = std::get_if<Json>(&parsed);
+    if (value == nullptr) return body;
+    unify_numbers(*value);
+    return value->dump();
+}
+
+// Path and parameters, decoded and sorted. Neither holds a line feed: see parse_target.
+std::string unified_target(const Request& request) {
+    auto parameters = request.query;
+    std::sort(parameters.begin(), parameters.end());
+    std::string target = request.path;
+    for (const auto& [name, value] : parameters) target += '\n' + name + '\n' + value;
+    return target;
+}
+
+Digest digest_of(const Request& request, std::string_view body, std::string_view target,
+                 TeamId team) {
+    const Digest of_body = sha256(body);
+    std::string said{name_of(request.method)};
+    said += ' ';
+    said += target;
+    said += ' ' + team.text();
+    return sha256(bytes_of(of_body), said);
 }
 
 }  // namespace
@@ -61,12 +140,9 @@ bool is_idempotency_key(std::string_view key) {
 
 Idempotency::Keyed Idempotency::keyed(const Request& request, std::string_view scope, TeamId team) {
     const Digest of_scope = sha256(scope);
-    const Digest of_body = sha256(request.body);
-    std::string said{name_of(request.method)};
-    said += ' ';
-    said += request.target;
-    said += ' ' + team.text();
-    return {sha256(bytes_of(of_scope), request.idempotency_key), sha256(bytes_of(of_body), said)};
+    return {sha256(bytes_of(of_scope), request.idempotency_key),
+            digest_of(request, unified_body(request.body), unified_target(request), team),
+            digest_of(request, request.body, request.target, team)};
 }
 
 Reply Idempotency::once(const Request& request, const Keyed& keyed,
@@ -81,7 +157,6 @@ Reply Idempotency::once(const Request& request, const Keyed& keyed,
 }
 
 std::optional<Reply> Idempotency::earlier(const Request& request, const Keyed& keyed) const {
-    const Instant now = clock_.now();
     const auto pending = pending_.find(std::string{bytes_of(keyed.name)});
     const auto found = pending == pending_.end() ? log_.note(bytes_of(keyed.name))
                                                  : Result<std::string>{pending->second};
@@ -92,20 +167,22 @@ std::optional<Reply> Idempotency::earlier(const Request& request, const Keyed& k
     const auto opened = unseal(key_, *found, bytes_of(keyed.name));
     // Of another data directory's keys.
     if (!opened || opened->size() < kHeadBytes) return std::nullopt;
-    const std::string_view text = *opened;
-    const Instant answered{Millis{static_cast<std::int64_t>(read_u64(text.substr(kDigestBytes)))}};
-    if (now - answered >= kNoteAgeMax) return std::nullopt;
-    if (text.substr(0, kDigestBytes) != bytes_of(keyed.request)) {
+    Remembered remembered = read(*opened);
+    const Moment now{clock_.now(), boot_, clock_.monotonic()};
+    if (time_between(remembered.at, now) >= kNoteAgeMax) return std::nullopt;
+    const std::string_view digest = std::string_view{*opened}.substr(0, kDigestBytes);
+    if (digest != bytes_of(keyed.request) && digest != bytes_of(keyed.as_sent)) {
         return problem(request, 422, "idempotency_key_reused",
                        "this Idempotency-Key came with another request; use a new one");
     }
-    return read_reply(text.substr(kHeadBytes));
+    return std::move(remembered.reply);
 }
 
 void Idempotency::remember(const Keyed& keyed, const Reply& reply) {
     const Instant now = clock_.now();
     const std::string name{bytes_of(keyed.name)};
-    std::string text = seal(key_, written(keyed.request, now, reply), name);
+    std::string text =
+        seal(key_, written(keyed.request, {now, boot_, clock_.monotonic()}, reply), name);
     log_.keep_note(name, text, now);
     pending_[name] = std::move(text);
     lane_.when_durable(lane_.state().position(),

@@ -4,6 +4,8 @@
 
 #include <sys/random.h>
 
+#include <fstream>
+
 namespace slipway {
 
 Instant SystemClock::now() const {
@@ -12,6 +14,13 @@ Instant SystemClock::now() const {
 
 std::chrono::nanoseconds SystemClock::monotonic() const {
     return std::chrono::steady_clock::now().time_since_epoch();
+}
+
+std::string boot_id() {
+    std::ifstream in{"/proc/sys/kernel/random/boot_id"};
+    std::string id;
+    in >> id;
+    return id;
 }
 
 // RFC 9562, 5.7: 48 bits of milliseconds, the version, and 12 bits that count up within a

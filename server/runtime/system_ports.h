@@ -6,6 +6,7 @@
 
 #include <array>
 #include <cstdint>
+#include <string>
 
 namespace slipway {
 
@@ -14,6 +15,10 @@ class SystemClock : public Clock {
     Instant now() const override;
     std::chrono::nanoseconds monotonic() const override;
 };
+
+// The kernel's id of this run of the machine, in which SystemClock::monotonic() counts on over
+// restarts of a process. Empty if the kernel does not say.
+std::string boot_id();
 
 // Ids from the kernel's random source. Not thread-safe.
 class SystemIdSource : public IdSource {

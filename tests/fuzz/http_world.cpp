@@ -51,7 +51,7 @@ HttpWorld::HttpWorld()
       secrets_(std::make_unique<Secrets>()),
       tokens_(jwt_settings()),
       credential_keys_(open_keys()),
-      idempotency_(lane_, *log_, clock, std::string(32, 'a')),
+      idempotency_(lane_, *log_, clock, std::string(32, 'a'), {}),
       metrics_(state_, [] { return Metrics::Levels{}; }),
       backups_(*log_, clock, {}, [](const std::function<void()>&) {}),
       services_{lane_,

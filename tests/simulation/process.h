@@ -40,7 +40,7 @@ struct Simulation::Process {
         change.emplace(*lane, zones);
         dispatcher.emplace(*lane, targets, secrets, Dispatcher::Options{});
         timer.emplace(*lane);
-        idempotency.emplace(*lane, *log, world.clock_, std::string(32, 'k'));
+        idempotency.emplace(*lane, *log, world.clock_, std::string(32, 'k'), "boot");
     }
 
     State state;
