@@ -38,6 +38,22 @@ std::optional<std::string> decoded(std::string_view text, bool plus_is_space) {
     return out;
 }
 
+bool is_letter_or_digit(char c) {
+    return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
+}
+
+// Two readers of a path may differ over an encoded character that separates (a proxy matches its
+// rules before decoding, or decodes twice) or that needs no encoding (RFC 3986, 2.3). No path of
+// the API has one. Requires: decoded(path).
+bool has_ambiguous_encoding(std::string_view path) {
+    constexpr std::string_view kAmbiguous = "-._~/\\%?#;";
+    for (auto i = path.find('%'); i < path.size(); i = path.find('%', i + 3)) {
+        const auto c = static_cast<char>(hex_value(path[i + 1]) * 16 + hex_value(path[i + 2]));
+        if (is_letter_or_digit(c) || kAmbiguous.find(c) != std::string_view::npos) return true;
+    }
+    return false;
+}
+
 // The path and query of an http or https URL, as if its host had been said apart; empty if it is
 // none. Whom it names does not matter: it came to us. One that names nobody, or a user, is none
 // (RFC 9110, 4.2.1 and 4.2.4).
@@ -106,7 +122,7 @@ bool parse_target(std::string_view target, Request& request) {
     if (target.empty()) return false;
     const auto mark = target.find('?');
     auto path = decoded(target.substr(0, mark), false);
-    if (!path) return false;
+    if (!path || has_ambiguous_encoding(target.substr(0, mark))) return false;
     request.path = std::move(*path);
     std::string_view rest = mark == std::string_view::npos ? "" : target.substr(mark + 1);
     while (!rest.empty()) {

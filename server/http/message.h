@@ -111,8 +111,8 @@ std::string read_authorization(std::string_view value);
 bool lists_only(std::string_view list, std::string_view word);
 
 // Splits `target` into path and query, decoding %XX and, in the query, +. It may be a whole URL, as
-// proxies are sent (RFC 9112, 3.2.2). False if it is neither that nor a path, or not decodable to
-// UTF-8 without control characters.
+// proxies are sent (RFC 9112, 3.2.2). False if it is neither that nor a path, if it decodes to a
+// control character, or if its path encodes a letter, a digit or one of - . _ ~ / \ % ? # ;
 bool parse_target(std::string_view target, Request& request);
 
 }  // namespace slipway

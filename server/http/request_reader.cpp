@@ -353,7 +353,10 @@ RequestReader::Step RequestReader::finish() {
     request_.body = std::move(wire_->parser->get().body());
     const std::string target{view(wire_->parser->get().target())};
     if (parse_target(target, request_)) return Step::has_request;
-    return refuse(400, "the request target is no path that can be decoded");
+    return refuse(400,
+                  "the request target is " + shortened(target) +
+                      "; a path is accepted, in which no letter, digit or any of - . _ ~ / \\ % "
+                      "? # ; is encoded");
 }
 
 }  // namespace slipway

@@ -235,7 +235,6 @@ Position shown_by(const Route& route, const Call& call, const Reply& reply, bool
 
 Reply call_route(const Route& route, Call& call) {
     const Request& request = call.request;
-    // A file is what it is, whatever is accepted.
     if (!route.media.empty() && !accepts(request.accept, route.media)) {
         return problem(request, 406, "not_acceptable", "answers are " + std::string{route.media});
     }

@@ -22,7 +22,7 @@ struct Route {
     Handler handler;
     Permission permission;
     unsigned traits = 0;
-    std::string_view media = "application/json";  // what it answers, if all is well; empty: a file
+    std::string_view media = "application/json";  // what it answers; empty: Accept means nothing
 
     constexpr bool is(unsigned trait) const { return (traits & trait) != 0; }
 };

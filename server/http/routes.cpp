@@ -13,14 +13,17 @@ constexpr unsigned kPublic = Route::kPublic;
 constexpr unsigned kWhileDraining = Route::kWhileDraining;
 constexpr unsigned kParameters = Route::kParameters;
 
+// A probe or a scraper takes what there is, whatever its Accept says (RFC 9110, 12.5.1).
+constexpr std::string_view kAnyMedia = "";
+
 constexpr Route kRoutes[] = {
-    {get, "/healthz", get_health, Permission::none, kPublic | kWhileDraining},
-    {get, "/readyz", get_readiness, Permission::none, kPublic | kWhileDraining},
+    {get, "/healthz", get_health, Permission::none, kPublic | kWhileDraining, kAnyMedia},
+    {get, "/readyz", get_readiness, Permission::none, kPublic | kWhileDraining, kAnyMedia},
     // Its own check: a setting makes it public.
-    {get, "/metrics", get_metrics, Permission::operate, kPublic, "text/plain"},
-    {get, "/openapi.json", get_openapi, Permission::none, kPublic, ""},
-    {get, "/docs", get_docs, Permission::none, kPublic, ""},
-    {get, "/docs/{file}", get_docs_file, Permission::none, kPublic, ""},
+    {get, "/metrics", get_metrics, Permission::operate, kPublic, kAnyMedia},
+    {get, "/openapi.json", get_openapi, Permission::none, kPublic, kAnyMedia},
+    {get, "/docs", get_docs, Permission::none, kPublic, kAnyMedia},
+    {get, "/docs/{file}", get_docs_file, Permission::none, kPublic, kAnyMedia},
 
     {get, "/v1/apps", list_apps, Permission::read, kParameters},
     {post, "/v1/apps", create_app, Permission::deploy, kParameters},

@@ -66,6 +66,18 @@ TEST(Target, IsNothingElse) {
     }
 }
 
+TEST(Target, EncodesNothingInItsPathThatTwoMayReadDifferently) {
+    for (const auto* text :
+         {"/v1%2Fapps", "/v1%2fapps", "/v1/%2e%2e/apps", "/v1/%2E/apps", "/v1%5Capps", "/v1%5capps",
+          "/v1/%61pps", "/%761/apps", "/v1/apps%3Fa", "/v1/apps%23", "/v1/apps%3Bx", "/v1/apps%7E",
+          "/v1/app%5F1", "/v1%252Fapps", "/v1/%25%32%46apps", "/v1/%%32%46apps", "/%2F",
+          "http://a/v1%2Fapps", "/v1/apps%2"}) {
+        EXPECT_FALSE(is_target(text)) << text;
+    }
+    EXPECT_EQ(of("/a%20b%22%C3%A9%7B%7D").path, "/a b\"é{}");
+    EXPECT_THAT(of("/a?b=%2F%2e%25%61").query, ElementsAre(Pair("b", "/.%a")));
+}
+
 TEST(Authorization, IsOneTextForOneToken) {
     for (const auto* value : {"Bearer a.b", "bearer a.b", "BEARER   a.b"}) {
         EXPECT_EQ(read_authorization(value), "Bearer a.b") << value;
