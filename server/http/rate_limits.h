@@ -1,5 +1,6 @@
 // Rate limits: how many requests a second a token may make, and a team with all of its tokens. Each
-// has a bucket that fills steadily and holds two seconds' worth. Not thread-safe: the io thread's.
+// has a token bucket that fills steadily and holds one second's worth. What a verdict says is left
+// is what passes at once, unless others of the team are faster. Not thread-safe: the io thread's.
 
 #pragma once
 
@@ -23,7 +24,7 @@ class RateLimits {
         std::uint32_t per_team = 0;
     };
 
-    // Of the bucket that is the emptier one.
+    // Of the limit that is nearer.
     struct Verdict {
         bool is_allowed = true;
         std::uint32_t limit = 0;      // requests a second
@@ -33,7 +34,8 @@ class RateLimits {
 
     explicit RateLimits(Options options) : options_(options) {}
 
-    // Counts a request. A nil team is nobody's. Nothing if there are no limits.
+    // Counts a request, if both limits allow it: a refusal takes nothing from either bucket. A nil
+    // team has no limit. Nothing if there are no limits.
     std::optional<Verdict> take(const std::string& token, TeamId team, Instant now);
 
   private:
@@ -43,8 +45,10 @@ class RateLimits {
     };
     using Buckets = absl::flat_hash_map<std::string, Bucket>;
 
-    static Verdict take_from(Buckets& buckets, const std::string& whose, std::uint32_t limit,
+    // Fills the bucket up to `now`.
+    static Bucket& bucket_of(Buckets& buckets, const std::string& whose, std::uint32_t limit,
                              Instant now);
+    static Verdict verdict_of(const Bucket& bucket, std::uint32_t limit, bool is_allowed);
 
     const Options options_;
     Buckets of_tokens_;

@@ -2,7 +2,9 @@
 
 import concurrent.futures
 import http.client
+import json
 import socket
+import time
 import unittest
 
 from api_world import (DESCRIPTION, ApiTest, World, app_fields, asked, events_of, one_of_each, schedule_fields,
@@ -11,6 +13,25 @@ from processes import Receiver, eventually
 
 NO_APP = "app_01h455vb4pex5vsknk084sn02q"
 TRACE = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01"
+
+
+def pipelined(port, token, requests):
+    """Status and headers of the answers to requests that are sent at once on one connection."""
+    text = "".join(f"{method} {target} HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer {token}\r\n"
+                   "Content-Length: 0\r\n\r\n" for method, target in requests)
+    answers = []
+    with socket.create_connection(("127.0.0.1", port), timeout=30) as connection:
+        connection.sendall(text.encode())
+        with connection.makefile("rb") as stream:
+            for _ in requests:
+                status = int(stream.readline().split()[1])
+                headers = {}
+                while line := stream.readline().strip():
+                    name, _, value = line.decode().partition(": ")
+                    headers[name.lower()] = value
+                stream.read(int(headers["content-length"]))
+                answers.append((status, headers))
+    return answers
 
 
 class Conventions(ApiTest):
@@ -64,6 +85,49 @@ class IdempotencyKeys(Conventions):
             self.assertEqual(answer.status, 422)
             self.assertEqual(answer.json["code"], "idempotency_key_reused")
         self.assertEqual(self.names("other"), [])
+
+    def test_a_request_is_the_same_however_its_json_is_written(self):
+        app = self.world.app(name="written")["id"]
+        deployment = {"app": app, "retry": {"max_attempts": 3, "backoff_seconds": 20}, "note": "é/😀"}
+        schedule = {"app": app, "at": "2029-02-10T03:00", "timezone": "UTC", "labels": {"a": "1", "b": "2"}}
+        for number, (path, first, others) in enumerate((
+            ("/v1/scheduled_deployments", json.dumps(schedule), (
+                json.dumps(dict(reversed(schedule.items()))),
+                json.dumps(schedule, indent=3, sort_keys=True),
+                json.dumps(schedule).replace("timezone", "\\u0074imezone").replace("03:00", "03\\u003A00"),
+                "\r\n\t " + json.dumps(schedule, separators=(",", ":")) + " \n",
+            )),
+            ("/v1/deployments", json.dumps(deployment), (
+                json.dumps(deployment, ensure_ascii=False).replace("/", "\\/"),
+                json.dumps(deployment).replace("20", "2e1").replace(": 3", ": 3.0"),
+                json.dumps(deployment, sort_keys=True).replace("20", "20.000"),
+            )),
+        )):
+            made = self.post(path, first, f"written-{number}")
+            self.assertEqual(made.status, 201, made)
+            for other in others:
+                with self.subTest(other):
+                    again = self.post(path, other.encode(), f"written-{number}")
+                    self.assertEqual((again.status, again.text), (201, made.text))
+                    self.assertEqual(again.headers["idempotency-replayed"], "true")
+            for other in (first.replace("2029", "2030").replace("20}", "21}"), first[:-1] + ', "note": null}'):
+                answer = self.post(path, other, f"written-{number}")
+                if '"note": "' not in other:
+                    self.assertEqual((answer.status, answer.json["code"]), (422, "idempotency_key_reused"), other)
+
+    def test_no_body_and_an_empty_object_are_one_request(self):
+        app = self.world.app(name="hollow")["id"]
+        path = f"/v1/scheduled_deployments/{self.world.scheduled(app)['id']}/hold"
+        first = self.post(path, None, "hollow")
+        self.assertEqual(first.status, 200)
+        self.assertEqual(self.post(path, " {}", "hollow").text, first.text)
+
+    def test_the_order_of_parameters_is_no_difference(self):
+        source = self.world.app(name="ordered")["id"]
+        first = self.post(f"/v1/apps?source={source}", {}, "ordered")
+        coded = source.replace("a", "%61")
+        again = self.post(f"/v1/apps?&sourc%65={coded}&", {}, "ordered")
+        self.assertEqual((again.status, again.text), (201, first.text))
 
     def test_it_survives_a_kill(self):
         first = self.post("/v1/apps", app_fields("kept"), "k6")
@@ -320,6 +384,7 @@ class Limits(unittest.TestCase):
         answers = [world.admin.get("/v1/apps") for _ in range(12)]
         refused = [answer for answer in answers if answer.status == 429]
         self.assertGreaterEqual(len(refused), 4)
+        self.assertLessEqual(len(answers) - len(refused), 6)  # 3, and those of the time that it takes
         self.assertEqual(refused[0].json["code"], "rate_limited")
         for name in ("retry-after", "ratelimit-limit", "ratelimit-remaining", "ratelimit-reset"):
             self.assertRegex(refused[0].headers[name], r"^\d+$")
@@ -328,6 +393,50 @@ class Limits(unittest.TestCase):
         self.addCleanup(other.close)
         self.assertEqual(other.get("/v1/apps").status, 200)
         self.assertEqual(world.admin.get("/healthz").status, 200)
+
+    def test_what_an_answer_says_is_left_is_what_passes(self):
+        for options in (("--rate-limit-token", "5"), ("--rate-limit-team", "5"),
+                        ("--rate-limit-token", "5", "--rate-limit-team", "9"),
+                        ("--rate-limit-token", "9", "--rate-limit-team", "5")):
+            with self.subTest(options):
+                world = World(*options)
+                self.addCleanup(world.close)
+                self.count_down(world)
+
+    def count_down(self, world):
+        secret = eventually(lambda: world.admin.post("/v1/tokens", {"name": "a", "role": "viewer"}).json.get("result"))
+        viewer = world.server.client(secret["secret"])
+        self.addCleanup(viewer.close)
+        kinds = (("GET", "/v1/apps", 200), ("POST", "/v1/apps", 403), ("GET", "/v1/apps?colour=red", 422),
+                 ("GET", f"/v1/apps/{NO_APP}", 404))
+        began = time.monotonic()
+        # At once, so that little fills up between two of them.
+        answers = pipelined(world.server.port, viewer.token, [kind[:2] for kind in kinds * 25])
+        filled = 1 + 5 * (time.monotonic() - began)
+        passed = [answer for answer in answers if answer[0] != 429]
+        self.assertLessEqual(len(passed), 5 + filled)
+        self.assertLess(len(passed), len(answers))
+        left = None
+        for number, (status, headers) in enumerate(answers):
+            self.assertIn(status, (429, kinds[number % len(kinds)][2]))
+            now = int(headers["ratelimit-remaining"])
+            self.assertEqual(headers["ratelimit-limit"], "5")
+            self.assertLess(now, 5)
+            if status == 429:
+                self.assertEqual(now, 0)
+                self.assertIn(left, (0, None), "one was left, and was refused")
+                self.assertEqual(headers["retry-after"], headers["ratelimit-reset"])
+            elif left is not None:
+                self.assertGreaterEqual(now, left - 1, "one was taken twice")
+            left = now
+
+    def test_a_stream_says_what_is_left(self):
+        world = World("--rate-limit-token", "5")
+        self.addCleanup(world.close)
+        stream = next(one for one in DESCRIPTION.operations if one.name == "stream_events")
+        answer = asked(world.admin, stream, "/v1/events/stream")
+        self.assertEqual((answer.status, answer.headers["ratelimit-limit"]), (200, "5"))
+        self.assertIn(answer.headers["ratelimit-remaining"], "01234")
 
     def test_who_may_not_do_it_is_counted_too(self):
         world = World("--rate-limit-token", "3")
