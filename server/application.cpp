@@ -10,6 +10,7 @@
 #include "server/auth/secrets.h"
 #include "server/executors/webhook.h"
 #include "server/http/http_server.h"
+#include "server/http/public_url.h"
 #include "server/installation_file.h"
 #include "server/runtime/commit_thread.h"
 #include "server/runtime/metrics.h"
@@ -168,6 +169,7 @@ struct Application::Parts {
     RateLimits key_changes{{.per_token = 10, .per_team = 0}};
     BackgroundJob dump_job{"dump"};
     std::optional<Backups> backups;
+    PublicUrl public_url;
     std::optional<Services> services;
     std::optional<HttpServer> http;
     std::optional<Scrub> scrub;
@@ -192,6 +194,7 @@ struct Application::Parts {
     Result<void> claim_installation();
     Result<void> settle_first_user();
     Result<void> start_auth();
+    Result<void> read_web_settings();
     Result<void> listen();
     void await_signals();
     void await_hangup();
@@ -473,6 +476,16 @@ Result<void> Application::Parts::start_auth() {
     return {};
 }
 
+// Errors: invalid.
+Result<void> Application::Parts::read_web_settings() {
+    if (!config.public_url.empty()) {
+        auto read = read_public_url(config.public_url);
+        if (!read) return read.error();
+        public_url = std::move(*read);
+    }
+    return {};
+}
+
 Result<void> Application::Parts::listen() {
     const auto place = listening_place(config.listen);
     if (!place) return place.error();
@@ -493,7 +506,8 @@ Result<void> Application::Parts::listen() {
     services.emplace(Services{
         *lane, *log, clock, *zones, *tokens, *target_secrets, *credential_keys, *idempotency,
         *rate_limits, key_changes, *metrics, dump_job, *backups, [this] { wake_streams(); },
-        config.allow_http_targets, config.allow_private_targets, config.public_metrics});
+        config.allow_http_targets, config.allow_private_targets, config.public_metrics,
+        public_url.path});
     http.emplace(io, *services, ids);
     if (is_tls) {
         auto tls = Tls::open({config.tls_certificate, config.tls_key}, clock.now());
@@ -601,8 +615,9 @@ void Application::Parts::start_snapshots() {
 
 Result<std::unique_ptr<Application>> Application::start(const Config& config) {
     set_limits();
-    if (auto ready = prepare_directory(config.data); !ready) return ready.error();
     auto parts = std::make_unique<Parts>(config);
+    if (auto read = parts->read_web_settings(); !read) return read.error();
+    if (auto ready = prepare_directory(config.data); !ready) return ready.error();
     auto zones = ZoneDatabase::load(config.zoneinfo);
     if (!zones) return zones.error();
     parts->zones.emplace(std::move(*zones));
@@ -628,8 +643,8 @@ Result<std::unique_ptr<Application>> Application::start(const Config& config) {
     std::unique_ptr<Application> application{new Application{std::move(parts)}};
     // Targets call back where we listen, unless the settings know better.
     auto& made = *application->parts_;
-    made.dispatcher->set_public_url(made.config.public_url.empty() ? application->url()
-                                                                   : made.config.public_url);
+    const std::string& public_url = made.public_url.url;
+    made.dispatcher->set_public_url(public_url.empty() ? application->url() : public_url);
     made.dispatcher->recover();
     made.start_scrub();
     made.start_zone_watch();

@@ -46,7 +46,9 @@ void add_quota_options(CLI::App& run, Config& config) {
 void add_run_options(CLI::App& run, Config& config) {
     run.add_option("--data", config.data, "Where everything is kept")->required();
     run.add_option("--listen", config.listen, "ADDRESS:PORT; port 0 takes a free one");
-    run.add_option("--public-url", config.public_url, "Where targets call back");
+    run.add_option(
+        "--public-url", config.public_url,
+        "Where clients and targets reach it; with a path, if a proxy shows it below one");
     run.add_option("--zoneinfo", config.zoneinfo, "The time zone database");
     run.add_option("--zoneinfo-seconds", config.zoneinfo_seconds,
                    "Between two looks for newer time zone rules")

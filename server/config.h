@@ -16,7 +16,8 @@ struct Config {
     std::string listen = "127.0.0.1:8080";  // an IP address and a port; [::1]:8080, too
     std::filesystem::path zoneinfo = "/usr/share/zoneinfo";
     std::uint32_t zoneinfo_seconds = 60;  // between two looks at it
-    std::string public_url;  // what targets call back; empty: the address that is listened on
+    // What targets call back and clients are pointed to; empty: the address that is listened on.
+    std::string public_url;
     bool allow_http_targets = false;
     bool allow_private_targets = false;
     bool allow_remote_plain_http = false;

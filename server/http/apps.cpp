@@ -33,7 +33,7 @@ Reply shown(const Call& call, int status, const App& app, const AppDefinition& d
     Reply reply = versioned(call, status, app.version, Shows::itself,
                             [&](JsonWriter& json) { write_json(json, app, &definition); });
     reply.shows = call.services.lane.pending().of_stream(app.id.uuid);
-    if (status == 201) reply.headers.emplace_back("Location", "/v1/apps/" + app.id.text());
+    if (status == 201) add_location(call, reply, "/v1/apps/" + app.id.text());
     return reply;
 }
 

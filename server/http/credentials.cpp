@@ -100,7 +100,7 @@ Reply store_credential(const Call& call) {
     const Event& event = std::get<Receipt>(submitted).events.front();
     const CredentialId id = std::get<CredentialStored>(event).credential;
     Reply reply = shown(call, 201, id);
-    reply.headers.emplace_back("Location", "/v1/credentials/" + id.text());
+    add_location(call, reply, "/v1/credentials/" + id.text());
     return reply;
 }
 

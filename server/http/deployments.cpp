@@ -101,7 +101,7 @@ Reply request_deployment(const Call& call) {
     const DeploymentId id{stream_of(std::get<Receipt>(submitted).events.front())};
     Reply reply =
         shown(call, view_of(call.state()), 201, call.state().schedules().find(schedule_of(id)));
-    reply.headers.emplace_back("Location", "/v1/deployments/" + id.text());
+    add_location(call, reply, "/v1/deployments/" + id.text());
     return reply;
 }
 

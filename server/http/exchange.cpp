@@ -156,6 +156,10 @@ Reply too_many(const Request& request, const RateLimits::Verdict& verdict, std::
     return reply;
 }
 
+void add_location(const Call& call, Reply& reply, const std::string& path) {
+    reply.headers.emplace_back("Location", call.services.public_path + path);
+}
+
 Reply not_for_tokens(const Call& call) {
     return problem(call.request, 403, "forbidden", "a token of a team acts for that team only");
 }

@@ -75,6 +75,9 @@ std::string required_text(Fields& fields, std::string_view name, std::string_vie
 // 429: at most so many requests, or what `what` says, in a second.
 Reply too_many(const Request& request, const RateLimits::Verdict& verdict, std::string_view what);
 
+// Says in Location where a new object is: at `path`, below the server's public path.
+void add_location(const Call& call, Reply& reply, const std::string& path);
+
 // What a user does for themselves, a token of a team does not.
 Reply not_for_tokens(const Call& call);
 

@@ -185,7 +185,7 @@ Reply create_schedule(const Call& call) {
     if (auto* const refusal = std::get_if<Reply>(&submitted)) return std::move(*refusal);
     const ScheduleId id{stream_of(std::get<Receipt>(submitted).events.front())};
     Reply reply = shown(call, 201, call.state().schedules().find(id));
-    reply.headers.emplace_back("Location", "/v1/scheduled_deployments/" + id.text());
+    add_location(call, reply, "/v1/scheduled_deployments/" + id.text());
     return reply;
 }
 

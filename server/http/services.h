@@ -44,7 +44,8 @@ struct Services {
 
     bool allow_http_targets = false;
     bool allow_private_targets = false;
-    bool public_metrics = false;  // no token is asked for
+    bool public_metrics = false;   // no token is asked for
+    std::string public_path = {};  // below which a proxy shows the server; empty: at its root
 
     // Set when the server begins to stop: what is under way is finished, and targets may report how
     // it ended; nothing else is taken.

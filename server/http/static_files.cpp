@@ -1,4 +1,6 @@
 #include "eventlog/base/ascii.h"
+#include "eventlog/base/check.h"
+#include "eventlog/base/digest.h"
 #include "server/api/api_files.h"
 #include "server/http/conditional.h"
 #include "server/http/exchange.h"
@@ -30,17 +32,9 @@ bool accepts_gzip(std::string_view accept_encoding) {
     return false;
 }
 
-Reply shown(const Call& call, std::string_view name) {
-    const auto files = api_files();
-    const auto file = std::find_if(files.begin(), files.end(),
-                                   [&](const StaticFile& one) { return one.name == name; });
-    if (file == files.end()) {
-        Reply reply = not_found(call, "file_not_found", "file", name);
-        reply.shows = Position{};
-        return reply;
-    }
-    const bool gzip = !file->gzipped.empty() && accepts_gzip(call.request.accept_encoding);
-    const std::string tag = std::string{file->tag} + (gzip ? "-gzip" : "");
+Reply shown(const Call& call, const StaticFile& file) {
+    const bool gzip = !file.gzipped.empty() && accepts_gzip(call.request.accept_encoding);
+    const std::string tag = std::string{file.tag} + (gzip ? "-gzip" : "");
     Reply reply = instead(call.request, tag).value_or(Reply{});
     reply.shows = Position{};
     if (reply.status == 412) return reply;
@@ -48,18 +42,44 @@ Reply shown(const Call& call, std::string_view name) {
     reply.cache_control = "no-cache";
     reply.headers = {{"ETag", '"' + tag + '"'}, {"Vary", "Accept-Encoding"}};
     if (reply.status == 304) return reply;
-    reply.content_type = file->content_type;
+    reply.content_type = file.content_type;
     reply.headers.emplace_back("Content-Security-Policy", kContentSecurityPolicy);
     reply.headers.emplace_back("Referrer-Policy", "no-referrer");
     if (gzip) reply.headers.emplace_back("Content-Encoding", "gzip");
-    reply.body = gzip ? file->gzipped : file->bytes;
+    reply.body = gzip ? file.gzipped : file.bytes;
+    return reply;
+}
+
+// Null if there is none.
+const StaticFile* find(std::string_view name) {
+    const auto files = api_files();
+    const auto file = std::find_if(files.begin(), files.end(),
+                                   [&](const StaticFile& one) { return one.name == name; });
+    return file == files.end() ? nullptr : &*file;
+}
+
+Reply shown(const Call& call, std::string_view name) {
+    const StaticFile* const file = find(name);
+    if (file != nullptr) return shown(call, *file);
+    Reply reply = not_found(call, "file_not_found", "file", name);
+    reply.shows = Position{};
     return reply;
 }
 
 }  // namespace
 
+// Names the server's public path as the place of the API.
 Reply get_openapi(const Call& call) {
-    return shown(call, "openapi.json");
+    constexpr std::string_view kAtRoot = R"("servers":[{"url":"/"}])";
+    const std::string& path = call.services.public_path;
+    const StaticFile& file = *find("openapi.json");
+    if (path.empty()) return shown(call, file);
+    std::string text{file.bytes};
+    const auto at = text.find(kAtRoot);
+    CHECK(at != std::string::npos);
+    text.replace(at, kAtRoot.size(), R"("servers":[{"url":")" + path + R"("}])");
+    const std::string tag = hex_of(bytes_of(sha256(text))).substr(0, file.tag.size());
+    return shown(call, StaticFile{file.name, file.content_type, tag, text, {}});
 }
 
 Reply get_docs(const Call& call) {

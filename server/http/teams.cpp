@@ -40,7 +40,7 @@ Reply shown(const Call& call, int status, TeamId id) {
     Reply reply = versioned(call, status, team->version, Shows::itself,
                             [&](JsonWriter& json) { write_json(json, *team); });
     reply.shows = call.services.lane.pending().of_stream(id.uuid);
-    if (status == 201) reply.headers.emplace_back("Location", "/v1/teams/" + id.text());
+    if (status == 201) add_location(call, reply, "/v1/teams/" + id.text());
     return reply;
 }
 
