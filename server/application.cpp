@@ -9,6 +9,7 @@
 #include "server/auth/jwt.h"
 #include "server/auth/secrets.h"
 #include "server/executors/webhook.h"
+#include "server/http/cors.h"
 #include "server/http/http_server.h"
 #include "server/http/public_url.h"
 #include "server/installation_file.h"
@@ -170,6 +171,7 @@ struct Application::Parts {
     BackgroundJob dump_job{"dump"};
     std::optional<Backups> backups;
     PublicUrl public_url;
+    Cors cors;
     std::optional<Services> services;
     std::optional<HttpServer> http;
     std::optional<Scrub> scrub;
@@ -483,6 +485,9 @@ Result<void> Application::Parts::read_web_settings() {
         if (!read) return read.error();
         public_url = std::move(*read);
     }
+    auto allowed = Cors::of(config.cors_origins);
+    if (!allowed) return allowed.error();
+    cors = std::move(*allowed);
     return {};
 }
 
@@ -503,11 +508,11 @@ Result<void> Application::Parts::listen() {
                     Backups::Options{config.backups, config.disk_reserve_mib * 1024 * 1024},
                     [this](std::function<void()> work) { boost::asio::post(io, std::move(work)); });
     rate_limits.emplace(RateLimits::Options{config.rate_per_token, config.rate_per_team});
-    services.emplace(Services{
-        *lane, *log, clock, *zones, *tokens, *target_secrets, *credential_keys, *idempotency,
-        *rate_limits, key_changes, *metrics, dump_job, *backups, [this] { wake_streams(); },
-        config.allow_http_targets, config.allow_private_targets, config.public_metrics,
-        public_url.path});
+    services.emplace(Services{*lane, *log, clock, *zones, *tokens, *target_secrets,
+                              *credential_keys, *idempotency, *rate_limits, key_changes, *metrics,
+                              dump_job, *backups, [this] { wake_streams(); },
+                              config.allow_http_targets, config.allow_private_targets,
+                              config.public_metrics, public_url.path, cors});
     http.emplace(io, *services, ids);
     if (is_tls) {
         auto tls = Tls::open({config.tls_certificate, config.tls_key}, clock.now());

@@ -49,6 +49,9 @@ void add_run_options(CLI::App& run, Config& config) {
     run.add_option(
         "--public-url", config.public_url,
         "Where clients and targets reach it; with a path, if a proxy shows it below one");
+    run.add_option("--cors-origin", config.cors_origins,
+                   "https://ui.example.com, whose pages may use the API; once for each origin")
+        ->allow_extra_args(false);
     run.add_option("--zoneinfo", config.zoneinfo, "The time zone database");
     run.add_option("--zoneinfo-seconds", config.zoneinfo_seconds,
                    "Between two looks for newer time zone rules")

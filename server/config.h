@@ -8,6 +8,7 @@
 #include <cstdint>
 #include <filesystem>
 #include <string>
+#include <vector>
 
 namespace slipway {
 
@@ -18,6 +19,7 @@ struct Config {
     std::uint32_t zoneinfo_seconds = 60;  // between two looks at it
     // What targets call back and clients are pointed to; empty: the address that is listened on.
     std::string public_url;
+    std::vector<std::string> cors_origins;  // whose pages may use the API from a browser
     bool allow_http_targets = false;
     bool allow_private_targets = false;
     bool allow_remote_plain_http = false;

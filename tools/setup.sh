@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
 # Installs what Slipway builds and tests with, from Debian's own packages, brings the time zone
-# database up to date, fetches from npm what /docs is rendered with and the TypeScript client is
-# tested with, as the lock files pin them, and promtool, which tests the alert rules. Does nothing,
-# quickly, where all of it is there already.
+# database up to date, fetches from npm what /docs is rendered with and what the TypeScript client
+# and the tests in a browser need, as the lock files pin them, and promtool, which tests the alert
+# rules. Does nothing, quickly, where all of it is there already.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
@@ -11,7 +11,7 @@ packages=(
     libboost1.81-dev libleveldb-dev libsnappy-dev libflatbuffers-dev flatbuffers-compiler
     nlohmann-json3-dev libhowardhinnant-date-dev libcurl4-openssl-dev libssl-dev libspdlog-dev
     libcli11-dev libabsl-dev prometheus-cpp-dev libgtest-dev libgmock-dev libbenchmark-dev librapidcheck-dev
-    openssl e2fsprogs python3 python3-yaml python3-jsonschema jq wrk tzdata
+    chromium openssl e2fsprogs python3 python3-yaml python3-jsonschema jq wrk tzdata
 )
 
 # Nobody's own Node is replaced.
@@ -26,7 +26,7 @@ done
 # No script of a package is run.
 fetch_packages() {
     local folder lock fetched
-    for folder in server/api tests/server/api/typescript; do
+    for folder in server/api tests/server/api/typescript tests/server/api/browser; do
         lock=$folder/package-lock.json
         fetched=$folder/node_modules/.fetched-lock.json
         ! cmp -s "$lock" "$fetched" || continue

@@ -342,7 +342,8 @@ void Connection::send(const Reply& reply) {
     enter(Phase::writing);
     if (reply.stream) keep_alive_ = false;
     out_.clear();
-    append_reply(out_, reply, request, {keep_alive_, wire_.is_tls(), takes_chunks_});
+    append_reply(out_, reply, request,
+                 {keep_alive_, wire_.is_tls(), takes_chunks_, &services.cors});
     if (reply.stream && !request.head) {
         stream_ = reply.stream;
         ++all_->stream_readers;

@@ -29,6 +29,8 @@ struct Request {
     std::string authorization;  // a token as `Bearer TOKEN`, however that was spelled
     std::string content_type;
     std::string content_encoding;
+    std::string origin;         // of the page that sends it, from a browser
+    bool is_preflight = false;  // a browser asks whether that page may send another request
     std::string accept;
     std::string accept_encoding;
     std::string team;             // Slipway-Team

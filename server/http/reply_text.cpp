@@ -25,8 +25,8 @@ void append_reply(std::string& out, const Reply& reply, const Request& request, 
     out += std::to_string(reply.status);
     out += ' ';
     out += reason_of(reply.status);
-    // RFC 9110, 15.4.5: what is not modified has no body, and says nothing of one.
-    if (reply.status != 304) {
+    // RFC 9110, 15.4.5 and 8.6: what is not modified, or has no content, says nothing of a body.
+    if (reply.status != 304 && reply.status != 204) {
         out += "\r\nContent-Type: ";
         out += reply.content_type;
         if (reply.stream && to.takes_chunks) {
@@ -49,6 +49,7 @@ void append_reply(std::string& out, const Reply& reply, const Request& request, 
         out += ": ";
         out += value;
     }
+    if (to.cors != nullptr) to.cors->append_headers(out, request);
     if (!to.keeps_alive) out += "\r\nConnection: close";
     out += "\r\n\r\n";
     if (!request.head) out += reply.body;

@@ -2,6 +2,7 @@
 
 #pragma once
 
+#include "server/http/cors.h"
 #include "server/http/message.h"
 
 #include <string>
@@ -14,6 +15,7 @@ struct ReplyTo {
     bool keeps_alive = false;  // another request may follow
     bool is_tls = false;
     bool takes_chunks = true;  // HTTP/1.0 knows none: there the end of the connection ends a stream
+    const Cors* cors = nullptr;  // what pages of other origins may see; null: nothing is said
 };
 
 // Appends the reply to `request`: its head and, unless only that was asked for or it is a stream,

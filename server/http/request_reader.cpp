@@ -294,6 +294,9 @@ void RequestReader::take_head() {
     request_.authorization = read_authorization(view(head[http::field::authorization]));
     request_.content_type = view(head[http::field::content_type]);
     request_.content_encoding = list_of(head, http::field::content_encoding);
+    if (head.count(http::field::origin) == 1) request_.origin = view(head[http::field::origin]);
+    request_.is_preflight = head.method() == http::verb::options &&
+                            head.count(http::field::access_control_request_method) > 0;
     request_.accept = list_of(head, http::field::accept);
     request_.accept_encoding = list_of(head, http::field::accept_encoding);
     request_.if_match =

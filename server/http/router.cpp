@@ -326,6 +326,11 @@ Reply Answering::begin() {
         has_changed_ = services.lane.state().position() != before;
         return finished(std::move(reply));
     }
+    if (!allowed.empty() && services.cors.is_preflight(request)) {
+        Reply reply;
+        Cors::answer_preflight(reply, allowed);
+        return reply;
+    }
     Reply reply = allowed.empty()
                       ? problem(request, 404, "no_such_route",
                                 "there is nothing at " + shortened(request.path))

@@ -7,6 +7,7 @@
 #include "server/auth/credential_keys.h"
 #include "server/auth/jwt.h"
 #include "server/domain/permission.h"
+#include "server/http/cors.h"
 #include "server/http/idempotency.h"
 #include "server/http/message.h"
 #include "server/http/rate_limits.h"
@@ -46,6 +47,7 @@ struct Services {
     bool allow_private_targets = false;
     bool public_metrics = false;   // no token is asked for
     std::string public_path = {};  // below which a proxy shows the server; empty: at its root
+    Cors cors = {};
 
     // Set when the server begins to stop: what is under way is finished, and targets may report how
     // it ended; nothing else is taken.
