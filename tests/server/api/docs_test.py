@@ -3,11 +3,16 @@
 import gzip
 import html.parser
 import http.client
+import json
+import os
+import pathlib
+import subprocess
 import unittest
+import urllib.parse
 
-from api_world import ApiTest
+from api_world import DESCRIPTION, ApiTest, World, one_of_each
 from openapi import ROOT, Description
-from processes import Client
+from processes import PROGRAMS, Client
 
 # What tools/setup.sh fetches, byte for byte.
 RENDERER = ROOT / "server/api/node_modules/swagger-ui-dist"
@@ -135,6 +140,70 @@ class Docs(ApiTest):
             with self.subTest(path):
                 self.assertEqual(self.client.get(path).status, 404)
         self.assertEqual(self.client.post("/docs").status, 405)
+
+
+class TryItOut(unittest.TestCase):
+    """The page in a browser, as somebody finds it who opens it for the first time."""
+
+    # Each list, and the command that shows the same.
+    LISTS = {"list_apps": ("apps", "list"), "list_schedules": ("schedules", "list"),
+             "list_deployments": ("deployments", "list"), "list_teams": ("teams", "list"),
+             "list_tokens": ("tokens", "list"), "list_invitations": ("invitations", "list"),
+             "list_credentials": ("credentials", "list"), "list_events": ("events", "list")}
+
+    def setUp(self):
+        self.world = World()
+        self.addCleanup(self.world.close)
+        self.client = self.world.admin
+
+    def execute(self, *operations):
+        """What was sent and came back as each operation was executed as it stood there."""
+        command = ["node", pathlib.Path(__file__).parent / "browser/docs.mjs", f"{self.world.server.url}/docs",
+                   self.client.token, *operations]
+        done = subprocess.run(command, capture_output=True, text=True, timeout=240)
+        self.assertEqual(done.returncode, 0, done.stderr)
+        return json.loads(done.stdout)["exchanges"]
+
+    def listed(self, *words):
+        """What the command line client shows."""
+        environment = {**os.environ, "SLIPWAY_URL": self.world.server.url, "SLIPWAY_TOKEN": self.client.token,
+                       "HOME": self.world.directory.name}
+        done = subprocess.run([PROGRAMS / "slipway", *words, "--json"], capture_output=True, text=True,
+                              env=environment, timeout=60)
+        self.assertEqual(done.returncode, 0, (words, done))
+        return json.loads(done.stdout)["result"]
+
+    def test_a_list_shows_what_there_is(self):
+        one_of_each(self.client, self.world.accepting(), name="shown")
+        gets = [one.name for one in DESCRIPTION.operations if one.name.startswith("list_")]
+        self.assertEqual(set(gets), set(self.LISTS))
+        for exchange in self.execute(*gets):
+            with self.subTest(exchange["name"]):
+                self.assertEqual(exchange["status"], 200, exchange)
+                shown = json.loads(exchange["body"])["result"]
+                self.assertTrue(shown)
+                ids = [one.get("id", one.get("position")) for one in shown]
+                listed = [one.get("id", one.get("position")) for one in self.listed(*self.LISTS[exchange["name"]])]
+                self.assertEqual(ids, listed)
+                # Nothing is asked for that nobody typed, but for what means the same as nothing.
+                operation = next(one for one in DESCRIPTION.operations if one.name == exchange["name"])
+                defaults = {one["name"]: DESCRIPTION.followed(one["schema"]).get("default")
+                            for one in operation.parameters}
+                query = dict(urllib.parse.parse_qsl(urllib.parse.urlsplit(exchange["url"]).query))
+                for name, text in query.items():
+                    self.assertEqual(json.dumps(defaults[name]).strip('"'), text, exchange["url"])
+                known = {one["name"].lower() for one in operation.parameters if one["in"] == "header"}
+                self.assertEqual(known & set(exchange["sent"]), set())
+
+    def test_a_change_that_is_tried_twice_has_two_keys(self):
+        exchanges = self.execute("create_team", "create_team", "preview_schedule", "create_app", "create_app")
+        keys = [exchange["sent"]["idempotency-key"] for exchange in exchanges]
+        self.assertEqual(len(set(keys)), len(keys))
+        for key in keys:
+            self.assertRegex(key, r"^[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$")
+        codes = [json.loads(exchange["body"]).get("code") for exchange in exchanges]
+        self.assertEqual([exchange["status"] for exchange in exchanges[:2]], [201, 201])
+        self.assertNotIn("idempotency_key_reused", codes)
 
 
 if __name__ == "__main__":

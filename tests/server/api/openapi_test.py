@@ -110,6 +110,14 @@ class Document(unittest.TestCase):
                     self.assertIsNone(API.error_of(schema, example))
         self.assertGreater(count, 30)
 
+    def test_prefills_no_parameter_that_may_be_left_out(self):
+        # The page fills a form with examples: a list would be filtered by them.
+        for operation in API.operations:
+            for one in operation.parameters:
+                if not one.get("required"):
+                    with self.subTest(operation=operation.name, parameter=one["name"]):
+                        self.assertFalse({"example", "examples"} & set(one))
+
     def test_has_defaults_that_fit(self):
         for pointer, found in walk(API.document):
             if "default" in found and not pointer.endswith("/properties"):
