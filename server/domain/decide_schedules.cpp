@@ -291,8 +291,13 @@ Decision decide(const State& state, const ReleaseDeployment& command, const Cont
     if (auto refused = check_text(state, context.quotas, row, next)) return std::move(*refused);
     Plan plan{state, context};
     plan.release(row, ReleaseReason::by_user, command.note);
-    for (const RowIndex at : plan.release_dependencies(row)) {
-        if (plan.due_at(at) <= context.now) plan.come_due(at, false);
+    const std::vector<RowIndex> along = plan.release_dependencies(row);
+    // Rules may have changed while they were not to come, so that the change passed them over: an
+    // instant had passed while it was held, or the clock was set back since.
+    if (!due) reresolve_released(state, row, along, context, plan);
+    for (const RowIndex at : along) {
+        const bool waits = plan.status(at) == ScheduleStatus::scheduled;
+        if (waits && plan.due_at(at) <= context.now) plan.come_due(at, false);
     }
     // A person let it go, so being late is no reason to hold it again.
     if (due) plan.come_due(row, false);

@@ -9,36 +9,29 @@ namespace slipway {
 
 namespace {
 
-// What is held and has passed waits for a person, who lets it run at once or not at all.
-bool is_to_come(const ScheduleRow& row, Instant now) {
-    return row.status == ScheduleStatus::scheduled ||
-           (row.status == ScheduleStatus::held && row.due_at > now);
+// A held schedule whose instant has passed waits for a person, who lets it run at once or not at
+// all: its instant stays.
+bool is_to_come(ScheduleStatus status, Instant due_at, Instant now) {
+    return status == ScheduleStatus::scheduled || (status == ScheduleStatus::held && due_at > now);
 }
 
-// `row` and what gives it its time.
-std::vector<RowIndex> way_up(const State& state, RowIndex row) {
-    std::vector<RowIndex> way{row};
-    while (follows_parent(state, state.schedules().at(way.back()))) {
-        way.push_back(state.schedules().at(way.back()).parent);
+// The schedule whose own wall clock gives `row` its instant: itself, or the top of its parents.
+RowIndex root_of(const State& state, RowIndex row) {
+    while (follows_parent(state, state.schedules().at(row))) {
+        row = state.schedules().at(row).parent;
     }
-    return way;
+    return row;
 }
 
-// One tree, from what gives it its time down.
+// One tree of schedules, moved to the instants of the rules in force from its root down.
 class Tree {
   public:
     Tree(const State& state, const Context& context, Plan& plan)
         : schedules_(state.schedules()), context_(context), plan_(plan) {}
 
-    void move_tree(RowIndex root, const Zone& zone, const Occurrence& to) {
-        const ScheduleRow& known = schedules_.at(root);
-        PlannedTime time;
-        time.wall_clock = known.wall_clock;
-        time.due_at = to.due;
-        time.resolution = to.resolution;
-        time.utc_offset_seconds = to.offset;
-        move(root, time);
-        move_dependencies(root, to.due, zone);
+    void settle(RowIndex root, const Zone& zone) {
+        move_root(root, zone);
+        move_dependencies(root, zone);
         for (const RowIndex row : moved_) {
             if (leaps_into_past(row)) plan_.miss_moved(row);
         }
@@ -49,10 +42,14 @@ class Tree {
     }
 
   private:
-    // What had passed before is late, and is judged as that when it is woken.
+    // A schedule that had passed before is late, and is judged as that when it is woken.
     bool leaps_into_past(RowIndex row) const {
         return plan_.status(row) == ScheduleStatus::scheduled &&
                schedules_.at(row).due_at > context_.now && plan_.due_at(row) <= context_.now;
+    }
+
+    bool is_to_come(RowIndex row) const {
+        return slipway::is_to_come(plan_.status(row), plan_.due_at(row), context_.now);
     }
 
     void move(RowIndex row, const PlannedTime& time) {
@@ -63,17 +60,32 @@ class Tree {
         moved_.push_back(row);
     }
 
-    // Elapsed time before the parent, over a change of the clocks too.
-    void move_dependencies(RowIndex parent, Instant parent_due, const Zone& zone) {
+    void move_root(RowIndex root, const Zone& zone) {
+        const ScheduleRow& known = schedules_.at(root);
+        // With the rules in force already, its instant is right.
+        if (!is_to_come(root) || schedules_.tzdb_version(known) == context_.zones.version()) return;
+        const auto occurrence = moved_occurrence(known, zone);
+        if (!occurrence) return;
+        PlannedTime time;
+        time.wall_clock = known.wall_clock;
+        time.due_at = occurrence->due;
+        time.resolution = occurrence->resolution;
+        time.utc_offset_seconds = occurrence->offset;
+        move(root, time);
+    }
+
+    // The lead is elapsed time before the parent, over a change of the clocks too.
+    void move_dependencies(RowIndex parent, const Zone& zone) {
         for (const RowIndex row : plan_.dependencies(parent)) {
             const ScheduleRow& known = schedules_.at(row);
-            if (!is_to_come(known, context_.now)) continue;
-            const Instant due_at = parent_due - Seconds{known.lead_seconds};
+            if (!is_to_come(row)) continue;
+            const Instant due_at = plan_.due_at(parent) - Seconds{known.lead_seconds};
             // Its lead began in the past when it was made, and still does: it starts at once.
             if (known.lead_shortened && due_at <= context_.now) continue;
-            // It stayed behind when its parent moved away, which now comes back.
+            // It is there already if it stayed behind when its parent moved away, which now comes
+            // back.
             if (due_at != known.due_at) move(row, time_at(due_at, zone, context_.zones.version()));
-            move_dependencies(row, due_at, zone);
+            move_dependencies(row, zone);
         }
     }
 
@@ -90,8 +102,8 @@ bool follows_parent(const State& state, const ScheduleRow& row) {
 }
 
 bool may_move(const State& state, const ScheduleRow& row, Instant now, const Zones& zones) {
-    return is_to_come(row, now) && state.schedules().tzdb_version(row) != zones.version() &&
-           !follows_parent(state, row);
+    return is_to_come(row.status, row.due_at, now) &&
+           state.schedules().tzdb_version(row) != zones.version() && !follows_parent(state, row);
 }
 
 std::optional<Zone> zone_of(const State& state, const ScheduleRow& row, const Zones& zones) {
@@ -114,20 +126,29 @@ std::optional<Occurrence> moved_occurrence(const ScheduleRow& row, const Zone& z
 }
 
 bool reresolve(const State& state, RowIndex row, const Context& context, Plan& plan) {
-    // What gives it its time has no older rules than itself.
-    if (state.schedules().tzdb_version(state.schedules().at(row)) == context.zones.version()) {
-        return false;
-    }
-    const std::vector<RowIndex> way = way_up(state, row);
-    const ScheduleRow& root = state.schedules().at(way.back());
-    if (!may_move(state, root, context.now, context.zones)) return false;
-    const auto zone = zone_of(state, root, context.zones);
+    const Schedules& schedules = state.schedules();
+    if (schedules.tzdb_version(schedules.at(row)) == context.zones.version()) return false;
+    const RowIndex root = root_of(state, row);
+    const auto zone = zone_of(state, schedules.at(root), context.zones);
     if (!zone) return false;
-    const auto moved = moved_occurrence(root, *zone);
-    if (!moved) return false;
     Tree tree{state, context, plan};
-    tree.move_tree(way.back(), *zone, *moved);
+    tree.settle(root, *zone);
     return tree.has_moved(row);
+}
+
+void reresolve_released(const State& state, RowIndex row, const std::vector<RowIndex>& along,
+                        const Context& context, Plan& plan) {
+    const Schedules& schedules = state.schedules();
+    const auto has_older_rules = [&](RowIndex of) {
+        return schedules.tzdb_version(schedules.at(of)) != context.zones.version();
+    };
+    const auto older = std::find_if(along.begin(), along.end(), has_older_rules);
+    if (has_older_rules(row)) {
+        reresolve(state, row, context, plan);
+    } else if (older != along.end()) {
+        // It hangs in the same tree.
+        reresolve(state, *older, context, plan);
+    }
 }
 
 }  // namespace slipway

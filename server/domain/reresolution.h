@@ -1,6 +1,7 @@
-// What other zone rules mean for schedules that were resolved before: a wall clock may stand for
-// another instant, and what hangs below moves along. Only what is still to come moves: an instant
-// that has been acted on, or passed while somebody held it, has passed by the rules of its day.
+// Re-resolution: which instant a schedule has by other zone rules than those that it was resolved
+// with. A wall clock may stand for another instant, and the dependencies below it move along. Only
+// what is still to come moves: a schedule that is waiting, or whose instant passed while somebody
+// held it, keeps the instant that the rules of that day gave it.
 
 #pragma once
 
@@ -10,6 +11,7 @@
 #include "server/domain/zones.h"
 
 #include <optional>
+#include <vector>
 
 namespace slipway {
 
@@ -27,9 +29,14 @@ std::optional<Zone> zone_of(const State& state, const ScheduleRow& row, const Zo
 // When its wall clock occurs in `zone`, if that is another instant than the one it has.
 std::optional<Occurrence> moved_occurrence(const ScheduleRow& row, const Zone& zone);
 
-// Moves what gives `row` its time (itself, or what it is deployed for) and all that hangs below, if
-// the rules of the day say so. What would have passed then misfires, and never runs at once.
-// Returns whether `row` was moved.
+// Moves `row`, the schedule that gives it its instant, and all dependencies below that one to the
+// instants of the rules in force. A schedule that would have passed by then misfires, and never
+// runs at once. Reads statuses and instants as `plan` has them so far, so that a release can come
+// before. Returns whether `row` was moved. Does nothing a second time.
 bool reresolve(const State& state, RowIndex row, const Context& context, Plan& plan);
+
+// As reresolve(), once, for `row` and the dependencies `along` that were released with it.
+void reresolve_released(const State& state, RowIndex row, const std::vector<RowIndex>& along,
+                        const Context& context, Plan& plan);
 
 }  // namespace slipway

@@ -18,7 +18,7 @@ Instant ZoneChange::tick(Instant now) {
     if (!begun_ && !begin()) return now + kIdleWakeMax;
     if (next_ == end_) return now + kIdleWakeMax;
     const Schedules& schedules = lane_.state().schedules();
-    const RowIndex last = next_ + std::min(end_ - next_, kRowsPerZoneTick);
+    const RowIndex last = next_ + std::min(end_ - next_, rows_per_tick_);
     for (std::size_t moves = 0; next_ < last && moves < kMovesPerZoneTick; ++next_) {
         const ScheduleRow& row = schedules.at(next_);
         if (row.id.is_nil() || !may_move(lane_.state(), row, now, zones_)) continue;

@@ -25,8 +25,10 @@ inline constexpr std::size_t kMovesPerZoneTick = 100;
 class ZoneChange {
   public:
     // Requires: `zones` are those of the lane. Whether they are those that the log speaks of is
-    // found out by the first tick.
-    ZoneChange(CommandLane& lane, CurrentZones& zones) : lane_(lane), zones_(zones) {}
+    // found out by the first tick. `rows_per_tick` is for tests.
+    ZoneChange(CommandLane& lane, CurrentZones& zones,
+               std::uint32_t rows_per_tick = kRowsPerZoneTick)
+        : lane_(lane), zones_(zones), rows_per_tick_(rows_per_tick) {}
 
     // The next tick puts `rules` in force. Those before them stay until that is recorded.
     void take(std::unique_ptr<const Zones> rules);
@@ -43,6 +45,7 @@ class ZoneChange {
 
     CommandLane& lane_;
     CurrentZones& zones_;
+    const std::uint32_t rows_per_tick_;
     std::unique_ptr<const Zones> taken_;
     bool begun_ = false;  // the log says which rules are in force
     RowIndex next_ = 0;

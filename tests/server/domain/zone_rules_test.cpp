@@ -320,6 +320,37 @@ TEST(ReresolveDueTime, LeavesWhatPassedWhileItWasHeld) {
         .then_nothing();
 }
 
+// The change passed it over, since its instant had passed; then the clock was set back.
+TEST(ReleaseDeployment, TakesTheInstantOfTheRulesInForce) {
+    Scenario{kNoon}
+        .when(schedule(kNine))
+        .when(HoldDeployment{kOne, "look first"})
+        .at(instant("2027-02-11T14:00:01Z"))
+        .zone_rules("2027b", -1h)
+        .when(ReresolveDueTime{kOne})
+        .then_nothing()
+        .at(kNoon)
+        .when(ReleaseDeployment{kOne, "go"})
+        .then(
+            {DeploymentReleased{kOne, ReleaseReason::by_user, "go"},
+             moved(kOne, "2027-02-11T14:00:00Z", "2027-02-11T15:00:00Z", "2027-02-11T09:00", -6h)});
+}
+
+// The person who lets it go sees an instant that is still to come, so it does not run at once.
+TEST(ReleaseDeployment, HoldsWhatTheRulesInForceMoveIntoThePast) {
+    Scenario{kNoon}
+        .when(schedule(kNine))
+        .when(HoldDeployment{kOne, "look first"})
+        .at(instant("2027-02-11T14:00:01Z"))
+        .zone_rules("2027b", 1h)
+        .when(ReresolveDueTime{kOne})
+        .at(instant("2027-02-11T13:30:00Z"))
+        .when(ReleaseDeployment{kOne, "go"})
+        .then({DeploymentReleased{kOne, ReleaseReason::by_user, "go"},
+               moved(kOne, "2027-02-11T14:00:00Z", "2027-02-11T13:00:00Z", "2027-02-11T09:00", -4h),
+               misfired(kOne, "2027-02-11T13:00:00Z")});
+}
+
 TEST(ReresolveDueTime, LeavesWhatWaitsForItsDependency) {
     Scenario{kNoon}
         .when(schedule_chain(kNine))
