@@ -38,6 +38,12 @@ void Installation::apply(const Envelope& envelope, const DataExported&) {
 void Installation::apply(const Envelope& envelope, const ZoneRulesChanged& event) {
     count(envelope);
     zone_rules_ = event.to;
+    rules_digests_[event.to] = event.digest;
+}
+
+const std::string* Installation::digest_of_rules(const std::string& name) const {
+    const auto digest = rules_digests_.find(name);
+    return digest == rules_digests_.end() ? nullptr : &digest->second;
 }
 
 void Installation::apply(const Envelope& envelope, const UserTokensRevoked& event) {
@@ -52,7 +58,8 @@ std::optional<Instant> Installation::tokens_revoked_before(UserId user) const {
 }
 
 void Installation::add_to(Fingerprint& fingerprint) const {
-    fingerprint.add("installation", id_, host_, held_, note_, changed_at_, version_, zone_rules_);
+    fingerprint.add("installation", id_, host_, held_, note_, changed_at_, version_, zone_rules_,
+                    rules_digests_);
     for (const auto& [user, before] : tokens_revoked_before_) {
         fingerprint.add("revoked tokens", user, before);
     }

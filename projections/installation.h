@@ -33,8 +33,12 @@ class Installation {
     Instant changed_at() const { return changed_at_; }
     Version version() const { return version_; }
 
-    // The version of the zone rules that wall clocks are resolved with; empty before the log says.
+    // The zone rules that wall clocks are resolved with, by the name that the log has for them (see
+    // ZoneRulesChanged); empty before the log says.
     const std::string& zone_rules() const { return zone_rules_; }
+    // The digest of the rules of that name. Null if the log knows none; empty if they were recorded
+    // by 0.1.0, which kept no digest.
+    const std::string* digest_of_rules(const std::string& name) const;
 
     // Tokens of `user` that were issued before it, or do not say when, are revoked. Nothing: none
     // is.
@@ -56,6 +60,7 @@ class Installation {
     Version version_;
     std::string zone_rules_;
     std::map<UserId, Instant> tokens_revoked_before_;
+    std::map<std::string, std::string> rules_digests_;  // by name: some a year
 };
 
 }  // namespace slipway

@@ -314,6 +314,7 @@ void Schedules::apply(const Envelope& envelope, const DueTimeReresolved& event) 
     row.resolution = event.resolution;
     row.utc_offset_seconds = static_cast<std::int32_t>(event.utc_offset_seconds.count());
     words_.replace(row.tzdb_version, event.tzdb_version);
+    if (!event.timezone.empty()) words_.replace(row.timezone, event.timezone);
     row.lead_shortened = false;
     wake_when_due(index);
 }

@@ -168,7 +168,8 @@ void StateParts::visit_head(Archive& archive, SomeState& state) {
     auto& installation = state.installation_;
     archive(state.position_, installation.id_, installation.host_, installation.held_,
             installation.note_, installation.changed_at_, installation.version_,
-            installation.zone_rules_, installation.tokens_revoked_before_);
+            installation.zone_rules_, installation.rules_digests_,
+            installation.tokens_revoked_before_);
     auto& endings = state.endings_;
     archive(endings.succeeded_, endings.failed_, endings.aborted_, endings.cancelled_,
             endings.missed_, endings.skipped_, endings.unknown_);

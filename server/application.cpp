@@ -580,7 +580,7 @@ void Application::Parts::start_scrub() {
 }
 
 void Application::Parts::start_zone_watch() {
-    zone_watch.emplace(ZoneUpdates{config.zoneinfo, zones->version()},
+    zone_watch.emplace(ZoneUpdates{config.zoneinfo, zones->digest()},
                        std::chrono::seconds{config.zoneinfo_seconds},
                        [this](Result<std::unique_ptr<ZoneDatabase>> found) {
                            boost::asio::post(io, [this, found = std::move(found)]() mutable {

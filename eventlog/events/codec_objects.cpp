@@ -183,15 +183,18 @@ bool read(const wire::SigningSecretRotated* from, SigningSecretRotated& to) {
 flatbuffers::Offset<wire::ZoneRulesChanged> write(Builder& to, const ZoneRulesChanged& from) {
     const auto before = write(to, from.from);
     const auto after = to.CreateString(from.to);
+    const auto digest = write(to, from.digest);
     wire::ZoneRulesChangedBuilder made{to};
     if (!before.IsNull()) made.add_from(before);
     made.add_to(after);
+    if (!digest.IsNull()) made.add_digest(digest);
     return made.Finish();
 }
 
 bool read(const wire::ZoneRulesChanged* from, ZoneRulesChanged& to) {
     if (from == nullptr) return false;
-    return read(from->from(), to.from) && read(from->to(), to.to);
+    return read(from->from(), to.from) && read(from->to(), to.to) &&
+           read(from->digest(), to.digest);
 }
 
 }  // namespace slipway::codec

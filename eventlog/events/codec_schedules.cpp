@@ -53,6 +53,7 @@ bool read(const wire::DeploymentRescheduled* from, DeploymentRescheduled& to) {
 flatbuffers::Offset<wire::DueTimeReresolved> write(Builder& to, const DueTimeReresolved& from) {
     const auto schedule = wire_of(from.schedule.uuid);
     const auto tzdb_version = to.CreateString(from.tzdb_version);
+    const auto timezone = write(to, from.timezone);
     wire::DueTimeReresolvedBuilder made{to};
     // The wide ones first: less padding.
     made.add_old_due_at(number_of(from.old_due_at));
@@ -60,6 +61,7 @@ flatbuffers::Offset<wire::DueTimeReresolved> write(Builder& to, const DueTimeRer
     made.add_wall_clock(number_of(from.wall_clock));
     made.add_schedule(&schedule);
     made.add_tzdb_version(tzdb_version);
+    if (!timezone.IsNull()) made.add_timezone(timezone);
     made.add_utc_offset_seconds(number_of(from.utc_offset_seconds));
     made.add_resolution(number_of(from.resolution));
     return made.Finish();
@@ -71,7 +73,7 @@ bool read(const wire::DueTimeReresolved* from, DueTimeReresolved& to) {
            read(from->due_at(), to.due_at) && read(from->wall_clock(), to.wall_clock) &&
            read(from->resolution(), to.resolution) &&
            read(from->utc_offset_seconds(), to.utc_offset_seconds) &&
-           read(from->tzdb_version(), to.tzdb_version);
+           read(from->tzdb_version(), to.tzdb_version) && read(from->timezone(), to.timezone);
 }
 
 flatbuffers::Offset<wire::DeploymentTermsRevised> write(Builder& to,

@@ -112,8 +112,8 @@ struct DeploymentRescheduled {
     friend bool operator==(const DeploymentRescheduled&, const DeploymentRescheduled&) = default;
 };
 
-// Its wall clock stands for another instant by the zone rules of the day; or it is a dependency,
-// and what it is deployed for has moved.
+// Its wall clock stands for another instant by the zone rules of the day, or its zone has another
+// canonical name by them; or it is a dependency, and what it is deployed for has moved.
 struct DueTimeReresolved {
     ScheduleId schedule;
     Instant old_due_at;
@@ -122,6 +122,7 @@ struct DueTimeReresolved {
     Resolution resolution = Resolution::exact;
     Seconds utc_offset_seconds{0};
     std::string tzdb_version;
+    std::string timezone;  // canonical by those rules; empty in events of 0.1.0: it stays
 
     template <class Self, class Visit>
     static void fields(Self& self, Visit&& visit) {
@@ -132,6 +133,7 @@ struct DueTimeReresolved {
         visit("resolution", self.resolution);
         visit("utc_offset_seconds", self.utc_offset_seconds);
         visit("tzdb_version", self.tzdb_version);
+        visit("timezone", self.timezone);
     }
     friend bool operator==(const DueTimeReresolved&, const DueTimeReresolved&) = default;
 };

@@ -59,13 +59,17 @@ struct DataExported {
 
 // From here on wall clocks are resolved with other zone rules.
 struct ZoneRulesChanged {
-    std::string from;  // a version, as 2026f; empty: they are the first that the log knows of
+    // Versions, as 2026f. Rules of the same version that have another digest than those that the
+    // log knows by it carry a part of it: 2026f+1a2b3c4d5e6f.
+    std::string from;  // empty: they are the first that the log knows of
     std::string to;
+    std::string digest;  // SHA-256 of all rules, in hexadecimal; empty in events of 0.1.0
 
     template <class Self, class Visit>
     static void fields(Self& self, Visit&& visit) {
         visit("from", self.from);
         visit("to", self.to);
+        visit("digest", self.digest);
     }
     friend bool operator==(const ZoneRulesChanged&, const ZoneRulesChanged&) = default;
 };

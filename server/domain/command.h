@@ -38,9 +38,10 @@ struct RevokeUserTokens {
     UserId user;
     std::string note;
 };
-// Wall clocks are to be resolved with the rules of that version from now on.
+// Wall clocks are to be resolved with these rules from now on.
 struct ChangeZoneRules {
     std::string version;
+    std::string digest = {};  // see Zones
 };
 // Its wall clock, or that of what it is deployed for, may stand for another instant by the rules of
 // the day than by those that it was resolved with.

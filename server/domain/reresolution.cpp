@@ -27,7 +27,7 @@ RowIndex root_of(const State& state, RowIndex row) {
 class Tree {
   public:
     Tree(const State& state, const Context& context, Plan& plan)
-        : schedules_(state.schedules()), context_(context), plan_(plan) {}
+        : state_(state), schedules_(state.schedules()), context_(context), plan_(plan) {}
 
     void settle(RowIndex root, const Zone& zone) {
         move_root(root, zone);
@@ -56,7 +56,7 @@ class Tree {
         const ScheduleRow& known = schedules_.at(row);
         plan_.move(row, DueTimeReresolved{known.id, known.due_at, time.due_at, time.wall_clock,
                                           time.resolution, time.utc_offset_seconds,
-                                          std::string{context_.zones.version()}});
+                                          std::string{context_.zones.version()}, time.timezone});
         moved_.push_back(row);
     }
 
@@ -65,12 +65,14 @@ class Tree {
         // With the rules in force already, its instant is right.
         if (!is_to_come(root) || schedules_.tzdb_version(known) == context_.zones.version()) return;
         const auto occurrence = moved_occurrence(known, zone);
-        if (!occurrence) return;
+        if (!occurrence && schedules_.timezone(known) == zone.canonical) return;
         PlannedTime time;
         time.wall_clock = known.wall_clock;
-        time.due_at = occurrence->due;
-        time.resolution = occurrence->resolution;
-        time.utc_offset_seconds = occurrence->offset;
+        time.timezone = zone.canonical;
+        time.due_at = occurrence ? occurrence->due : known.due_at;
+        time.resolution = occurrence ? occurrence->resolution : known.resolution;
+        time.utc_offset_seconds =
+            occurrence ? occurrence->offset : Seconds{known.utc_offset_seconds};
         move(root, time);
     }
 
@@ -82,13 +84,17 @@ class Tree {
             const Instant due_at = plan_.due_at(parent) - Seconds{known.lead_seconds};
             // Its lead began in the past when it was made, and still does: it starts at once.
             if (known.lead_shortened && due_at <= context_.now) continue;
+            const Zone own = zone_of(state_, known, context_.zones).value_or(zone);
             // It is there already if it stayed behind when its parent moved away, which now comes
             // back.
-            if (due_at != known.due_at) move(row, time_at(due_at, zone, context_.zones.version()));
+            if (due_at != known.due_at || schedules_.timezone(known) != own.canonical) {
+                move(row, time_at(due_at, own, context_.zones.version()));
+            }
             move_dependencies(row, zone);
         }
     }
 
+    const State& state_;
     const Schedules& schedules_;
     const Context& context_;
     Plan& plan_;
@@ -123,6 +129,10 @@ std::optional<Occurrence> moved_occurrence(const ScheduleRow& row, const Zone& z
     }
     if (found.due == row.due_at || found.due > kDueMax) return std::nullopt;
     return found;
+}
+
+bool is_settled(const State& state, const ScheduleRow& row, const Zone& zone) {
+    return state.schedules().timezone(row) == zone.canonical && !moved_occurrence(row, zone);
 }
 
 bool reresolve(const State& state, RowIndex row, const Context& context, Plan& plan) {

@@ -26,6 +26,9 @@ bool may_move(const State& state, const ScheduleRow& row, Instant now, const Zon
 // any more: then its instant stays.
 std::optional<Zone> zone_of(const State& state, const ScheduleRow& row, const Zones& zones);
 
+// Whether its instant and the canonical name of its zone are those that `zone` gives it.
+bool is_settled(const State& state, const ScheduleRow& row, const Zone& zone);
+
 // When its wall clock occurs in `zone`, if that is another instant than the one it has.
 std::optional<Occurrence> moved_occurrence(const ScheduleRow& row, const Zone& zone);
 

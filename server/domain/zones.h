@@ -6,6 +6,7 @@
 #include "server/domain/zone_rules.h"
 
 #include <optional>
+#include <string>
 #include <string_view>
 
 namespace slipway {
@@ -26,6 +27,9 @@ class Zones {
 
     // The version of the rules, as "2026f".
     virtual std::string_view version() const = 0;
+
+    // SHA-256 of all rules, in hexadecimal: other rules of the same version have another one.
+    virtual const std::string& digest() const = 0;
 };
 
 }  // namespace slipway

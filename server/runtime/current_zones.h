@@ -8,21 +8,30 @@
 #include "server/domain/zones.h"
 
 #include <memory>
+#include <string>
 #include <utility>
 
 namespace slipway {
 
 class CurrentZones : public Zones {
   public:
-    explicit CurrentZones(std::unique_ptr<const Zones> first) : zones_(std::move(first)) {}
+    explicit CurrentZones(std::unique_ptr<const Zones> first) { replace(std::move(first)); }
 
     std::optional<Zone> find(std::string_view name) const override { return zones_->find(name); }
-    std::string_view version() const override { return zones_->version(); }
+    // The name that the log has for them, once call() said it.
+    std::string_view version() const override { return name_; }
+    const std::string& digest() const override { return zones_->digest(); }
 
-    void replace(std::unique_ptr<const Zones> by) { zones_ = std::move(by); }
+    void replace(std::unique_ptr<const Zones> by) {
+        zones_ = std::move(by);
+        name_ = zones_->version();
+    }
+    // See ZoneRulesChanged.
+    void call(std::string name) { name_ = std::move(name); }
 
   private:
     std::unique_ptr<const Zones> zones_;
+    std::string name_;
 };
 
 }  // namespace slipway

@@ -299,7 +299,9 @@ void Metrics::happened(const RecordedEvent& recorded) {
                    [&](const DeploymentDue& e) {
                        impl_->lag.Observe(seconds_of(e.decided_at - e.due_at));
                    },
-                   [&](const DueTimeReresolved&) { impl_->moved.Increment(); },
+                   [&](const DueTimeReresolved& e) {
+                       if (e.due_at != e.old_due_at) impl_->moved.Increment();
+                   },
                    [&](const AttemptStarted&) { impl_->attempts_started.Increment(); },
                    [&](const AttemptAccepted&) { impl_->accepted.Increment(); },
                    [&](const AttemptFailed&) { impl_->failed.Increment(); },

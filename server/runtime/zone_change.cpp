@@ -9,6 +9,18 @@
 
 namespace slipway {
 
+namespace {
+
+// Whether it is due at another instant; its zone may have changed its name alone.
+bool has_moved(const Submitted& submitted) {
+    const auto* const receipt = std::get_if<Receipt>(&submitted);
+    if (receipt == nullptr || receipt->events.empty()) return false;
+    const auto* const moved = std::get_if<DueTimeReresolved>(&receipt->events.front());
+    return moved != nullptr && moved->due_at != moved->old_due_at;
+}
+
+}  // namespace
+
 void ZoneChange::take(std::unique_ptr<const Zones> rules) {
     taken_ = std::move(rules);
     begun_ = false;
@@ -24,13 +36,13 @@ Instant ZoneChange::tick(Instant now) {
         if (row.id.is_nil() || !may_move(lane_.state(), row, now, zones_)) continue;
         const auto zone = zone_of(lane_.state(), row, zones_);
         if (!zone) ++lost_[schedules.timezone(row)];
-        if (!zone || !moved_occurrence(row, *zone)) continue;
+        if (!zone || is_settled(lane_.state(), row, *zone)) continue;
         const Submitted submitted =
             lane_.submit(ReresolveDueTime{row.id}, kServerPrincipal, {}, Urgency::due);
         // The log takes no more for now. This one is looked at again.
         if (std::holds_alternative<Error>(submitted)) return now + kBusyWait;
         ++moves;
-        if (std::holds_alternative<Receipt>(submitted)) ++moved_;
+        if (has_moved(submitted)) ++moved_;
     }
     if (next_ < end_) return now;
     finish();
@@ -39,16 +51,17 @@ Instant ZoneChange::tick(Instant now) {
 
 // False: it could not be recorded, and the rules before stay in force.
 bool ZoneChange::begin() {
-    const std::string version{(taken_ ? *taken_ : zones_).version()};
-    const Submitted submitted =
-        lane_.submit(ChangeZoneRules{version}, kServerPrincipal, {}, Urgency::due);
+    const Zones& next = taken_ ? *taken_ : zones_;
+    const ChangeZoneRules command{std::string{next.version()}, next.digest()};
+    const Submitted submitted = lane_.submit(command, kServerPrincipal, {}, Urgency::due);
     if (std::holds_alternative<Error>(submitted)) return false;
     if (taken_) zones_.replace(std::move(taken_));
+    zones_.call(lane_.state().installation().zone_rules());
     const auto* const receipt = std::get_if<Receipt>(&submitted);
     if (receipt != nullptr && !receipt->events.empty()) {
         const auto& changed = std::get<ZoneRulesChanged>(receipt->events.front());
         trace(TraceLevel::info,
-              "zones: the rules are those of " + version +
+              "zones: the rules are those of " + changed.to +
                   (changed.from.empty() ? "" : " after those of " + changed.from));
     }
     begun_ = true;

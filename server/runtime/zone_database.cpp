@@ -1,6 +1,7 @@
 #include "server/runtime/zone_database.h"
 
 #include "eventlog/base/ascii.h"
+#include "eventlog/base/digest.h"
 #include "server/runtime/tzif.h"
 
 #include <algorithm>
@@ -149,17 +150,18 @@ Result<std::unique_ptr<ZoneDatabase>> ZoneDatabase::load(const std::filesystem::
 
     std::unique_ptr<ZoneDatabase> database{new ZoneDatabase};
     database->version_ = index->version;
-    database->digest_ = sha256(*text);
+    Digest digest = sha256(*text);
     for (const auto name : index->zones) {
         const auto path = directory / name;
         const auto bytes = read_file(path, kTzifBytesMax);
         if (!bytes && bytes.error().code == ErrorCode::not_found) continue;
         if (!bytes) return bytes.error();
-        database->digest_ = sha256(bytes_of(database->digest_), *bytes);
+        digest = sha256(bytes_of(digest), *bytes);
         auto rules = parse_tzif(*bytes);
         if (!rules) return prefixed(path, rules.error());
         database->add(name, name, database->rules_.emplace_back(*std::move(rules)));
     }
+    database->digest_ = hex_of(bytes_of(digest));
     if (database->rules_.empty()) {
         return Error{ErrorCode::not_found, "zones: " + directory.string() +
                                                ": none of the zones in tzdata.zi has a file"};
@@ -180,15 +182,6 @@ Result<std::unique_ptr<ZoneDatabase>> ZoneDatabase::load(const std::filesystem::
             database->rules_.emplace_back(Seconds{0}, std::vector<ZoneTransition>{}, std::nullopt));
     }
     return database;
-}
-
-Result<std::string> ZoneDatabase::version_of(const std::filesystem::path& directory) {
-    const auto index_path = directory / kIndexName;
-    const auto text = read_file(index_path, kIndexBytesMax);
-    if (!text) return text.error();
-    const auto version = parse_version(std::string_view{*text}.substr(0, text->find('\n')));
-    if (!version) return prefixed(index_path, version.error());
-    return std::string{*version};
 }
 
 void ZoneDatabase::add(std::string_view given, std::string_view canonical, const ZoneRules& rules) {

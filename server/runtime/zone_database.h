@@ -5,7 +5,6 @@
 
 #pragma once
 
-#include "eventlog/base/digest.h"
 #include "eventlog/base/result.h"
 #include "server/domain/zones.h"
 
@@ -32,15 +31,12 @@ class ZoneDatabase : public Zones {
     //   corruption, invalid   a file is damaged, or is not what it should be; the message names it.
     static Result<std::unique_ptr<ZoneDatabase>> load(const std::filesystem::path& directory);
 
-    // The version that load() would find. Reads tzdata.zi alone; errors as load().
-    static Result<std::string> version_of(const std::filesystem::path& directory);
-
     // Cost: one hash of the name.
     std::optional<Zone> find(std::string_view name) const override;
     std::string_view version() const override { return version_; }
 
     // Of all that was read.
-    const Digest& digest() const { return digest_; }
+    const std::string& digest() const override { return digest_; }
 
     // How many names there are, aliases included.
     std::size_t size() const { return zones_.size(); }
@@ -52,7 +48,7 @@ class ZoneDatabase : public Zones {
     std::string_view kept(std::string_view text);
 
     std::string version_;
-    Digest digest_{};
+    std::string digest_;
     // Deques, because what is in them is pointed to.
     std::deque<ZoneRules> rules_;
     std::deque<std::string> names_;

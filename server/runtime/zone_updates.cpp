@@ -1,25 +1,20 @@
 #include "server/runtime/zone_updates.h"
 
+#include <utility>
+
 namespace slipway {
 
-// Null if the version is the one that was taken.
-Result<std::unique_ptr<ZoneDatabase>> ZoneUpdates::load_other() {
-    const auto version = ZoneDatabase::version_of(directory_);
-    if (!version) return version.error();
-    if (*version == version_) return std::unique_ptr<ZoneDatabase>{};
-    return ZoneDatabase::load(directory_);
-}
-
 Result<std::unique_ptr<ZoneDatabase>> ZoneUpdates::look() {
-    auto found = load_other();
+    auto found = ZoneDatabase::load(directory_);
     const auto before = std::exchange(seen_, std::nullopt);
-    if (!found || !*found) return found;
-    const Digest digest = (*found)->digest();
+    if (!found) return found;
+    const std::string& digest = (*found)->digest();
+    if (digest == taken_) return std::unique_ptr<ZoneDatabase>{};
     if (before != digest) {
         seen_ = digest;
         return std::unique_ptr<ZoneDatabase>{};
     }
-    version_ = (*found)->version();
+    taken_ = digest;
     return found;
 }
 

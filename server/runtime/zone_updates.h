@@ -1,4 +1,5 @@
-// Whether a directory of zone files holds another version than the one that was taken from it last.
+// Whether a directory of zone files holds other rules than those that were taken from it last. All
+// rules are compared, by their digest: a directory may change under one version.
 //
 // Packages replace such a directory file by file, tzdata.zi among them at any place. So what is new
 // is taken only when two looks in a row found the same: a directory that is being replaced is left
@@ -6,20 +7,20 @@
 
 #pragma once
 
-#include "eventlog/base/digest.h"
 #include "server/runtime/zone_database.h"
 
 #include <optional>
+#include <string>
 
 namespace slipway {
 
 class ZoneUpdates {
   public:
-    // `version` was taken from `directory` before.
-    ZoneUpdates(std::filesystem::path directory, std::string_view version)
-        : directory_(std::move(directory)), version_(version) {}
+    // The rules with `digest` (see Zones) were taken from `directory` before.
+    ZoneUpdates(std::filesystem::path directory, std::string digest)
+        : directory_(std::move(directory)), taken_(std::move(digest)) {}
 
-    // The zones of another version; null if there is none, or none yet.
+    // Other rules; null if there are none, or none yet.
     //
     // Errors: as ZoneDatabase::load. What is there is not taken, and is looked at again.
     Result<std::unique_ptr<ZoneDatabase>> look();
@@ -28,11 +29,9 @@ class ZoneUpdates {
     bool is_settling() const { return seen_.has_value(); }
 
   private:
-    Result<std::unique_ptr<ZoneDatabase>> load_other();
-
     std::filesystem::path directory_;
-    std::string version_;
-    std::optional<Digest> seen_;  // by the last look, of another version
+    std::string taken_;
+    std::optional<std::string> seen_;  // the digest of other rules, by the last look
 };
 
 }  // namespace slipway

@@ -30,7 +30,7 @@ Simulation::Simulation(std::uint64_t seed)
     : random_(seed),
       storage_(seed % kDiskSeeds == 0 ? disk_storage(random_) : plain_storage(random_)) {
     clock_.time = kBeginnings[below(kBeginnings.size())];
-    witness_.see_rules(version(), eastward_, clock_.time);
+    witness_.see_rules(*few_zones(), clock_.time);
     witness_.see_clock(clock_.time);
     auto log = std::move(*EventLog::over(std::move(*storage_->open()), Uuid{7, seed}));
     for (const RecordedEvent& one : world()) {
@@ -120,13 +120,22 @@ void Simulation::tick_zones() {
 void Simulation::change_rules() {
     ++rules_made_;
     eastward_ = std::chrono::minutes{30} * (static_cast<std::int64_t>(below(9)) - 4);
-    witness_.see_rules(version(), eastward_, clock_.time);
+    witness_.see_rules(*few_zones(), clock_.time);
     process_->change->take(rules());
 }
 
 std::unique_ptr<const Zones> Simulation::rules() const {
+    return few_zones();
+}
+
+// By every second rules US/Eastern is no link to New York.
+std::unique_ptr<FewZones> Simulation::few_zones() const {
     auto made = std::make_unique<FewZones>();
-    made->change_rules(version(), eastward_);
+    if (rules_made_ % 2 == 0) {
+        made->change_rules(version(), eastward_);
+    } else {
+        made->cut_link(version(), eastward_);
+    }
     return made;
 }
 

@@ -64,6 +64,7 @@ void Witness::begin_replay() {
     fates_.clear();
     made_with_key_.clear();
     in_force_.clear();
+    digests_.clear();
 }
 
 bool Witness::replay(const RecordedEvent& recorded) {
@@ -148,8 +149,11 @@ void Witness::learn(const RecordedEvent& recorded) {
                 fate.time = e.time;
                 fate.is_by_clock = !fate.is_dependency;
             },
-            [&](const DueTimeReresolved& e) { fates_[e.schedule].due_at = e.due_at; },
-            [&](const ZoneRulesChanged& e) { in_force_ = e.to; }, [](const auto&) {}},
+            [&](const DueTimeReresolved& e) {
+                fates_[e.schedule].due_at = e.due_at;
+                fates_[e.schedule].time.timezone = e.timezone;
+            },
+            [&](const ZoneRulesChanged& e) { learn_of_rules(e); }, [](const auto&) {}},
         recorded.event);
     if (!is_end(recorded.event)) return;
     bool& has_ended = fates_[ScheduleId{recorded.envelope.stream}].has_ended;
@@ -174,14 +178,12 @@ void Witness::check_due(const DeploymentDue& due, const Envelope& envelope) {
     if (due.due_at > envelope.recorded_at) fail("it is decided too early: " + id);
     if (fate.has_leapt) fail("it runs though other zone rules made it late: " + id);
     if (envelope.actor.kind != ActorKind::timer || !fate.is_by_clock) return;
-    const Instant wanted =
-        meant(fate.time.wall_clock, fate.time.timezone, fate.time.disambiguation, in_force_);
-    if (wanted != due.due_at) fail("it is decided by zone rules that hold no more: " + id);
+    if (meant(fate.time, in_force_) != due.due_at)
+        fail("it is decided by zone rules that hold no more: " + id);
 }
 
 void Witness::check_time(const PlannedTime& time) {
-    const Instant wanted =
-        meant(time.wall_clock, time.timezone, time.disambiguation, time.tzdb_version);
+    const Instant wanted = meant(time, time.tzdb_version);
     if (time.tzdb_version != in_force_) fail("it is resolved with rules that do not hold");
     if (time.due_at == wanted) return;
     fail("the wall clock means " + to_text(wanted) + ", and not " + to_text(time.due_at));
@@ -192,20 +194,36 @@ void Witness::check_moved(const DueTimeReresolved& moved, Instant recorded_at) {
     const std::string id = moved.schedule.text();
     if (moved.tzdb_version != in_force_) fail("it moved by rules that do not hold: " + id);
     if (fate.due_at && *fate.due_at != moved.old_due_at) fail("it moved from elsewhere: " + id);
+    if (moved.old_due_at == moved.due_at && moved.timezone == fate.time.timezone) {
+        fail("it moved nowhere: " + id);
+    }
+    const auto moved_in = zone(fate.time.original_timezone, in_force_);
+    if (moved_in && moved_in->canonical != moved.timezone) fail("its zone has no such name: " + id);
     if (fate.is_due || fate.has_ended) fail("it moved after its time: " + id);
     fate.has_leapt = moved.old_due_at > recorded_at && moved.due_at <= recorded_at;
     if (!fate.is_by_clock) return;
-    const Instant wanted =
-        meant(fate.time.wall_clock, fate.time.timezone, fate.time.disambiguation, in_force_);
-    if (moved.due_at != wanted) fail("it moved to where its wall clock is not: " + id);
+    if (moved.due_at != meant(fate.time, in_force_)) {
+        fail("it moved to where its wall clock is not: " + id);
+    }
 }
 
-Instant Witness::meant(LocalTime wall, const std::string& timezone, Disambiguation disambiguation,
-                       const std::string& version) {
-    const auto zone = rules_[version].find(timezone);
-    if (zone) return occurrence(wall, *zone->rules, disambiguation);
-    fail("there is no zone " + timezone);
-    return {};
+// One name stands for one set of rules, for ever.
+void Witness::learn_of_rules(const ZoneRulesChanged& changed) {
+    in_force_ = changed.to;
+    const auto [named, is_new] = digests_.try_emplace(changed.to, changed.digest);
+    if (!is_new && named->second != changed.digest) fail("two rules are called " + changed.to);
+}
+
+std::optional<Zone> Witness::zone(const std::string& timezone, const std::string& rules) {
+    const auto found = rules_[digests_[rules]].find(timezone);
+    if (!found) fail("there is no zone " + timezone);
+    return found;
+}
+
+Instant Witness::meant(const PlannedTime& time, const std::string& rules) {
+    const auto found = zone(time.original_timezone, rules);
+    if (!found) return {};
+    return occurrence(time.wall_clock, *found->rules, time.disambiguation);
 }
 
 // ---- Time
@@ -215,8 +233,8 @@ void Witness::see_clock(Instant now) {
     latest_by_rules_ = std::max(latest_by_rules_, now);
 }
 
-void Witness::see_rules(const std::string& version, Seconds eastward, Instant now) {
-    rules_[version].change_rules(version, eastward);
+void Witness::see_rules(const FewZones& rules, Instant now) {
+    rules_.try_emplace(rules.digest(), rules);
     latest_by_rules_ = now;
 }
 
@@ -230,9 +248,17 @@ void Witness::see_resolved(const State& state) {
             row.due_at <= latest_by_rules_) {
             continue;
         }
-        const Instant wanted = meant(row.wall_clock, std::string{schedules.timezone(row)},
-                                     row.disambiguation, in_force_);
-        if (row.due_at != wanted) fail("it was not moved by other rules: " + row.id.text());
+        PlannedTime time;
+        time.wall_clock = row.wall_clock;
+        time.original_timezone = schedules.original_timezone(row);
+        time.disambiguation = row.disambiguation;
+        if (row.due_at != meant(time, in_force_)) {
+            fail("it was not moved by other rules: " + row.id.text());
+        }
+        const auto its_zone = zone(time.original_timezone, in_force_);
+        if (its_zone && its_zone->canonical != schedules.timezone(row)) {
+            fail("its zone has another name by other rules: " + row.id.text());
+        }
     }
 }
 

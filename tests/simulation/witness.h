@@ -34,8 +34,8 @@ class Witness {
     // A request leaves for its target.
     void see_sent(const AttemptRequest& request, const State& state, Position durable);
     void see_clock(Instant now);
-    // The zone database has other rules from now on: those of FewZones, but so far eastward.
-    void see_rules(const std::string& version, Seconds eastward, Instant now);
+    // The zone database has other rules from now on.
+    void see_rules(const FewZones& rules, Instant now);
     // All schedules were looked at with them.
     void see_resolved(const State& state);
     // The log said so, or a client was told something that is up to there.
@@ -74,8 +74,10 @@ class Witness {
     void check_due(const DeploymentDue& due, const Envelope& envelope);
     void check_time(const PlannedTime& time);
     void check_moved(const DueTimeReresolved& moved, Instant recorded_at);
-    Instant meant(LocalTime wall, const std::string& timezone, Disambiguation disambiguation,
-                  const std::string& version);
+    void learn_of_rules(const ZoneRulesChanged& changed);
+    // The zone of `timezone` by the rules that the log calls `rules`.
+    std::optional<Zone> zone(const std::string& timezone, const std::string& rules);
+    Instant meant(const PlannedTime& time, const std::string& rules);
 
     std::string broken_;
     std::vector<RecordedEvent> history_;  // applied, durable or not
@@ -85,12 +87,13 @@ class Witness {
     std::map<std::string, Instant> made_with_key_;
     std::set<Position> sent_;  // tokens
     std::set<ScheduleId> delivered_;
-    std::set<ScheduleId> never_to_run_;      // their cancel was acknowledged
-    Position acknowledged_;                  // nothing up to here may ever be lost
-    std::map<std::string, FewZones> rules_;  // by version
-    std::string in_force_;                   // as the log says
-    Instant latest_;                         // that the clock ever showed
-    Instant latest_by_rules_;                // and since the rules changed
+    std::set<ScheduleId> never_to_run_;           // their cancel was acknowledged
+    Position acknowledged_;                       // nothing up to here may ever be lost
+    std::map<std::string, FewZones> rules_;       // by digest
+    std::map<std::string, std::string> digests_;  // of rules, by the name that the log has for them
+    std::string in_force_;                        // the name of rules, as the log says
+    Instant latest_;                              // that the clock ever showed
+    Instant latest_by_rules_;                     // and since the rules changed
     std::size_t deliveries_ = 0;
 };
 

@@ -151,23 +151,39 @@ ZoneRules berlin(Seconds eastward) {
 }  // namespace
 
 FewZones::FewZones()
-    : utc_{Seconds{0}, {}, YearlyRules{}}, new_york_{new_york({})}, berlin_{berlin({})} {}
+    : utc_{Seconds{0}, {}, YearlyRules{}}, new_york_{new_york({})}, berlin_{berlin({})} {
+    make_digest({});
+}
 
 void FewZones::change_rules(std::string version, Seconds eastward) {
     version_ = std::move(version);
     removed_.clear();
+    eastern_.reset();
     new_york_ = new_york(eastward);
     berlin_ = berlin(eastward);
+    make_digest(eastward);
+}
+
+void FewZones::cut_link(std::string version, Seconds eastward) {
+    change_rules(std::move(version), eastward);
+    eastern_ = new_york(eastward - 1h);
+    make_digest(eastward);
 }
 
 void FewZones::remove(std::string version, std::string_view name) {
     version_ = std::move(version);
     removed_ = name;
+    digest_ += removed_;
+}
+
+void FewZones::make_digest(Seconds eastward) {
+    digest_ = std::to_string(eastward.count()) + (eastern_ ? "-cut" : "");
 }
 
 std::optional<Zone> FewZones::find(std::string_view name) const {
     const auto found = [&]() -> std::optional<Zone> {
         if (name == "UTC") return Zone{"UTC", "UTC", &utc_};
+        if (name == "US/Eastern" && eastern_) return Zone{"US/Eastern", "US/Eastern", &*eastern_};
         if (name == "US/Eastern") return Zone{"US/Eastern", "America/New_York", &new_york_};
         if (name == "Europe/Berlin") return Zone{"Europe/Berlin", "Europe/Berlin", &berlin_};
         if (name == "America/New_York")

@@ -87,17 +87,25 @@ class FewZones : public Zones {
     FewZones();
     std::optional<Zone> find(std::string_view name) const override;
     std::string_view version() const override { return version_; }
+    const std::string& digest() const override { return digest_; }
 
     // From now on the rules are those of `version`: New York and Berlin are `eastward` of where
     // they are by the rules of our day, all year round. What was found before has no rules any
     // more.
     void change_rules(std::string version, Seconds eastward);
+    // As above, and US/Eastern is no link to New York any more, but a zone of its own, an hour
+    // behind it.
+    void cut_link(std::string version, Seconds eastward);
     // As above, and `name` is a zone no more, by none of its names.
     void remove(std::string version, std::string_view name);
 
   private:
+    void make_digest(Seconds eastward);
+
     std::string version_ = "2027a";
+    std::string digest_;
     std::string removed_;
+    std::optional<ZoneRules> eastern_;  // of US/Eastern, if it is no link
     ZoneRules utc_;
     ZoneRules new_york_;
     ZoneRules berlin_;

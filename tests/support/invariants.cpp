@@ -243,10 +243,12 @@ class Itineraries {
   private:
     std::string next(const DeploymentScheduled& fact) {
         due_at_[fact.schedule] = fact.time.due_at;
+        zone_[fact.schedule] = fact.time.timezone;
         return {};
     }
     std::string next(const DeploymentRescheduled& fact) {
         due_at_[fact.schedule] = fact.time.due_at;
+        zone_[fact.schedule] = fact.time.timezone;
         return {};
     }
     std::string next(const DeploymentExpedited& fact) {
@@ -256,7 +258,9 @@ class Itineraries {
     std::string next(const DueTimeReresolved& fact) {
         const Instant before = std::exchange(due_at_[fact.schedule], fact.due_at);
         if (before != fact.old_due_at) return fact.schedule.text() + " moved from elsewhere\n";
-        return before == fact.due_at ? fact.schedule.text() + " moved nowhere\n" : "";
+        const std::string zone = std::exchange(zone_[fact.schedule], fact.timezone);
+        if (before != fact.due_at || zone != fact.timezone) return {};
+        return fact.schedule.text() + " moved nowhere\n";
     }
     std::string next(const DeploymentDue& fact) {
         const auto at = due_at_.find(schedule_of(fact.deployment));
@@ -269,6 +273,7 @@ class Itineraries {
     }
 
     std::map<ScheduleId, Instant> due_at_;
+    std::map<ScheduleId, std::string> zone_;
 };
 
 }  // namespace

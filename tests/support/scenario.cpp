@@ -113,6 +113,11 @@ Scenario& Scenario::zone_rules(const std::string& version, Seconds eastward) {
     return *this;
 }
 
+Scenario& Scenario::zone_rules_cut_link(const std::string& version, Seconds eastward) {
+    zones_.cut_link(version, eastward);
+    return *this;
+}
+
 Scenario& Scenario::zone_rules_without(const std::string& version, const std::string& zone) {
     zones_.remove(version, zone);
     return *this;

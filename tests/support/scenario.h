@@ -67,6 +67,7 @@ class Scenario {
     Scenario& at(Instant now);
     // As FewZones: from now on these rules are in force.
     Scenario& zone_rules(const std::string& version, Seconds eastward);
+    Scenario& zone_rules_cut_link(const std::string& version, Seconds eastward);
     Scenario& zone_rules_without(const std::string& version, const std::string& zone);
     // From now on these are the quotas.
     Scenario& quotas(const Quotas& quotas);

@@ -142,7 +142,7 @@ std::vector<Event> of_credentials() {
 }
 
 std::vector<Event> of_zone_rules() {
-    return {ZoneRulesChanged{"2026f", "2027a"},
+    return {ZoneRulesChanged{"2026f", "2027a", ""},
             DueTimeReresolved{.schedule = kSchedule,
                               .old_due_at = kDue,
                               .due_at = kDue - std::chrono::hours{1},
@@ -150,6 +150,19 @@ std::vector<Event> of_zone_rules() {
                               .resolution = Resolution::gap_shifted,
                               .utc_offset_seconds = Seconds{-14'400},
                               .tzdb_version = "2027a"}};
+}
+
+// Types that have gained fields since their first event was written.
+std::vector<Event> of_later_fields() {
+    return {ZoneRulesChanged{"2026f", "2026f+9f86d081884c", hex_of(bytes_of(sha256("rules")))},
+            DueTimeReresolved{.schedule = kSchedule,
+                              .old_due_at = kDue,
+                              .due_at = kDue - std::chrono::hours{1},
+                              .wall_clock = LocalTime{Seconds{1'802'228'400}},
+                              .resolution = Resolution::exact,
+                              .utc_offset_seconds = Seconds{3'600},
+                              .tzdb_version = "2027a",
+                              .timezone = "Europe/Oslo"}};
 }
 
 Envelope envelope_of(const Event& event) {
@@ -172,6 +185,18 @@ std::vector<RecordedEvent> golden_events() {
         for (const Event& event : part) {
             golden.push_back({Position{golden.size() + 1}, envelope_of(event), event});
         }
+    }
+    return golden;
+}
+
+std::vector<GoldenEvent> all_golden_events() {
+    std::vector<GoldenEvent> golden;
+    for (const RecordedEvent& recorded : golden_events()) {
+        golden.push_back({recorded, std::string{type_name(recorded.event)} + ".v1.hex"});
+    }
+    for (const Event& event : of_later_fields()) {
+        golden.push_back({{Position{golden.size() + 1}, envelope_of(event), event},
+                          std::string{type_name(event)} + ".v1.2.hex"});
     }
     return golden;
 }

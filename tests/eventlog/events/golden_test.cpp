@@ -15,22 +15,20 @@ TEST(Golden, EveryTypeHasAnEvent) {
 }
 
 TEST(Golden, BytesOfAReleaseDecodeForEver) {
-    for (const auto& expected : golden_events()) {
-        const std::string name = std::string{type_name(expected.event)} + ".v1.hex";
-        const auto decoded = decode(expected.position, golden_bytes(name));
-        ASSERT_TRUE(decoded) << name << ": " << decoded.error().message
-                             << "\nIf the type is new, its file is:\n"
+    for (const auto& [expected, file] : all_golden_events()) {
+        const auto decoded = decode(expected.position, golden_bytes(file));
+        ASSERT_TRUE(decoded) << file << ": " << decoded.error().message
+                             << "\nIf the type or its field is new, the file is:\n"
                              << lines_of_hex(encode(expected.envelope, expected.event));
-        EXPECT_EQ(*decoded, expected) << name;
+        EXPECT_EQ(*decoded, expected) << file;
     }
 }
 
 TEST(Golden, EventsEncodeToTheBytesOfTheRelease) {
-    for (const auto& recorded : golden_events()) {
-        const std::string name = std::string{type_name(recorded.event)} + ".v1.hex";
+    for (const auto& [recorded, file] : all_golden_events()) {
         EXPECT_EQ(lines_of_hex(encode(recorded.envelope, recorded.event)),
-                  lines_of_hex(golden_bytes(name)))
-            << name;
+                  lines_of_hex(golden_bytes(file)))
+            << file;
     }
 }
 

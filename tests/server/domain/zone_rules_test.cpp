@@ -36,7 +36,8 @@ ScheduleDeployment schedule_chain(const WallClock& at, const Policies& policies 
 DueTimeReresolved moved(ScheduleId id, std::string_view from, std::string_view to,
                         std::string_view local, Seconds offset,
                         Resolution resolution = Resolution::exact) {
-    return {id, instant(from), instant(to), wall(local), resolution, offset, "2027b"};
+    return {id,         instant(from), instant(to), wall(local),
+            resolution, offset,        "2027b",     "America/New_York"};
 }
 
 DeploymentHeld misfired(ScheduleId id, const std::string& due_at) {
@@ -54,16 +55,39 @@ const WallClock kNine = in_new_york("2027-02-11T09:00");
 TEST(ChangeZoneRules, AreRecordedWithThoseBefore) {
     Scenario story{kNoon};
     story.when(ChangeZoneRules{"2027a"})
-        .then({ZoneRulesChanged{"", "2027a"}})
+        .then({ZoneRulesChanged{"", "2027a", ""}})
         .when(ChangeZoneRules{"2027b"})
-        .then({ZoneRulesChanged{"2027a", "2027b"}})
+        .then({ZoneRulesChanged{"2027a", "2027b", ""}})
         .when(ChangeZoneRules{"2027a"})
-        .then({ZoneRulesChanged{"2027b", "2027a"}});
+        .then({ZoneRulesChanged{"2027b", "2027a", ""}});
     EXPECT_EQ(story.state().installation().zone_rules(), "2027a");
 }
 
 TEST(ChangeZoneRules, ToThoseInForceIsNothing) {
     Scenario{kNoon}.when(ChangeZoneRules{"2027a"}).when(ChangeZoneRules{"2027a"}).then_nothing();
+}
+
+TEST(ChangeZoneRules, OfOneVersionHaveTwoNamesIfTheirDigestsDiffer) {
+    const std::string one(64, 'a');
+    const std::string other(64, 'b');
+    Scenario{kNoon}
+        .when(ChangeZoneRules{"2027a", one})
+        .then({ZoneRulesChanged{"", "2027a", one}})
+        .when(ChangeZoneRules{"2027a", other})
+        .then({ZoneRulesChanged{"2027a", "2027a+bbbbbbbbbbbb", other}})
+        .when(ChangeZoneRules{"2027a", other})
+        .then_nothing()
+        .when(ChangeZoneRules{"2027a", one})
+        .then({ZoneRulesChanged{"2027a+bbbbbbbbbbbb", "2027a", one}});
+}
+
+// 0.1.0 kept no digest, so nobody can say that the rules are the same.
+TEST(ChangeZoneRules, OfUnknownDigestAreOthers) {
+    const std::string one(64, 'a');
+    Scenario{kNoon}
+        .given({ZoneRulesChanged{"", "2027a", ""}})
+        .when(ChangeZoneRules{"2027a", one})
+        .then({ZoneRulesChanged{"2027a", "2027a+aaaaaaaaaaaa", one}});
 }
 
 // ---- What moves
@@ -140,6 +164,35 @@ TEST(ReresolveDueTime, KeepsTheInstantOfAZoneThatIsNoMore) {
         .at(instant("2027-02-11T14:00:00Z"))
         .when_timer_ticks()
         .then({due(kOne, story.now(), story.now())});
+}
+
+TEST(ReresolveDueTime, TakesTheNameOfAZoneThatLeftItsLink) {
+    Scenario story{kNoon};
+    story.when(schedule_chain(kNine)).zone_rules_cut_link("2027b", 0h);
+    DueTimeReresolved own =
+        moved(kOne, "2027-02-11T14:00:00Z", "2027-02-11T15:00:00Z", "2027-02-11T09:00", -6h);
+    own.timezone = "US/Eastern";
+    story.when(ReresolveDueTime{kOne});
+    ASSERT_EQ(story.decided().front(), Event{own});
+    for (const ScheduleId id : {kOne, kBelow, kBelowThat}) {
+        EXPECT_EQ(story.state().schedules().timezone(story.row(id)), "US/Eastern");
+    }
+}
+
+// The instant stays, and the change is on record once.
+TEST(ReresolveDueTime, TakesTheNameOfWhatItsZoneIsALinkToNow) {
+    Scenario story{kNoon};
+    story.zone_rules_cut_link("2027a", 0h).when(schedule_chain(kNine));
+    EXPECT_EQ(story.state().schedules().timezone(story.row(kBelow)), "US/Eastern");
+    story.zone_rules("2027b", -1h)
+        .when(ReresolveDueTime{kBelow})
+        .then(
+            {moved(kOne, "2027-02-11T15:00:00Z", "2027-02-11T15:00:00Z", "2027-02-11T09:00", -6h),
+             moved(kBelow, "2027-02-11T14:45:00Z", "2027-02-11T14:45:00Z", "2027-02-11T08:45", -6h),
+             moved(kBelowThat, "2027-02-11T14:30:00Z", "2027-02-11T14:30:00Z", "2027-02-11T08:30",
+                   -6h)})
+        .when(ReresolveDueTime{kOne})
+        .then_nothing();
 }
 
 // ---- Gaps and overlaps

@@ -60,7 +60,8 @@ TEST_F(ZoneChangeTest, SaysWhichRulesAreInForceBeforeAnythingElse) {
     Process process{*this, rules("2027a", 0s)};
     EXPECT_EQ(process.change.tick(clock.time), clock.time + kIdleWakeMax);
     ASSERT_EQ(seen.size(), 1U);
-    EXPECT_EQ(seen.back().event, Event{(ZoneRulesChanged{"", "2027a"})});
+    EXPECT_EQ(seen.back().event,
+              Event{(ZoneRulesChanged{"", "2027a", rules("2027a", 0s)->digest()})});
     EXPECT_TRUE(seen.back().envelope.team.is_nil());
     run(process);
     EXPECT_EQ(seen.size(), 1U);
@@ -128,6 +129,37 @@ TEST_F(ZoneChangeTest, IsFoundAtAStart) {
     process.change.tick(clock.time);
     EXPECT_EQ(row(id).due_at, after_);
     Process again{*this, rules("2027b", -1h)};
+    run(again);
+    EXPECT_EQ(count<ZoneRulesChanged>(), 2U);
+    EXPECT_EQ(count<DueTimeReresolved>(), 1U);
+}
+
+TEST_F(ZoneChangeTest, OfTheSameVersionIsToldByTheDigest) {
+    Process process{*this, rules("2027a", 0s)};
+    run(process);
+    const ScheduleId id = schedule_in_new_york(process);
+    process.change.take(rules("2027a", -1h));
+    run(process);
+    EXPECT_EQ(row(id).due_at, after_);
+    EXPECT_EQ(process.zones.version(), "2027a+-3600");
+    EXPECT_EQ(state.schedules().tzdb_version(row(id)), "2027a+-3600");
+    process.change.take(rules("2027a", 0s));
+    run(process);
+    EXPECT_EQ(row(id).due_at, before_);
+    EXPECT_EQ(process.zones.version(), "2027a");
+}
+
+TEST_F(ZoneChangeTest, OfTheSameVersionIsFoundAtAStart) {
+    ScheduleId id;
+    {
+        Process process{*this, rules("2027a", 0s)};
+        run(process);
+        id = schedule_in_new_york(process);
+    }
+    Process process{*this, rules("2027a", -1h)};
+    run(process);
+    EXPECT_EQ(row(id).due_at, after_);
+    Process again{*this, rules("2027a", -1h)};
     run(again);
     EXPECT_EQ(count<ZoneRulesChanged>(), 2U);
     EXPECT_EQ(count<DueTimeReresolved>(), 1U);

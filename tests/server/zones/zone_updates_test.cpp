@@ -19,8 +19,6 @@ namespace fs = std::filesystem;
 // A directory of one zone, as a package leaves it.
 class ZoneUpdatesTest : public testing::Test {
   protected:
-    ZoneUpdatesTest() { install("2027a", "Europe/Berlin"); }
-
     // The zone Here has the rules of another.
     void install(const std::string& version, const std::string& rules_of) {
         write("tzdata.zi", "# version " + version + "\nZ Here 0\n");
@@ -38,7 +36,13 @@ class ZoneUpdatesTest : public testing::Test {
     }
 
     const TemporaryDirectory directory_;
-    ZoneUpdates updates_{directory_.path(), "2027a"};
+    ZoneUpdates updates_ = since_first_installed();
+
+  private:
+    ZoneUpdates since_first_installed() {
+        install("2027a", "Europe/Berlin");
+        return {directory_.path(), (*ZoneDatabase::load(directory_.path()))->digest()};
+    }
 };
 
 TEST_F(ZoneUpdatesTest, FindNothingInWhatIsKnown) {
@@ -53,6 +57,16 @@ TEST_F(ZoneUpdatesTest, GiveAnotherVersionOnceTwoLooksFoundTheSame) {
     EXPECT_EQ(look(), "2027b");
     EXPECT_FALSE(updates_.is_settling());
     EXPECT_EQ(look(), "nothing new");
+}
+
+TEST_F(ZoneUpdatesTest, GiveOtherRulesOfTheSameVersion) {
+    install("2027a", "Asia/Tokyo");
+    EXPECT_EQ(look(), "nothing new");
+    EXPECT_EQ(look(), "2027a");
+    EXPECT_EQ(look(), "nothing new");
+    write("tzdata.zi", "# version 2027a\nZ Here 0\nL Here There\n");
+    EXPECT_EQ(look(), "nothing new");
+    EXPECT_EQ(look(), "2027a");
 }
 
 TEST_F(ZoneUpdatesTest, WaitWhileFilesAreBeingReplaced) {
