@@ -24,7 +24,8 @@ constexpr std::string_view kVersionMark = "# version ";
 constexpr std::size_t kIndexBytesMax = 4 * 1024 * 1024;  // it has 0.1 MiB
 constexpr std::size_t kNameBytesMax = 64;                // the longest has 32
 constexpr std::size_t kVersionBytesMax = 32;
-constexpr int kLinkHopsMax = 8;  // links to links are rare, and a cycle must end
+constexpr std::string_view kNoPlace = "Factory";  // says that no zone was chosen
+constexpr int kLinkHopsMax = 8;                   // links to links are rare, and a cycle must end
 
 struct FileCloser {
     void operator()(std::FILE* file) const { std::fclose(file); }
@@ -115,6 +116,7 @@ Result<Index> parse_index(std::string_view text) {
             return Error{ErrorCode::corruption, "line " + std::to_string(number) +
                                                     ": what should be the name of a zone is none"};
         }
+        if (second == kNoPlace) continue;
         if (keyword == "Z") {
             index.zones.push_back(first);
         } else {
