@@ -2,6 +2,7 @@
 
 #include <array>
 #include <charconv>
+#include <cstdlib>
 
 namespace slipway {
 
@@ -164,6 +165,18 @@ std::string to_text(Instant instant) {
 std::string to_text(LocalTime local) {
     std::string out;
     append_text(out, local);
+    return out;
+}
+
+std::string offset_text(Seconds offset) {
+    const auto seconds = static_cast<int>(std::abs(offset.count()));
+    std::string out{offset.count() < 0 ? '-' : '+'};
+    append_digits(out, seconds / 3600, 2);
+    out += ':';
+    append_digits(out, seconds / 60 % 60, 2);
+    if (seconds % 60 == 0) return out;
+    out += ':';
+    append_digits(out, seconds % 60, 2);
     return out;
 }
 

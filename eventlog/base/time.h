@@ -46,6 +46,9 @@ void append_text(std::string& out, Instant instant);
 std::string to_text(LocalTime local);
 void append_text(std::string& out, LocalTime local);
 
+// An offset from UTC: -05:00, or +00:44:30 where it has seconds.
+std::string offset_text(Seconds offset);
+
 // RFC 3339 with any offset; the decimals beyond milliseconds are dropped. Nothing if it is anything
 // else.
 std::optional<Instant> instant_of(std::string_view text);

@@ -100,7 +100,13 @@ TEST(Request, SendsTheWallClockAndItsZone) {
     EXPECT_EQ(scheduled({{"at", {"tomorrow 03:00"}}}),
               R"({"at":"2026-11-22T03:00:00","timezone":"America/New_York"})");
     EXPECT_EQ(scheduled({{"at", {"2027-02-10T03:00[Europe/Berlin]"}}}),
-              R"({"at":"2027-02-10T03:00:00","timezone":"Europe/Berlin"})");
+              R"({"at":"2027-02-10T03:00[Europe/Berlin]"})");
+    EXPECT_EQ(scheduled({{"at", {"2027-02-10T03:00-05:00[America/New_York]"}}}),
+              R"({"at":"2027-02-10T03:00-05:00[America/New_York]"})");
+    EXPECT_EQ(scheduled({{"at", {"tomorrow 03:00[Europe/Berlin]"}}}),
+              R"({"at":"2026-11-22T03:00:00","timezone":"Europe/Berlin"})");
+    EXPECT_EQ(scheduled({{"at", {"2027-02-10T03:00Z"}}}),
+              R"({"at":"2027-02-09T22:00:00","timezone":"America/New_York"})");
     EXPECT_EQ(scheduled({{"at", {"2027-02-10T03:00:00Z"}}}),
               R"({"at":"2027-02-09T22:00:00","timezone":"America/New_York"})");
     EXPECT_EQ(scheduled({{"in", {"1h30m"}}}),

@@ -23,20 +23,21 @@ TEST(Table, ShowsAScheduleOnItsOwnClock) {
     const std::string body = "{\"result\": [" + std::string{kSchedule} + "]}";
     EXPECT_EQ(table(columns, body, in_berlin()),
               "ID  DUE                                                        APP  TRIES  NOTE\n"
-              "s1  2027-02-10 03:00 America/New_York  (2027-02-10T08:00:00Z)  api  3\n");
+              "s1  2027-02-10 03:00-05:00 America/New_York  (2027-02-10T08:00:00Z)  api  3\n");
     Reader typed = in_berlin();
     typed.zone_was_typed = true;
-    EXPECT_NE(table(columns, body, typed).find("2027-02-10 09:00 Europe/Berlin  (2027-02-10T08"),
-              std::string::npos);
+    EXPECT_NE(
+        table(columns, body, typed).find("2027-02-10 09:00+01:00 Europe/Berlin  (2027-02-10T08"),
+        std::string::npos);
 }
 
 TEST(Listing, LeavesOutWhatSaysNothing) {
     EXPECT_EQ(listing("{\"result\": " + std::string{kSchedule} + "}", in_berlin()),
               "id          s1\n"
               "app         api  (app_1)\n"
-              "due_at      2027-02-10 03:00 America/New_York  (2027-02-10T08:00:00Z)\n"
+              "due_at      2027-02-10 03:00-05:00 America/New_York  (2027-02-10T08:00:00Z)\n"
               "timezone    America/New_York\n"
-              "created_at  2026-11-21 11:00 Europe/Berlin  (2026-11-21T10:00:00Z)\n"
+              "created_at  2026-11-21 11:00+01:00 Europe/Berlin  (2026-11-21T10:00:00Z)\n"
               "retry\n"
               "  max_attempts  3\n"
               "warnings\n"
@@ -114,12 +115,32 @@ TEST(ProblemText, NamesEachFieldByItsOption) {
     EXPECT_EQ(problem_text(502, "<html>bad gateway", command), "502: <html>bad gateway");
 }
 
+TEST(ProblemText, ListsWhatCouldBeSentAndWhatIsInTheWay) {
+    const ClientCommand command{"apps", "archive", "DELETE /v1/apps/{APP}", "", {}};
+    EXPECT_EQ(problem_text(422, R"({"code": "ambiguous_local_time", "detail": "/at: twice",
+                "errors": [{"pointer": "/at", "detail": "twice"}], "timezones": ["Europe/Berlin"],
+                "candidates": [{"at": "2027-11-07T01:30:00", "due_at": "2027-11-07T05:30:00Z",
+                                "utc_offset_seconds": -14400}]})",
+                           command),
+              "422 ambiguous_local_time: /at: twice\n"
+              "  /at: twice\n"
+              "  possible: 2027-11-07T01:30:00-04:00  (2027-11-07T05:30:00Z)\n"
+              "  possible: --tz Europe/Berlin");
+    EXPECT_EQ(problem_text(409, R"({"code": "app_has_pending_schedules", "detail": "2 are pending",
+                "errors": [], "schedules_in_all": 2,
+                "schedules": [{"id": "sched_1", "status": "held\u001b", "due_at": "soon"}]})",
+                           command),
+              "409 app_has_pending_schedules: 2 are pending\n"
+              "  sched_1  held\\u{001B}  soon\n"
+              "  … 2 in all");
+}
+
 TEST(EventLine, SaysWhenWhatOfWhichAndByWhom) {
     const std::string event =
         R"({"position": 7, "recorded_at": "2026-11-21T10:00:00Z", "type": "AppArchived",
             "stream": "app_1\u001b", "actor": {"kind": "user", "user": "user_1", "token": "t"}})";
     EXPECT_EQ(event_line(event, in_berlin()),
-              "7  2026-11-21 11:00 Europe/Berlin  (2026-11-21T10:00:00Z)  AppArchived  "
+              "7  2026-11-21 11:00+01:00 Europe/Berlin  (2026-11-21T10:00:00Z)  AppArchived  "
               "app_1\\u{001B}  user user_1");
     const std::string server =
         R"({"position": 8, "type": "x", "stream": "server", "actor": {"kind": "timer"}})";

@@ -61,6 +61,21 @@ TEST(LocalAsTyped, RefusesEverythingElse) {
     }
 }
 
+TEST(InstantAsTyped, MayLeaveOutItsSeconds) {
+    EXPECT_EQ(instant_as_typed("2027-02-10T03:00-05:00"), instant_of("2027-02-10T08:00:00Z"));
+    EXPECT_EQ(instant_as_typed("2027-02-10T03:00:30-05:00"), instant_of("2027-02-10T08:00:30Z"));
+    EXPECT_EQ(instant_as_typed("2027-02-10T03:00Z"), instant_of("2027-02-10T03:00:00Z"));
+    EXPECT_FALSE(instant_as_typed("2027-02-10T03:00"));
+    EXPECT_FALSE(instant_as_typed(""));
+}
+
+TEST(IsZoned, IsADateWithItsZoneInBrackets) {
+    EXPECT_TRUE(is_zoned("2027-02-10T03:00-05:00[America/New_York]"));
+    EXPECT_TRUE(is_zoned("2027-02-10 03:00[UTC][u-ca=iso8601]"));
+    EXPECT_FALSE(is_zoned("tomorrow 03:00[UTC]"));
+    EXPECT_FALSE(is_zoned("2027-02-10T03:00-05:00"));
+}
+
 TEST(DurationAsTyped, SumsItsParts) {
     EXPECT_EQ(duration("45s"), 45);
     EXPECT_EQ(duration("90m"), 5'400);
@@ -106,7 +121,7 @@ TEST(MachineOffsetAt, KnowsNoZoneOfAnotherName) {
 TEST(ShownTime, NamesTheZoneAndTheInstant) {
     const Instant at = *instant_of("2027-02-10T08:00:00Z");
     EXPECT_EQ(shown_time(at, Seconds{-18'000}, kNewYork),
-              "2027-02-10 03:00 America/New_York  (2027-02-10T08:00:00Z)");
+              "2027-02-10 03:00-05:00 America/New_York  (2027-02-10T08:00:00Z)");
     EXPECT_EQ(shown_time(at + Millis{5'250}, Seconds{0}, "UTC"),
               "2027-02-10 08:00:05 UTC  (2027-02-10T08:00:05.250Z)");
 }

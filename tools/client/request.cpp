@@ -248,12 +248,14 @@ std::optional<LocalTime> Builder::now_in(const std::string& zone) {
 void Builder::take_wall_clock(const Argument& argument, std::string text) {
     if (at_taken_) return fail(kUsage, "--at stands beside --in; say it one way");
     at_taken_ = true;
+    // With its zone in brackets it is the server's to read: that checks the offset, too.
+    if (is_zoned(text)) return put(body_, argument.to, text);
     std::string zone = lookups_.zone;
     if (const auto bracket = text.find('['); bracket != text.npos && text.back() == ']') {
         zone = text.substr(bracket + 1, text.size() - bracket - 2);
         text.resize(bracket);
     }
-    const auto instant = instant_of(text);
+    const auto instant = instant_as_typed(text);
     const bool keeps_zone = command_.method() == "PATCH" && is_absolute(text) && !instant;
     if (zone.empty() && !keeps_zone) zone = zone_of_plan();
     if (failure_) return;

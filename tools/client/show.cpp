@@ -181,6 +181,31 @@ std::string source_of(const std::string& pointer, const ClientCommand& command) 
     return pointer == "/timezone" ? "--tz (/timezone)" : pointer;
 }
 
+// What the answer lists beside its errors, a line each: what could be sent instead, and what is in
+// the way.
+std::string shown_alternatives(const Json& problem) {
+    std::string text;
+    for (const Json& candidate : member(problem, "candidates")) {
+        const Json offset = member(candidate, "utc_offset_seconds");
+        const Seconds seconds{offset.is_number_integer() ? offset.get<int>() : 0};
+        text += "\n  possible: " + text_at(candidate, "at") + offset_text(seconds) + "  (" +
+                text_at(candidate, "due_at") + ")";
+    }
+    for (const Json& timezone : member(problem, "timezones")) {
+        if (timezone.is_string()) text += "\n  possible: --tz " + timezone.get<std::string>();
+    }
+    const Json schedules = member(problem, "schedules");
+    for (const Json& schedule : schedules) {
+        text += "\n  " + text_at(schedule, "id") + "  " + text_at(schedule, "status") + "  " +
+                text_at(schedule, "due_at");
+    }
+    const Json in_all = member(problem, "schedules_in_all");
+    if (in_all.is_number_unsigned() && in_all.get<std::size_t>() > schedules.size()) {
+        text += "\n  … " + in_all.dump() + " in all";
+    }
+    return text;
+}
+
 }  // namespace
 
 std::string shown_to(const Reader& reader, Instant at) {
@@ -269,6 +294,13 @@ std::string problem_text(int status, const std::string& body, const ClientComman
     for (const Json& error : errors) {
         text += "\n  " + printable(source_of(text_at(error, "pointer"), command) + ": " +
                                    text_at(error, "detail"));
+    }
+    std::string alternatives = shown_alternatives(problem);
+    // Line by line: a line break is no text of the server.
+    for (std::size_t at = 0; at < alternatives.size();) {
+        const auto end = std::min(alternatives.find('\n', at + 1), alternatives.size());
+        text += "\n" + printable(alternatives.substr(at + 1, end - at - 1));
+        at = end;
     }
     if (status >= 500) text += "\n  request " + printable(text_at(problem, "request_id"));
     return text;

@@ -84,6 +84,21 @@ bool is_absolute(std::string_view text) {
     return midnight_of_date(split(text).first).has_value();
 }
 
+bool is_zoned(std::string_view text) {
+    constexpr std::size_t kDateBytes = 10;
+    return text.ends_with(']') && text.find('[') != std::string_view::npos &&
+           midnight_of_date(std::string{text.substr(0, kDateBytes)}).has_value();
+}
+
+std::optional<Instant> instant_as_typed(std::string_view text) {
+    constexpr std::size_t kMinutesBytes = 16;  // 2027-02-10T03:00
+    std::string whole = trimmed(text);
+    if (whole.size() > kMinutesBytes && whole[kMinutesBytes] != ':') {
+        whole.insert(kMinutesBytes, ":00");
+    }
+    return instant_of(whole);
+}
+
 std::optional<LocalTime> local_as_typed(std::string_view text, LocalTime now) {
     const auto [day, clock_text] = split(text);
     const auto clock = clock_as_typed(clock_text);
@@ -139,6 +154,7 @@ std::string shown_time(Instant at, Seconds offset, std::string_view zone) {
     std::string text = to_text(local);
     text[text.find('T')] = ' ';
     if (text.ends_with(":00")) text.resize(text.size() - 3);
+    if (zone != "UTC") text += offset_text(offset);
     return text + " " + std::string{zone} + "  (" + to_text(at) + ")";
 }
 

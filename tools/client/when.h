@@ -23,6 +23,14 @@ std::optional<LocalTime> local_as_typed(std::string_view text, LocalTime now);
 // Whether it means the same whatever the time is now.
 bool is_absolute(std::string_view text);
 
+// A date and a clock with the zone in brackets (RFC 9557):
+// 2027-02-10T03:00-05:00[America/New_York]. The server reads the rest: it knows whether the offset
+// is in force there then.
+bool is_zoned(std::string_view text);
+
+// An instant (RFC 3339), with or without seconds. Nothing if it is anything else.
+std::optional<Instant> instant_as_typed(std::string_view text);
+
 // "2h", "1h30m", "90m", "45s", "2d" (48 hours), "1w".
 std::optional<Seconds> duration_as_typed(std::string_view text);
 
@@ -33,7 +41,8 @@ std::optional<LocalTime> local_in(const std::string& zone, Instant at, const Off
 std::optional<Instant> instant_in(const std::string& zone, LocalTime local,
                                   const OffsetAt& offset_at);
 
-// 2027-02-10 03:00 America/New_York  (2027-02-10T08:00:00Z)
+// 2027-02-10 03:00-05:00 America/New_York  (2027-02-10T08:00:00Z). The offset is there because a
+// zone may not have the one that its name suggests; of UTC it is left out.
 std::string shown_time(Instant at, Seconds offset, std::string_view zone);
 
 // What a machine says about its zone, each empty if it says nothing.
