@@ -111,7 +111,7 @@ AppDefinition patched_definition(const AppDefinition& definition, const Json& pa
         merged.erase("name");
         merged["target"].erase("credential");
     }
-    merged.merge_patch(patch);
+    lay_over(merged, patch);
     return read(merged, of == PatchOf::app, errors);
 }
 

@@ -117,6 +117,15 @@ std::variant<Json, std::string> parse_json(std::string_view text) {
     return value;
 }
 
+void lay_over(Json& target, const Json& patch) {
+    if (!patch.is_object()) {
+        target = patch;
+        return;
+    }
+    if (!target.is_object()) target = Json::object();
+    for (const auto& [name, value] : patch.items()) lay_over(target[name], value);
+}
+
 std::string describe(const Json& value) {
     switch (value.type()) {
         case Json::value_t::null:

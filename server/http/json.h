@@ -36,6 +36,10 @@ void add_error(std::vector<FieldError>& errors, FieldError error);
 // The value, or why the text cannot be read.
 std::variant<Json, std::string> parse_json(std::string_view text);
 
+// Lays a merge patch (RFC 7396) over `target`, but leaves the members that are null as null, for
+// Fields to see: it reads null as absent, and refuses unknown members whatever their value is.
+void lay_over(Json& target, const Json& patch);
+
 // "a string", "a whole number" and so on: what `value` is, for people.
 std::string describe(const Json& value);
 
