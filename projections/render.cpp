@@ -1,5 +1,6 @@
 #include "projections/render.h"
 
+#include "eventlog/base/ascii.h"
 #include "eventlog/base/check.h"
 #include "eventlog/base/url.h"
 #include "projections/status_text.h"
@@ -136,6 +137,19 @@ void write_dependencies(JsonWriter& json, const ScheduleView& view, const Schedu
     if (several) json.end_array();
 }
 
+// The clocks of these never change, though people who name them live where they do: each with the
+// zone that they may mean.
+constexpr std::pair<std::string_view, std::string_view> kFixedOffsetZones[] = {
+    {"est", "America/New_York"}, {"hst", "Pacific/Honolulu"}, {"mst", "America/Denver"}};
+
+std::optional<std::string_view> changing_zone_like(const std::string& timezone) {
+    const std::string name = lower_case(timezone);
+    for (const auto& [fixed, changing] : kFixedOffsetZones) {
+        if (name == fixed) return changing;
+    }
+    return std::nullopt;
+}
+
 // Others at the same instant, of it and of all below it.
 void find_same_time(const ScheduleView& view, RowIndex index, std::vector<ScheduleId>& found) {
     const ScheduleRow& row = view.schedules.at(index);
@@ -168,7 +182,10 @@ void write_warnings(JsonWriter& json, const ScheduleView& view, RowIndex index) 
     if (row.resolution == Resolution::gap_shifted) json.value("local_time_shifted");
     if (!same_time.empty()) json.value("same_app_same_time");
     if (older) json.value("older_than_live");
+    const auto changing = changing_zone_like(schedules.original_timezone(row));
+    if (changing) json.value("fixed_offset_zone");
     json.end_array();
+    if (changing) json.member("suggested_timezone", *changing);
     if (!same_time.empty()) {
         json.key("same_time_as");
         json.begin_array();

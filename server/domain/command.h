@@ -151,10 +151,23 @@ struct RotateSigningSecret {
 
 // ---- Scheduled deployments
 
+// The members of a request that say when, as JSON Pointers, for errors.
+struct TimePointers {
+    std::string date = "/year";
+    std::string clock = "/hour";
+    std::string timezone = "/timezone";
+};
+
 struct WallClock {
     LocalTime local;
-    std::string timezone;
+    std::string timezone;  // as the client wrote it
     Disambiguation disambiguation = Disambiguation::compatible;
+    // The UTC offset that stands behind the clock (RFC 9557): it must be in force then, and picks
+    // one reading of an overlap.
+    std::optional<Seconds> offset = {};
+    // A Z stands behind the clock: `local` is what UTC shows, and the zone's wall clock follows.
+    bool is_utc = false;
+    TimePointers pointers = {};
 };
 
 inline constexpr std::uint32_t kLeadSecondsDefault = 15 * 60;

@@ -80,17 +80,17 @@ std::optional<Rejection> no_room_for_revision(const State& state, const App& app
 }
 
 Rejection has_pending(const State& state, const DueQueue& pending) {
-    std::string list;
-    std::size_t listed = 0;
+    Rejection rejection = reject(RejectionCode::app_has_pending_schedules,
+                                 std::to_string(pending.size()) +
+                                     " scheduled deployments of the app are pending; cancel them, "
+                                     "or say ?cancel_schedules=true");
     for (const DueEntry& entry : pending) {
-        if (listed++ == kListedMax) break;
-        list += (list.empty() ? "" : ", ") + state.schedules().at(entry.row).id.text();
+        if (rejection.schedules.size() == kListedMax) break;
+        const ScheduleRow& row = state.schedules().at(entry.row);
+        rejection.schedules.push_back({row.id, name_of(row.status), row.due_at});
     }
-    if (pending.size() > kListedMax) list += ", …";
-    return reject(RejectionCode::app_has_pending_schedules,
-                  std::to_string(pending.size()) +
-                      " scheduled deployments of the app are pending (" + list +
-                      "); cancel them, or say ?cancel_schedules=true");
+    rejection.schedules_in_all = pending.size();
+    return rejection;
 }
 
 Rejection too_many_to_cancel() {

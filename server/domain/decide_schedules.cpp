@@ -26,7 +26,7 @@ class Scheduling {
         check_labels("/labels", command_.labels, errors_);
         check_policies(command_.policies, errors_);
         const App* const app = usable_app("/app", command_.app);
-        zone_ = find_zone(command_.at.timezone, context_.zones, errors_);
+        zone_ = find_zone(command_.at, context_.zones, errors_);
         std::optional<PlannedTime> time;
         if (zone_) time = plan_time(command_.at, *zone_, context_, errors_);
         std::vector<AppId> path{command_.app};
@@ -211,7 +211,7 @@ Decision decide(const State& state, const RescheduleDeployment& command, const C
     check_policies(command.policies, errors);
     std::optional<Zone> zone;
     std::optional<PlannedTime> time;
-    if (command.at) zone = find_zone(command.at->timezone, context.zones, errors);
+    if (command.at) zone = find_zone(*command.at, context.zones, errors);
     if (zone) time = plan_time(*command.at, *zone, context, errors);
     if (!errors.empty()) return reject(std::move(errors));
 

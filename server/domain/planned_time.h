@@ -19,11 +19,17 @@ namespace slipway {
 inline const Instant kDueMax =
     date::sys_days{date::year{kYearMax + 1} / date::January / 1} - Seconds{1};
 
-std::optional<Zone> find_zone(const std::string& name, const Zones& zones,
+// Why `name` is no zone of `zones`, and which zones may be meant.
+FieldError no_such_zone(std::string pointer, std::string_view name, const Zones& zones);
+
+// Its `given` is the text of the request; it borrows from `at`. Nothing, and an error, if there is
+// no such zone.
+std::optional<Zone> find_zone(const WallClock& at, const Zones& zones,
                               std::vector<FieldError>& errors);
 
 // Nothing, and an error that names the field, if the wall clock does not occur there (or twice, and
-// that is not wanted), if it is in the past, or beyond the year 9999.
+// that is not wanted), if its offset is not in force there then, if it is in the past, or beyond
+// the year 9999. Where an offset picked the reading of an overlap, the disambiguation says so.
 std::optional<PlannedTime> plan_time(const WallClock& at, const Zone& zone, const Context& context,
                                      std::vector<FieldError>& errors);
 

@@ -24,6 +24,7 @@ std::string_view name_of(RejectionCode code) {
                                                          "due_in_past",
                                                          "ambiguous_local_time",
                                                          "nonexistent_local_time",
+                                                         "offset_not_in_force",
                                                          "dependency_cycle",
                                                          "duplicate_dependency",
                                                          "too_many_dependencies",

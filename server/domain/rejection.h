@@ -2,6 +2,9 @@
 
 #pragma once
 
+#include "eventlog/base/id.h"
+#include "eventlog/base/time.h"
+
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -29,6 +32,7 @@ enum class RejectionCode : std::uint8_t {
     due_in_past,
     ambiguous_local_time,
     nonexistent_local_time,
+    offset_not_in_force,
     dependency_cycle,
     duplicate_dependency,
     too_many_dependencies,
@@ -69,11 +73,23 @@ enum class RejectionCode : std::uint8_t {
 RejectionKind kind_of(RejectionCode code);
 std::string_view name_of(RejectionCode code);
 
+// An instant that a wall clock could stand for, and what the clock on the wall shows then.
+struct Candidate {
+    LocalTime at;
+    Instant due_at;
+    Seconds utc_offset;
+
+    friend bool operator==(const Candidate&, const Candidate&) = default;
+};
+
 // One field of the request, by its JSON Pointer (RFC 6901): what was found, and what is accepted.
 struct FieldError {
     std::string pointer;
     RejectionCode code = RejectionCode::invalid_field;
     std::string detail;
+    // What could be sent instead, where that is known: instants, and names of zones.
+    std::vector<Candidate> candidates = {};
+    std::vector<std::string> timezones = {};
 
     friend bool operator==(const FieldError&, const FieldError&) = default;
 };
@@ -85,11 +101,20 @@ struct QuotaExceeded {
     std::string setting;      // the server's option that sets the limit
 };
 
+// A scheduled deployment that is in the way.
+struct ScheduleInTheWay {
+    ScheduleId id;
+    std::string_view status;
+    Instant due_at;
+};
+
 struct Rejection {
     RejectionCode code = RejectionCode::invalid_field;
     std::string detail;
     std::vector<FieldError> fields;  // every bad field at once; empty if no field is to blame
     std::optional<QuotaExceeded> quota = {};
+    std::vector<ScheduleInTheWay> schedules = {};  // the first of them
+    std::size_t schedules_in_all = 0;
 };
 
 inline Rejection reject(RejectionCode code, std::string detail) {

@@ -67,6 +67,54 @@ Reply later(Reply reply, std::string seconds) {
     return reply;
 }
 
+// The lists that say what could be sent instead; each only if there is something to say.
+void write_alternatives(JsonWriter& json, const std::vector<FieldError>& fields) {
+    for (const FieldError& field : fields) {
+        if (field.candidates.empty()) continue;
+        json.key("candidates");
+        json.begin_array();
+        for (const Candidate& candidate : field.candidates) {
+            json.begin_object();
+            json.member("at", to_text(candidate.at));
+            json.member("due_at", candidate.due_at);
+            json.member("utc_offset_seconds", candidate.utc_offset.count());
+            json.end_object();
+        }
+        json.end_array();
+        break;
+    }
+    for (const FieldError& field : fields) {
+        if (field.timezones.empty()) continue;
+        json.key("timezones");
+        json.begin_array();
+        for (const std::string& timezone : field.timezones) json.value(timezone);
+        json.end_array();
+        break;
+    }
+}
+
+void write_schedules(JsonWriter& json, const Rejection& rejection) {
+    if (rejection.schedules.empty()) return;
+    json.key("schedules");
+    json.begin_array();
+    for (const ScheduleInTheWay& schedule : rejection.schedules) {
+        json.begin_object();
+        json.member("id", schedule.id);
+        json.member("status", schedule.status);
+        json.member("due_at", schedule.due_at);
+        json.end_object();
+    }
+    json.end_array();
+    json.member("schedules_in_all", rejection.schedules_in_all);
+}
+
+void write_quota(JsonWriter& json, const Rejection& rejection) {
+    if (!rejection.quota) return;
+    json.member("limit", rejection.quota->limit);
+    json.member("value", rejection.quota->value);
+    json.member("setting", rejection.quota->setting);
+}
+
 }  // namespace
 
 Reply problem(const Request& request, int status, std::string_view code, std::string_view detail,
@@ -91,6 +139,7 @@ Reply problem(const Request& request, int status, std::string_view code, std::st
         json.end_object();
     }
     json.end_array();
+    write_alternatives(json, fields);
     if (more) more(json);
     json.member("request_id", request.request_id);
     json.end_object();
@@ -101,10 +150,8 @@ Reply problem(const Request& request, int status, std::string_view code, std::st
 Reply problem(const Request& request, const Rejection& rejection) {
     return problem(request, status_of(kind_of(rejection.code)), name_of(rejection.code),
                    rejection.detail, rejection.fields, [&](JsonWriter& json) {
-                       if (!rejection.quota) return;
-                       json.member("limit", rejection.quota->limit);
-                       json.member("value", rejection.quota->value);
-                       json.member("setting", rejection.quota->setting);
+                       write_schedules(json, rejection);
+                       write_quota(json, rejection);
                    });
 }
 

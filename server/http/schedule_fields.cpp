@@ -1,16 +1,13 @@
 #include "server/http/schedule_fields.h"
 
+#include "server/http/wall_clock_fields.h"
+
 namespace slipway {
 
 namespace {
 
 constexpr std::int64_t kNumberMax = UINT32_MAX;
 constexpr std::int64_t kLeadMinutesMax = 7 * 24 * 60;
-
-// Stands for a wall clock that cannot be read: nobody has anything to say against it.
-LocalTime no_wall_clock() {
-    return *local_of(CivilTime{kYearMax, 1, 1, 12, 0, 0});
-}
 
 void read_number(Fields& fields, std::string_view name, std::uint32_t& value) {
     if (const auto found = fields.integer(name, 0, kNumberMax)) {
@@ -34,81 +31,6 @@ void read_policies(Fields& fields, Policies& policies) {
         read_number(*retry, "max_backoff_seconds", policies.retry_max_backoff_seconds);
         retry->finish();
     }
-}
-
-// 2027-02-10T03:00, with [America/New_York] behind it or with `timezone` beside it (RFC 9557).
-void read_at(Fields& fields, std::string text, WallClock& at) {
-    const auto bracket = text.find('[');
-    if (bracket != std::string::npos && text.back() == ']') {
-        const std::string zone = text.substr(bracket + 1, text.size() - bracket - 2);
-        if (!at.timezone.empty() && at.timezone != zone) {
-            fields.fail("at", "names " + shortened(zone) + ", and timezone is " +
-                                  shortened(at.timezone) + "; say it once");
-        }
-        at.timezone = zone;
-        text.resize(bracket);
-    }
-    const auto local = local_of(text);
-    if (!local || civil_of(*local).year < kYearMin) {
-        fields.fail("at", "is " + in_quotes(text) +
-                              "; a wall clock such as 2027-02-10T03:00, from 1970 to 9999");
-        return;
-    }
-    at.local = *local;
-}
-
-// The five numbers; each that is absent stays as in `civil`, or is missed if there is none.
-void read_civil(Fields& fields, const std::optional<CivilTime>& known, WallClock& at) {
-    CivilTime civil = known.value_or(CivilTime{});
-    const std::size_t errors_before = fields.errors().size();
-    const auto read = [&](std::string_view name, int& value, int min, int max) {
-        if (known && fields.member(name) == nullptr) return;
-        value = static_cast<int>(fields.required_integer(name, min, max));
-    };
-    read("year", civil.year, kYearMin, kYearMax);
-    read("month", civil.month, 1, 12);
-    read("day", civil.day, 1, 31);
-    read("hour", civil.hour, 0, 23);
-    read("minute", civil.minute, 0, 59);
-    if (fields.errors().size() != errors_before) return;
-    const auto local = local_of(civil);
-    if (local) {
-        at.local = *local;
-        return;
-    }
-    fields.errors().push_back({fields.pointer("day"), RejectionCode::invalid_date,
-                               "is " + std::to_string(civil.day) + "; " +
-                                   std::to_string(civil.year) + "-" + std::to_string(civil.month) +
-                                   " has fewer days"});
-}
-
-bool has_any(Fields& fields, std::initializer_list<std::string_view> names) {
-    bool any = false;
-    for (const auto name : names) any = fields.member(name) != nullptr || any;
-    return any;
-}
-
-WallClock read_wall_clock(Fields& fields, const std::optional<CivilTime>& known,
-                          const std::string& known_zone) {
-    WallClock at;
-    at.local = no_wall_clock();
-    const bool zone_given = fields.member("timezone") != nullptr;
-    at.timezone = fields.text("timezone").value_or(zone_given ? "" : known_zone);
-    at.disambiguation =
-        fields.choice<Disambiguation>("disambiguation").value_or(Disambiguation::compatible);
-    const bool numbers = has_any(fields, {"year", "month", "day", "hour", "minute"});
-    if (auto text = fields.text("at")) {
-        if (numbers) fields.fail("at", "stands beside year … minute; say it one way");
-        if (!zone_given) at.timezone.clear();
-        read_at(fields, std::move(*text), at);
-        if (at.timezone.empty() && !zone_given) at.timezone = known_zone;
-    } else if (fields.member("at") == nullptr) {
-        read_civil(fields, known, at);
-    }
-    if (at.timezone.empty() && !zone_given) {
-        fields.fail_absent("timezone", "an IANA name such as America/New_York, or UTC,");
-    }
-    return at;
 }
 
 std::vector<Dependency> read_dependencies(const Json& json, const std::string& at,
@@ -181,7 +103,7 @@ ScheduleDeployment read_schedule(const Json& json, std::vector<FieldError>& erro
     Fields fields{json, "", errors};
     ScheduleDeployment command;
     command.app = fields.required_id<AppId>("app");
-    command.at = read_wall_clock(fields, std::nullopt, {});
+    command.at = read_wall_clock(fields, std::nullopt);
     if (const Json* const dependency = fields.member("dependency")) {
         command.dependencies = read_dependencies(*dependency, "/dependency", errors);
     }
@@ -205,7 +127,7 @@ RescheduleDeployment patched_schedule(const Json& patch, const Schedules& schedu
     bool retimed = patch.contains("disambiguation");
     for (const char* const name : kTimeNames) retimed = retimed || patch.contains(name);
     if (retimed) merged["disambiguation"] = name_of(known.disambiguation);
-    merged.merge_patch(patch);
+    lay_over(merged, patch);
 
     Fields fields{merged, "", errors};
     for (const char* const name : kTimeNames) {
@@ -216,8 +138,8 @@ RescheduleDeployment patched_schedule(const Json& patch, const Schedules& schedu
     RescheduleDeployment command;
     command.schedule = known.id;
     if (retimed) {
-        command.at =
-            read_wall_clock(fields, civil_of(known.wall_clock), schedules.original_timezone(known));
+        command.at = read_wall_clock(
+            fields, KnownClock{known.wall_clock, schedules.original_timezone(known)});
     }
     read_policies(fields, command.policies);
     command.note = fields.text("note").value_or("");

@@ -1,6 +1,7 @@
 #include "projections/finished.h"
 #include "projections/render.h"
 #include "server/domain/occurrence.h"
+#include "server/domain/planned_time.h"
 #include "server/http/conditional.h"
 #include "server/http/due_list.h"
 #include "server/http/exchange.h"
@@ -157,7 +158,7 @@ ScheduleFilters read_filters(const Call& call, std::vector<FieldError>& errors) 
     if (const std::string* const timezone = filters.text("timezone")) {
         wanted.shown_in = call.services.zones.find(*timezone);
         if (!wanted.shown_in)
-            filters.fail("timezone", "is " + in_quotes(*timezone) + ", which is no zone");
+            filters.fail("timezone", no_such_zone({}, *timezone, call.services.zones).detail);
     }
     filters.finish();
     return wanted;

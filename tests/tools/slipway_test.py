@@ -190,19 +190,42 @@ class Schedules(ClientTest):
         made = self.run_line("schedules", "create", "api", "--at", "2029-02-10 3:00",
                              "--tz", "Europe/Berlin", "--depends-on", "db:30",
                              "--depends-on", "cache", "--note", "with care")
-        self.assertIn("2029-02-10 03:00 Europe/Berlin  (2029-02-10T02:00:00Z)", made.stdout)
-        self.assertIn("2029-02-10 02:30 Europe/Berlin  (2029-02-10T01:30:00Z)", made.stdout)
-        self.assertIn("2029-02-10 02:45 Europe/Berlin  (2029-02-10T01:45:00Z)", made.stdout)
+        self.assertIn("2029-02-10 03:00+01:00 Europe/Berlin  (2029-02-10T02:00:00Z)", made.stdout)
+        self.assertIn("2029-02-10 02:30+01:00 Europe/Berlin  (2029-02-10T01:30:00Z)", made.stdout)
+        self.assertIn("2029-02-10 02:45+01:00 Europe/Berlin  (2029-02-10T01:45:00Z)", made.stdout)
         self.assertEqual(made.stderr, "")
         table = self.run_line("schedules", "list", "--app", "api", "--from", "2029-02-09").stdout
-        self.assertIn("2029-02-10 03:00 Europe/Berlin  (2029-02-10T02:00:00Z)  api", table)
+        self.assertIn("2029-02-10 03:00+01:00 Europe/Berlin  (2029-02-10T02:00:00Z)  api", table)
         self.run_line("schedules", "cancel", ID.search(made.stdout).group(1), "--reason", "enough")
 
     def test_the_zone_is_guessed_and_named(self):
         done = self.run_line("schedules", "preview", "api", "--at", "2029-02-10T03:00")
-        self.assertIn("2029-02-10 03:00 America/New_York  (2029-02-10T08:00:00Z)", done.stdout)
+        self.assertIn("2029-02-10 03:00-05:00 America/New_York  (2029-02-10T08:00:00Z)", done.stdout)
         self.assertIn("the time zone is America/New_York, since TZ says so", done.stderr)
         self.assertEqual(self.result("schedules", "list"), [])
+
+    def test_with_the_zone_in_brackets_and_its_offset(self):
+        for at in ("2029-11-04T01:30:00-05:00[America/New_York]", "2029-11-04 01:30-05:00[America/New_York]"):
+            one = self.scheduled("api", "--at", at)
+            self.assertEqual((one["due_at"], one["resolution"]), ("2029-11-04T06:30:00Z", "overlap_later"))
+            self.run_line("schedules", "reschedule", one["id"], "--at", "2029-11-04T01:30-04:00[America/New_York]")
+            self.assertEqual(self.result("schedules", "get", one["id"])["due_at"], "2029-11-04T05:30:00Z")
+            self.run_line("schedules", "cancel", one["id"])
+
+    def test_that_cannot_be_are_refused_with_what_could(self):
+        done = self.run_line("schedules", "create", "api", "--at", "2029-02-10T03:00-08:00[America/New_York]", exits=2)
+        self.assertIn("--at (/at): 2029-02-10T03:00:00 has no UTC offset of -08:00", done.stderr)
+        self.assertIn("possible: 2029-02-10T03:00:00-05:00  (2029-02-10T08:00:00Z)", done.stderr)
+        done = self.run_line("schedules", "create", "api", "--at", "2029-02-10 03:00", "--tz", "ET", exits=2)
+        self.assertIn("possible: --tz America/New_York", done.stderr)
+
+    def test_show_the_offset_of_a_zone_whose_clocks_never_change(self):
+        made = self.run_line("schedules", "create", "api", "--at", "2029-07-10 03:00", "--tz", "EST")
+        self.assertIn("fixed_offset_zone", made.stdout)
+        self.assertIn("suggested_timezone", made.stdout)
+        table = self.run_line("schedules", "list", "--app", "api").stdout
+        self.assertIn("2029-07-10 03:00-05:00 EST  (2029-07-10T08:00:00Z)", table)
+        self.run_line("schedules", "cancel", ID.search(made.stdout).group(1))
 
     def test_from_now(self):
         before = self.scheduled("api", "--in", "2h", "--tz", "UTC")

@@ -95,11 +95,12 @@ bool is_hidden(const Json& object, const std::string& name) {
 }
 
 // What the warnings of the API say.
-constexpr std::array<std::pair<std::string_view, std::string_view>, 5> kWarnings{{
+constexpr std::array<std::pair<std::string_view, std::string_view>, 6> kWarnings{{
     {"dependency_lead_shortened", "there is less time than its lead before it: the lead is cut"},
     {"local_time_shifted", "its clock skips that time: it runs as far after the gap"},
     {"same_app_same_time", "the same app is deployed at the same instant by the schedules below"},
     {"older_than_live", "it is pinned to an older version than the one that was deployed last"},
+    {"fixed_offset_zone", "the clocks of its zone never change; another zone may be meant"},
     {"secret_in_url",
      "the target's URL looks as if it had a secret in it, which everybody reads "
      "who reads the app: store a credential"},

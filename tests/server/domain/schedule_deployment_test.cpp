@@ -109,6 +109,45 @@ TEST(ScheduleDeployment, RejectsSuchWallClocksIfThatIsWanted) {
         .then_rejected_fields({{"/hour", RejectionCode::ambiguous_local_time}});
 }
 
+TEST(ScheduleDeployment, TakesTheReadingThatAnOffsetPicksAndKeepsItByOtherRules) {
+    WallClock clock = clock_in("America/New_York", "2027-11-07T01:30", Disambiguation::earlier);
+    clock.offset = -5h;
+    Scenario story{kNoon};
+    story.when(schedule(clock));
+    EXPECT_EQ(time_of(story, 0).due_at, instant("2027-11-07T06:30:00Z"));
+    EXPECT_EQ(time_of(story, 0).resolution, Resolution::overlap_later);
+    EXPECT_EQ(time_of(story, 0).disambiguation, Disambiguation::later);
+    story.zone_rules("2027b", 1h).when(ReresolveDueTime{kRootMade});
+    EXPECT_EQ(story.row(kRootMade).due_at, instant("2027-11-07T05:30:00Z"));
+    EXPECT_EQ(story.row(kRootMade).resolution, Resolution::overlap_later);
+}
+
+TEST(ScheduleDeployment, WithAnOffsetThatIsNotInForceIsRejected) {
+    WallClock clock = clock_in("America/New_York", "2027-02-11T03:00");
+    clock.offset = -8h;
+    Scenario{kNoon}
+        .when(schedule(clock))
+        .then_rejected(RejectionCode::offset_not_in_force, "2027-02-11T08:00:00Z");
+    clock = clock_in("America/New_York", "2027-03-14T02:30");
+    clock.offset = -5h;
+    Scenario{kNoon}
+        .when(schedule(clock))
+        .then_rejected(RejectionCode::offset_not_in_force, "2027-03-14T07:30:00Z");
+}
+
+TEST(ScheduleDeployment, AtAnInstantOfUtcHasTheWallClockOfItsZone) {
+    WallClock clock = clock_in("US/Eastern", "2027-11-07T06:30");
+    clock.is_utc = true;
+    Scenario story{kNoon};
+    story.when(schedule(clock));
+    EXPECT_EQ(time_of(story, 0).due_at, instant("2027-11-07T06:30:00Z"));
+    EXPECT_EQ(time_of(story, 0).wall_clock, wall("2027-11-07T01:30"));
+    EXPECT_EQ(time_of(story, 0).resolution, Resolution::overlap_later);
+    clock = clock_in("Europe/Berlin", "9999-12-31T23:30");
+    clock.is_utc = true;
+    story.when(schedule(clock)).then_rejected_fields({{"/year", RejectionCode::invalid_field}});
+}
+
 TEST(ScheduleDeployment, InThePastIsRejected) {
     Scenario{kNoon}
         .when(schedule(kNoon - 1min))
