@@ -15,7 +15,7 @@ RejectionKind kind_of(RejectionCode code) {
 }
 
 std::string_view name_of(RejectionCode code) {
-    constexpr std::array<std::string_view, 42> kNames = {"invalid_field",
+    constexpr std::array<std::string_view, 43> kNames = {"invalid_field",
                                                          "invalid_date",
                                                          "unknown_app",
                                                          "unknown_credential",

@@ -116,7 +116,7 @@ TEST(ProblemText, NamesEachFieldByItsOption) {
 }
 
 TEST(ProblemText, ListsWhatCouldBeSentAndWhatIsInTheWay) {
-    const ClientCommand command{"apps", "archive", "DELETE /v1/apps/{APP}", "", {}};
+    const ClientCommand command{"apps archive", "DELETE /v1/apps/{APP}", ""};
     EXPECT_EQ(problem_text(422, R"({"code": "ambiguous_local_time", "detail": "/at: twice",
                 "errors": [{"pointer": "/at", "detail": "twice"}], "timezones": ["Europe/Berlin"],
                 "candidates": [{"at": "2027-11-07T01:30:00", "due_at": "2027-11-07T05:30:00Z",
