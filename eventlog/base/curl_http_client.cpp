@@ -24,6 +24,7 @@
 #include <deque>
 #include <optional>
 #include <unordered_map>
+#include <utility>
 
 namespace slipway {
 
@@ -124,12 +125,12 @@ struct Call {
     std::size_t response_bytes = 0;
     bool too_large = false;
     bool had_enough = false;     // on_piece wants no more
-    bool head_complete = false;  // the blank line after the headers has come
+    bool head_complete = false;  // the blank line after the headers of the final answer has come
     bool dialled = false;        // an address that the filter let pass
     bool refused = false;        // an address that it did not
     bool sent = false;
     std::array<char, CURL_ERROR_SIZE> message{};
-    std::shared_ptr<Silence> silence;  // if there is an on_piece
+    std::shared_ptr<Silence> silence;  // if there is an on_piece or a body_timeout
 
     std::unique_ptr<curl_slist, ListDeleter> headers;
     std::unique_ptr<CURL, EasyDeleter> easy;  // last: it ends before what it points to
@@ -140,8 +141,16 @@ struct Call {
         return !too_large;
     }
 
+    // Whether the answer counts though `code` says that it is not whole.
+    bool is_decided(CURLcode code) const {
+        if (had_enough) return true;
+        if (!request.body_timeout) return false;
+        return head_complete || (code == CURLE_WEIRD_SERVER_REPLY && status() >= 200);
+    }
+
     static curl_socket_t open_socket(void* self, curlsocktype, curl_sockaddr* address) {
         auto& call = *static_cast<Call*>(self);
+        if (call.sent) return CURL_SOCKET_BAD;  // for a repetition
         if (!call.allow_private_addresses && !is_public(address->addr)) {
             call.refused = true;
             return CURL_SOCKET_BAD;
@@ -150,18 +159,21 @@ struct Call {
         return ::socket(address->family, address->socktype | SOCK_CLOEXEC, address->protocol);
     }
 
-    // Called when there is a connection, before the first byte of the request goes out.
+    // Called when there is a connection, before the first byte of the request goes out: once more
+    // if libcurl is about to repeat the request on another connection.
     static int before_sending(void* self, char*, char*, int, int) {
-        static_cast<Call*>(self)->sent = true;
-        return CURL_PREREQFUNC_OK;
+        const bool repeats = std::exchange(static_cast<Call*>(self)->sent, true);
+        return repeats ? CURL_PREREQFUNC_ABORT : CURL_PREREQFUNC_OK;
     }
 
     static std::size_t on_header(char* bytes, std::size_t, std::size_t size, void* self) {
         auto& call = *static_cast<Call*>(self);
         if (!call.count(size)) return 0;
         const std::string_view line{bytes, size};
+        if (call.head_complete) return size;                           // a trailer
         if (line.starts_with("HTTP/")) call.response.headers.clear();  // what was before was 1xx
-        call.head_complete = trimmed(line).empty();
+        call.head_complete = trimmed(line).empty() && call.status() >= 200;
+        if (call.head_complete && call.request.body_timeout) call.silence->begin();
         const auto colon = line.find(':');
         if (colon == std::string_view::npos || line.starts_with("HTTP/")) return size;
         call.response.headers.emplace_back(lower_case(trimmed(line.substr(0, colon))),
@@ -187,9 +199,9 @@ struct Call {
         call.response.status = static_cast<int>(call.status());
         const bool is_good = call.response.status >= 200 && call.response.status < 300;
         if (call.request.on_piece && is_good) return call.hand_over({bytes, size});
-        if (!call.count(size)) return 0;
-        call.response.body.append(bytes, size);
-        return size;
+        const std::size_t room = call.request.response_bytes_max - call.response_bytes;
+        call.response.body.append(bytes, std::min(size, room));
+        return call.count(size) ? size : 0;
     }
 };
 
@@ -238,9 +250,10 @@ void set_limits(Call& call, bool allow_http) {
     set(easy, CURLOPT_SSLVERSION, static_cast<long>(CURL_SSLVERSION_TLSv1_2));
     // One request a connection at a time: a slow answer holds nothing else up.
     set(easy, CURLOPT_HTTP_VERSION, static_cast<long>(CURL_HTTP_VERSION_1_1));
-    if (!call.silence) {
+    if (!call.request.on_piece) {
         set(easy, CURLOPT_TIMEOUT_MS, static_cast<long>(call.request.timeout.count()));
     }
+    set(easy, CURLOPT_MAXAGE_CONN, 1L);
     set(easy, CURLOPT_NOSIGNAL, 1L);
     // Without it, to give up a request whose name is being looked up waits for the look-up.
     set(easy, CURLOPT_QUICK_EXIT, 1L);
@@ -277,10 +290,9 @@ HttpFailure failure_of(const Call& call, CURLcode code) {
 }
 
 Answer answer_of(Call& call, CURLcode code) {
-    if (call.had_enough) code = CURLE_OK;
     // libcurl takes a connection that ends within the headers for the end of an answer.
     if (code == CURLE_OK && !call.head_complete) code = CURLE_RECV_ERROR;
-    if (code == CURLE_OK) {
+    if (code == CURLE_OK || call.is_decided(code)) {
         call.response.status = static_cast<int>(call.status());
         return std::move(call.response);
     }
@@ -290,6 +302,8 @@ Answer answer_of(Call& call, CURLcode code) {
     } else if (error.failure == HttpFailure::response_too_large) {
         error.message = "the answer has more than " +
                         std::to_string(call.request.response_bytes_max) + " bytes";
+    } else if (code == CURLE_ABORTED_BY_CALLBACK) {
+        error.message = "the connection ended before the answer";
     } else if (error.message.empty()) {
         error.message = curl_easy_strerror(code);
     }
@@ -380,7 +394,7 @@ std::uint64_t CurlHttpClient::Engine::send(HttpRequest request, Done done) {
     call->easy.reset(curl_easy_init());
     CHECK(call->easy != nullptr);
     set(call->easy.get(), CURLOPT_URL, call->request.url.c_str());
-    if (call->request.on_piece) limit_silence(*call);
+    if (call->request.on_piece || call->request.body_timeout) limit_silence(*call);
     set_limits(*call, options_.allow_http);
     if (!options_.ca_file.empty()) {
         set(call->easy.get(), CURLOPT_CAINFO, options_.ca_file.c_str());
@@ -395,19 +409,19 @@ std::uint64_t CurlHttpClient::Engine::send(HttpRequest request, Done done) {
 }
 
 void CurlHttpClient::Engine::limit_silence(Call& call) {
-    call.silence =
-        std::make_shared<Silence>(io_, call.request.timeout, [this, id = call.id] { give_up(id); });
-    call.silence->begin();
+    const Millis most = call.request.body_timeout.value_or(call.request.timeout);
+    call.silence = std::make_shared<Silence>(io_, most, [this, id = call.id] { give_up(id); });
+    if (call.request.on_piece) call.silence->begin();
 }
 
 void CurlHttpClient::Engine::give_up(std::uint64_t id) {
     const auto at = calls_.find(id);
     Call& call = *at->second;
     curl_multi_remove_handle(multi_, call.easy.get());
-    answered_.push_back(
-        {id, std::move(call.done),
-         HttpError{HttpFailure::timed_out, call.sent,
-                   "nothing came for " + std::to_string(call.request.timeout.count()) + " ms"}});
+    const std::string message =
+        "nothing came for " + std::to_string(call.request.timeout.count()) + " ms";
+    message.copy(call.message.data(), call.message.size() - 1);
+    answered_.push_back({id, std::move(call.done), answer_of(call, CURLE_OPERATION_TIMEDOUT)});
     calls_.erase(at);
     deliver();
 }

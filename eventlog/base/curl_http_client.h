@@ -5,8 +5,9 @@
 // environment, other protocols than HTTP, certificates that are not trusted, credentials in a URL,
 // and addresses that are not public (see address_filter.h), checked on the address it connects to.
 //
-// A kept connection that turns out to be dead is replaced, and the request is then sent once more:
-// send only what may arrive twice.
+// A request leaves at most once. libcurl itself would repeat it, up to five times, if a kept
+// connection ends before the first byte of the answer; here that is connection_lost. So that this is
+// rare, a connection that was idle for longer than a second is not used again.
 
 #pragma once
 

@@ -1,6 +1,6 @@
 // The port for calls to other servers. An HttpClient sends requests and answers each once, with a
-// response or with the reason why there is none. It follows no redirect, retries nothing that was
-// answered, and knows no policy: what an answer means is up to the caller.
+// response or with the reason why there is none. A request leaves at most once: the client follows no
+// redirect and repeats nothing. It knows no policy: the caller decides what an answer means.
 //
 // Not thread-safe: all calls and all answers belong to one thread.
 
@@ -11,6 +11,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <functional>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -30,6 +31,11 @@ struct HttpRequest {
     std::string body;
     Millis timeout{30'000};                     // for all of it, from name lookup to last byte
     std::size_t response_bytes_max = 64 << 10;  // headers and body together
+
+    // If it is set, the head of an answer decides: once the head is complete, the request is
+    // answered, whatever becomes of the body. The body is read for at most this long, and up to
+    // response_bytes_max; a missing rest is no error.
+    std::optional<Millis> body_timeout = {};
 
     // For an answer that goes on. If it is set, it is shown the body of a 2xx answer as it comes,
     // piece by piece, with all that came before it; the response then has no body, the body no

@@ -15,6 +15,8 @@ namespace slipway {
 namespace {
 
 constexpr std::size_t kReferenceBytesMax = 2'000;  // as long as the URL of a target may be
+// Only the beginning of a body is kept, as detail; a slow one must not hold its connection.
+constexpr Millis kBodyTimeout{1'000};
 
 HttpRequest request_of(const AttemptRequest& attempt,
                        const std::optional<Authorization>& authorization, Instant now,
@@ -27,6 +29,7 @@ HttpRequest request_of(const AttemptRequest& attempt,
     request.body = attempt.body;
     request.timeout = attempt.timeout;
     request.response_bytes_max = response_bytes_max;
+    request.body_timeout = kBodyTimeout;
     request.headers = {
         {"Content-Type", "application/json"},
         {"User-Agent", "slipway/0.1"},

@@ -84,6 +84,11 @@ class HostileTarget:
         connection.sendall(ANSWER)
         return "stay"
 
+    def do_slow(self, connection):
+        """Keeps the connection."""
+        self.over.wait(0.3)
+        return self.do_fine(connection)
+
     # ---- Slow ones
 
     def do_hang(self, connection):
@@ -135,6 +140,29 @@ class HostileTarget:
     def do_bomb(self, connection):
         connection.sendall(BOMB)
         return "stay"
+
+    # ---- Those whose body does not fit their status
+
+    def do_large(self, connection):
+        connection.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: 70000\r\n\r\n" + b"y" * 70_000)
+        return "stay"
+
+    def do_large_no(self, connection):
+        connection.sendall(b"HTTP/1.1 503 No\r\nContent-Length: 80000\r\n\r\n" + b"y" * 80_000)
+        return "stay"
+
+    def do_drip_chunks(self, connection):
+        connection.sendall(b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n")
+        self.drip(connection, b"1\r\ny\r\n" * 8, 1 / 6)
+
+    def do_no_and_reset(self, connection):
+        connection.sendall(b"HTTP/1.1 503 No\r\nContent-Length: 100\r\n\r\nhello")
+        connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, RESET)
+
+    def do_accept_and_reset(self, connection):
+        connection.sendall(b"HTTP/1.1 202 Accepted\r\nLocation: /runs/7\r\n"
+                           b"Content-Length: 100\r\n\r\nhello")
+        connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, RESET)
 
     # ---- Those that speak otherwise
 

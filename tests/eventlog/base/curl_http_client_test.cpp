@@ -152,8 +152,25 @@ TEST(CurlHttpClient, ReplacesAKeptConnectionThatHasDied) {
             return Reply{http_answer("ok"), ++count == 1 ? Then::close : Then::keep};
         }};
     response_of(scene.ask(post(server.url(), "first")));
+    scene.io.restart();
+    scene.io.poll();  // the server closes
     EXPECT_EQ(response_of(scene.ask(post(server.url(), "second"))).status, 200);
     EXPECT_EQ(server.connections(), 2U);
+}
+
+TEST(CurlHttpClient, SendsARequestOnceThoughAKeptConnectionEndsUnderIt) {
+    constexpr std::size_t kKept = 6;
+    Scene scene;
+    SocketServer server{scene.io, [](const std::string& request) {
+                            const bool ends = request.starts_with("POST /ends");
+                            return ends ? Reply{"", Then::close} : Reply{http_answer("ok")};
+                        }};
+    scene.ask(std::vector<HttpRequest>(kKept, post(server.url(), "x")));
+    const HttpError error = error_of(scene.ask(post(server.url("/ends"), "x")));
+    EXPECT_EQ(error.failure, HttpFailure::connection_lost);
+    EXPECT_TRUE(error.sent);
+    EXPECT_EQ(error.message, "the connection ended before the answer");
+    EXPECT_EQ(server.requests().size(), kKept + 1);
 }
 
 TEST(CurlHttpClient, GivesUpWhenTheTimeIsOver) {
@@ -223,6 +240,49 @@ TEST(CurlHttpClient, TakesNoAnswerThatIsNotWhole) {
         const HttpError error = error_of(scene.ask(get(server.url())));
         EXPECT_EQ(error.failure, HttpFailure::connection_lost) << bytes << error.message;
         EXPECT_TRUE(error.sent);
+    }
+}
+
+TEST(CurlHttpClient, TakesAnAnswerByItsHeadIfThatDecides) {
+    const std::string chunked = "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n";
+    const std::string sized = "HTTP/1.1 200 OK\r\nContent-Length: ";
+    for (const auto& [reply, body] : std::vector<std::pair<Reply, std::string>>{
+             {{http_answer("whole")}, "whole"},
+             {{sized + "10\r\n\r\nshort", Then::close}, "short"},
+             {{sized + "10\r\n\r\nshort", Then::reset}, "short"},
+             {{sized + "10\r\n\r\nslow", Then::hang}, "slow"},
+             {{sized + "10\r\n\r\n", Then::hang}, ""},
+             {{sized + "1000\r\n\r\n" + std::string(1'000, 'x')}, std::string(959, 'x')},
+             {{sized + "ten\r\n\r\n", Then::close}, ""},
+             {{chunked + "zz\r\n", Then::close}, ""},
+             {{chunked + "2\r\nok\r\n0\r\nRetry-After: 9\r\n", Then::hang}, "ok"},
+         }) {
+        Scene scene;
+        SocketServer server{scene.io, always(reply)};
+        HttpRequest request = post(server.url(), "x");
+        request.response_bytes_max = 1'000;
+        request.body_timeout = Millis{50};
+        const Answer answer = scene.ask(request);
+        EXPECT_EQ(response_of(answer).status, 200) << reply.bytes;
+        EXPECT_EQ(response_of(answer).body, body) << reply.bytes;
+        EXPECT_EQ(response_of(answer).header("retry-after"), nullptr) << "it is in a trailer";
+    }
+}
+
+TEST(CurlHttpClient, TakesNoAnswerWithoutAHeadEvenIfThatDecides) {
+    for (const auto& [reply, failure] : std::vector<std::pair<Reply, HttpFailure>>{
+             {{"HTTP/1.1 200 OK\r\nX: 1\r\n", Then::close}, HttpFailure::connection_lost},
+             {{"HTTP/1.1 100 Continue\r\n\r\n", Then::close}, HttpFailure::connection_lost},
+             {{"HTTP/1.1 100 Continue\r\n\r\n", Then::hang}, HttpFailure::timed_out},
+             {{"HTTP/1.1 200 OK\r\nX: 1\r\n", Then::hang}, HttpFailure::timed_out},
+             {{"no HTTP at all\r\n\r\n", Then::close}, HttpFailure::connection_lost},
+         }) {
+        Scene scene;
+        SocketServer server{scene.io, always(reply)};
+        HttpRequest request = post(server.url(), "x");
+        request.timeout = Millis{200};
+        request.body_timeout = Millis{50};
+        EXPECT_EQ(error_of(scene.ask(request)).failure, failure) << reply.bytes;
     }
 }
 
