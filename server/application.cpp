@@ -320,10 +320,11 @@ Metrics::Levels Application::Parts::levels() const {
     const auto waiting = log->waiting();
     now.commit_waiting_units = waiting.units;
     now.commit_waiting_bytes = waiting.bytes;
-    now.dispatcher_ready = dispatcher->ready();
-    now.dispatcher_parked = dispatcher->parked();
+    now.dispatcher_pausing = dispatcher->pausing();
+    now.dispatcher_queued = dispatcher->queued();
+    now.dispatcher_oldest_wait = dispatcher->oldest_wait();
+    now.attempt_limits = dispatcher->limits();
     now.dispatcher_under_way = dispatcher->under_way();
-    now.executor_waiting = executor->waiting();
     now.executor_under_way = executor->under_way();
     now.connections = http->connections();
     now.stream_readers = http->stream_readers();
@@ -372,8 +373,9 @@ void Application::Parts::start_runtime() {
     client_options.allow_http = config.allow_http_targets;
     client_options.allow_private_addresses = config.allow_private_targets;
     client = std::make_unique<CurlHttpClient>(io, client_options);
-    executor.emplace(*client, clock, WebhookExecutor::Options{});
-    dispatcher.emplace(*lane, *executor, *target_secrets, Dispatcher::Options{});
+    executor.emplace(*client, clock);
+    dispatcher.emplace(*lane, *executor, *target_secrets, clock, config.attempts);
+    dispatcher->on_first_sent([this](Millis since_due) { metrics->sent(since_due); });
     zone_change.emplace(*lane, *zones);
     timer.emplace(*lane);
     loop.emplace(io, clock, [this](Instant now) {

@@ -41,6 +41,19 @@ void add_quota_options(CLI::App& run, Config& config) {
     }
 }
 
+void add_attempt_options(CLI::App& run, AttemptLimits& limits) {
+    const auto add = [&run](const char* name, std::size_t& limit, const char* help) {
+        run.add_option(name, limit, help)->check(CLI::Range(1, 10'000))->capture_default_str();
+    };
+    add("--attempts", limits.attempts, "The most attempts under way at once, over all teams");
+    add("--attempts-per-team", limits.per_team, "Of those, the most of one team");
+    add("--attempts-per-app", limits.per_app, "Of those, the most of one app");
+    add("--connections-per-target", limits.per_target,
+        "The most attempts at one scheme, host and port at once, over all teams");
+    add("--connections-per-target-and-team", limits.per_target_of_team,
+        "Of those, the most of one team");
+}
+
 }  // namespace
 
 void add_run_options(CLI::App& run, Config& config) {
@@ -73,6 +86,7 @@ void add_run_options(CLI::App& run, Config& config) {
                  "Listen without TLS on more than loopback");
     run.add_flag("--public-metrics", config.public_metrics, "GET /metrics asks for no token");
     add_quota_options(run, config);
+    add_attempt_options(run, config.attempts);
     add_tls_options(run, config);
     add_issuer_options(run, config);
 }

@@ -4,6 +4,7 @@
 #pragma once
 
 #include "server/domain/quotas.h"
+#include "server/runtime/attempt_shares.h"
 
 #include <cstdint>
 #include <filesystem>
@@ -39,6 +40,7 @@ struct Config {
     std::uint64_t snapshot_every = 100'000;  // events; 0: there are none
     std::uint32_t drain_seconds = 30;
     Quotas quotas;
+    AttemptLimits attempts;
 };
 
 }  // namespace slipway

@@ -230,6 +230,8 @@ struct RequestDeployment {
 };
 struct StartAttempt {
     DeploymentId deployment;
+    // The pause before it is over by a clock that is never set; else the wall clock decides.
+    bool waited = false;
 };
 
 enum class AttemptOutcome : std::uint8_t {

@@ -88,7 +88,7 @@ Decision decide(const State& state, const StartAttempt& command, const Context& 
     const Run* const run = state.deployments().find(command.deployment);
     const RowIndex row = state.schedules().find(schedule_of(command.deployment));
     if (run == nullptr || row == kNoRow) return no_such_deployment(command.deployment);
-    if (!run->ready_at || *run->ready_at > context.now) {
+    if (!run->ready_at || (!command.waited && *run->ready_at > context.now)) {
         return reject(RejectionCode::not_ready,
                       command.deployment.text() + " has no attempt to start now");
     }

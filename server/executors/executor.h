@@ -7,7 +7,6 @@
 #pragma once
 
 #include "eventlog/base/id.h"
-#include "eventlog/base/result.h"
 #include "eventlog/base/strong.h"
 #include "eventlog/base/time.h"
 #include "eventlog/events/vocabulary.h"
@@ -32,13 +31,11 @@ struct AttemptRequest {
     Position token;  // the fencing token: the position of its AttemptStarted
     std::uint32_t number = 1;
     std::string url;
-    Seconds timeout{30};  // counts from when it is sent, not from start()
-    std::string body;     // JSON
+    Seconds timeout{30};
+    std::string body;  // JSON
     std::string traceparent;
-    std::vector<std::string> signing_secrets;  // raw bytes, newest first; each signs
-    // What the target is shown, asked for as the request leaves: what was rotated or deleted while
-    // it waited is not sent. Empty: nothing. Errors: not_found (for good), io (this time).
-    std::function<Result<Authorization>()> authorize;
+    std::vector<std::string> signing_secrets;    // raw bytes, newest first; each signs
+    std::optional<Authorization> authorization;  // what the target is shown
 };
 
 struct AttemptResult {
@@ -67,15 +64,13 @@ class Executor {
 
     virtual ~Executor() = default;
 
-    // Carries the attempt out and calls `done` once: before start() returns only if it is not sent
-    // at all. `done` may call start() and cancel().
+    // Sends the attempt at once; nothing waits here. Calls `done` once, and never from within
+    // start() or cancel(), so that both may be called while events are being observed. `done` may
+    // call both.
     virtual void start(AttemptRequest request, Done done) = 0;
 
     // Gives the attempt up; its `done` is not called any more. It is not an error if it has ended.
     virtual void cancel(Position token) = 0;
-
-    // Gives up every attempt of which nothing has left yet, as cancel() does; returns their tokens.
-    virtual std::vector<Position> take_back() = 0;
 };
 
 }  // namespace slipway

@@ -10,6 +10,7 @@ namespace slipway {
 
 Submitted CommandLane::submit(const Command& command, const Principal& principal,
                               const Origin& origin, Urgency urgency) {
+    CHECK(!observing_);
     if (failed_) return *failed_;
     const Context context{clock_.now(), ids_, zones_, principal, quotas_};
     Decision decision = decide(state_, command, context);
@@ -49,9 +50,11 @@ Result<Position> CommandLane::append(const Decided& decided, const Context& cont
         state_.apply(one);
         pending_.add(one.position, decided.team, one.envelope.stream, part_of(one));
     }
+    observing_ = true;
     for (const RecordedEvent& one : recorded) {
         for (const Observer& observer : observers_) observer(one);
     }
+    observing_ = false;
     return last;
 }
 

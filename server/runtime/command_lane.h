@@ -68,7 +68,9 @@ class CommandLane {
     // With an error if it may not be: the process is about to stop.
     void when_durable(Position position, Waiter waiter);
 
-    // Told of each event as it is applied, before it is durable.
+    // Told of each event of a unit once all of the unit is applied, before it is durable. An
+    // observer notes what is to be done; it must not submit: a unit would come between another's
+    // events and their observers.
     void observe(Observer observer) { observers_.push_back(std::move(observer)); }
 
     // `kick` is called after an append: it sees to it that log.wake() is called once what is ready
@@ -113,6 +115,7 @@ class CommandLane {
     std::deque<Waiting> waiting_;  // in ascending order of positions
     PendingChanges pending_;
     std::vector<Observer> observers_;
+    bool observing_ = false;
     std::function<void()> kick_;
 };
 

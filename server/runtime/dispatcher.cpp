@@ -15,6 +15,9 @@ namespace slipway {
 
 namespace {
 
+// Starts in one tick, so that a crowd that is ready does not keep HTTP from its turn.
+constexpr std::size_t kStartsPerTickMax = 250;
+
 Principal executor_principal() {
     return {Actor{ActorKind::executor, {}, {}}, {}, false};
 }
@@ -38,6 +41,34 @@ const Target& target_of(const Schedules& schedules, RowIndex row) {
     return schedules.app_of(known).definition(known.app_version).target;
 }
 
+AttemptOwner owner_of(const Schedules& schedules, RowIndex row) {
+    const ScheduleRow& known = schedules.at(row);
+    return {schedules.created_by(known), schedules.team_of(known), schedules.app_of(known).id,
+            origin_of(target_of(schedules, row).url)};
+}
+
+// What is left of the pause before a run's next attempt, when only wall clocks are known: never
+// more than the pause was, though the clock was set back since.
+Millis pause_left(const Run& run, Instant now) {
+    const bool first = run.attempts.empty() || !run.attempts.back().ended_at;
+    const Instant began = first ? *run.ready_at : *run.attempts.back().ended_at;
+    const Millis most = std::max(*run.ready_at - began, Millis{0});
+    return std::clamp(*run.ready_at - now, Millis{0}, most);
+}
+
+// Of an attempt that had nothing to show its target.
+RecordOutcome not_authorized(DeploymentId id, Position token, const Error& error) {
+    RecordOutcome outcome;
+    const bool for_good = error.code == ErrorCode::not_found;
+    outcome.deployment = id;
+    outcome.token = token;
+    outcome.outcome = for_good ? AttemptOutcome::failed : AttemptOutcome::retryable;
+    outcome.cause = AttemptCause::credential_missing;
+    outcome.sent = false;
+    outcome.detail = error.message;
+    return outcome;
+}
+
 }  // namespace
 
 const Credential* credential_of(const State& state, RowIndex row) {
@@ -49,8 +80,8 @@ const Credential* credential_of(const State& state, RowIndex row) {
 }
 
 Dispatcher::Dispatcher(CommandLane& lane, Executor& executor, const TargetSecrets& secrets,
-                       Options options)
-    : lane_(lane), executor_(executor), secrets_(secrets), options_(options) {
+                       const Clock& clock, AttemptLimits limits)
+    : lane_(lane), executor_(executor), secrets_(secrets), clock_(clock), shares_(limits) {
     lane_.observe([this](const RecordedEvent& recorded) { observe(recorded); });
 }
 
@@ -60,7 +91,7 @@ void Dispatcher::recover() {
         if (under_way_.contains(id)) continue;
         const Run* const run = lane_.state().deployments().find(id);
         if (run->ready_at) {
-            add_ready(id, *run->ready_at, lane_.state().position());
+            add_ready(id, pause_left(*run, clock_.now()), lane_.state().position());
             continue;
         }
         const auto submitted =
@@ -73,119 +104,98 @@ void Dispatcher::recover() {
 void Dispatcher::observe(const RecordedEvent& recorded) {
     // Somebody else than the executor said how it ended.
     const bool told = recorded.envelope.actor.kind != ActorKind::executor;
-    std::visit(Overloaded{
-                   [&](const DeploymentDue& e) {
-                       add_ready(e.deployment, recorded.envelope.recorded_at, recorded.position);
-                   },
-                   [&](const AttemptFailed& e) {
-                       if (e.retry_at) add_ready(e.deployment, *e.retry_at, recorded.position);
-                   },
-                   [&](const OutcomeReconciled& e) {
-                       if (e.verdict != Verdict::resend) return;
-                       add_ready(e.deployment, recorded.envelope.recorded_at, recorded.position);
-                   },
-                   [&](const DeploymentSucceeded& e) {
-                       if (told) give_up(e.deployment);
-                   },
-                   [&](const DeploymentFailed& e) {
-                       if (told) give_up(e.deployment);
-                   },
-                   [&](const DeploymentAborted& e) { give_up(e.deployment); },
-                   [&](const DispatchHeld&) { withhold(); },
-                   [&](const DispatchArmed&) {
-                       recover_due_ = true;
-                       lane_.when_durable(recorded.position, [this](const Result<void>& durable) {
-                           if (durable) send_withheld();
-                       });
-                   },
-                   [](const auto&) {},
-               },
-               recorded.event);
+    std::visit(
+        Overloaded{
+            [&](const DeploymentDue& e) { add_ready(e.deployment, Millis{0}, recorded.position); },
+            [&](const AttemptFailed& e) {
+                if (!e.retry_at) return;
+                add_ready(e.deployment, *e.retry_at - recorded.envelope.recorded_at,
+                          recorded.position);
+            },
+            [&](const OutcomeReconciled& e) {
+                if (e.verdict != Verdict::resend) return;
+                add_ready(e.deployment, Millis{0}, recorded.position);
+            },
+            [&](const DeploymentSucceeded& e) {
+                if (told) give_up(e.deployment);
+            },
+            [&](const DeploymentFailed& e) {
+                if (told) give_up(e.deployment);
+            },
+            [&](const DeploymentAborted& e) { give_up(e.deployment); },
+            [&](const DispatchArmed&) {
+                recover_due_ = true;
+                lane_.when_durable(recorded.position, [this](const Result<void>& durable) {
+                    if (durable) send_withheld();
+                });
+            },
+            [](const auto&) {},
+        },
+        recorded.event);
 }
 
-void Dispatcher::add_ready(DeploymentId id, Instant at, Position position) {
-    lane_.when_durable(position, [this, id, at](const Result<void>& durable) {
-        const Schedules& schedules = lane_.state().schedules();
-        const RowIndex row = schedules.find(schedule_of(id));
-        if (!durable || row == kNoRow) return;
-        const ScheduleRow& known = schedules.at(row);
-        ready_.insert({at, id, schedules.app_of(known).id, schedules.team_of(known)});
+void Dispatcher::add_ready(DeploymentId id, Millis pause, Position position) {
+    const Moment end = clock_.monotonic() + pause;
+    lane_.when_durable(position, [this, id, end](const Result<void>& durable) {
+        if (!durable || !ready_.insert(id).second) return;
+        if (end > clock_.monotonic()) {
+            pauses_.emplace(end, id);
+        } else {
+            enqueue(id, end);
+        }
     });
+}
+
+void Dispatcher::enqueue(DeploymentId id, Moment since) {
+    const Schedules& schedules = lane_.state().schedules();
+    const RowIndex row = schedules.find(schedule_of(id));
+    if (row == kNoRow) {
+        ready_.erase(id);
+        return;
+    }
+    queue_.add({since, id, owner_of(schedules, row)});
 }
 
 Instant Dispatcher::tick(Instant now) {
     retry_outcomes();
     if (!unrecorded_.empty()) return now + kBusyWait;
+    tell_if_drained();
     if (stopping_ || lane_.state().installation().is_held()) return kNever;
     if (recover_due_) recover();
-    while (!ready_.empty() && under_way_.size() < options_.attempts_max) {
-        const Ready first = *ready_.begin();
-        if (first.at > now) return first.at;
-        ready_.erase(ready_.begin());
-        if (start(first, now)) continue;
-        ready_.insert(first);
-        return now + kBusyWait;
+    const Moment here = clock_.monotonic();
+    while (!pauses_.empty() && pauses_.begin()->first <= here) {
+        const auto [end, id] = *pauses_.begin();
+        pauses_.erase(pauses_.begin());
+        enqueue(id, end);
     }
-    return recover_due_ ? now + kBusyWait : kNever;
+    for (std::size_t started = 0; const auto ready = queue_.next();) {
+        if (!start(*ready)) {
+            queue_.add(*ready);
+            return now + kBusyWait;
+        }
+        if (++started == kStartsPerTickMax) return now;
+    }
+    if (recover_due_) return now + kBusyWait;
+    if (pauses_.empty()) return kNever;
+    return now + date::ceil<Millis>(pauses_.begin()->first - here);
 }
 
 // False if the log takes no more for now.
-bool Dispatcher::start(const Ready& ready, Instant now) {
-    const DeploymentId id = ready.id;
-    if (under_way_.contains(id) || park(ready)) return true;
+bool Dispatcher::start(const ReadyAttempt& ready) {
+    const DeploymentId id = ready.deployment;
     const Submitted submitted =
-        lane_.submit(StartAttempt{id}, executor_principal(), {}, Urgency::due);
+        lane_.submit(StartAttempt{id, true}, executor_principal(), {}, Urgency::due);
     if (std::holds_alternative<Error>(submitted)) return false;
+    ready_.erase(id);
     const auto* const receipt = std::get_if<Receipt>(&submitted);
-    if (receipt == nullptr) {
-        // It ended meanwhile; or it is not ready yet after all, since the clock was set back.
-        const Run* const run = lane_.state().deployments().find(id);
-        if (run != nullptr && run->ready_at) {
-            const Instant later = std::max(*run->ready_at, now + kBusyWait);
-            ready_.insert({later, id, ready.app, ready.team});
-        }
-        unpark(ready.app, ready.team);
-        return true;
-    }
+    if (receipt == nullptr) return true;  // it ended meanwhile
     const Position token = receipt->position;
-    under_way_[id] = {token, ready.app, ready.team, false};
-    ++of_app_[ready.app].under_way;
-    ++of_team_[ready.team].under_way;
+    shares_.take(ready.owner);
+    under_way_[id] = {token, ready.owner, false};
     lane_.when_durable(token, [this, id, token](const Result<void>& durable) {
         if (durable) send(id, token);
     });
     return true;
-}
-
-bool Dispatcher::park(const Ready& ready) {
-    Share& of_app = of_app_[ready.app];
-    Share& of_team = of_team_[ready.team];
-    if (of_app.under_way >= options_.attempts_per_app_max) {
-        of_app.parked.insert(ready);
-    } else if (of_team.under_way >= options_.attempts_per_team_max) {
-        of_team.parked.insert(ready);
-    } else {
-        return false;
-    }
-    return true;
-}
-
-// It stands where it stood among all that is ready: what waited longest goes first.
-template <class SomeId>
-void Dispatcher::unpark(absl::flat_hash_map<SomeId, Share>& shares, SomeId of, std::size_t max) {
-    const auto at = shares.find(of);
-    if (at == shares.end()) return;
-    Share& share = at->second;
-    if (share.under_way < max && !share.parked.empty()) {
-        ready_.insert(*share.parked.begin());
-        share.parked.erase(share.parked.begin());
-    }
-    if (share.under_way == 0 && share.parked.empty()) shares.erase(at);
-}
-
-void Dispatcher::unpark(AppId app, TeamId team) {
-    unpark(of_app_, app, options_.attempts_per_app_max);
-    unpark(of_team_, team, options_.attempts_per_team_max);
 }
 
 void Dispatcher::send(DeploymentId id, Position token) {
@@ -195,8 +205,18 @@ void Dispatcher::send(DeploymentId id, Position token) {
         withheld_.push_back(id);
         return;
     }
+    auto request = request_for(id, token);
+    if (!request) {
+        finish(not_authorized(id, token, request.error()));
+        return;
+    }
     at->second.sent = true;
-    executor_.start(request_for(id, token), [this, id, token](AttemptResult result) {
+    if (request->number == 1 && first_sent_) {
+        // The wall clock may have been set back between.
+        const Instant due_at = lane_.state().deployments().find(id)->due_at;
+        first_sent_(std::max(clock_.now() - due_at, Millis{0}));
+    }
+    executor_.start(std::move(*request), [this, id, token](AttemptResult result) {
         RecordOutcome outcome;
         outcome.deployment = id;
         outcome.token = token;
@@ -209,17 +229,6 @@ void Dispatcher::send(DeploymentId id, Position token) {
         outcome.detail = std::move(result.detail);
         finish(std::move(outcome));
     });
-}
-
-// What has not left yet does not leave while dispatch is held.
-void Dispatcher::withhold() {
-    for (const Position token : executor_.take_back()) {
-        for (auto& [id, attempt] : under_way_) {
-            if (attempt.token != token) continue;
-            attempt.sent = false;
-            withheld_.push_back(id);
-        }
-    }
 }
 
 void Dispatcher::send_withheld() {
@@ -249,16 +258,17 @@ void Dispatcher::finish(RecordOutcome outcome) {
                                     " not recorded: " + rejection->detail);
     }
     leave(outcome.deployment);
+    tell_if_drained();
 }
 
 void Dispatcher::leave(DeploymentId id) {
     const auto at = under_way_.find(id);
     CHECK(at != under_way_.end());
-    const UnderWay left = at->second;
+    shares_.give_back(at->second.owner);
     under_way_.erase(at);
-    --of_app_[left.app].under_way;
-    --of_team_[left.team].under_way;
-    unpark(left.app, left.team);
+}
+
+void Dispatcher::tell_if_drained() {
     if (stopping_ && under_way_.empty() && drained_) std::exchange(drained_, nullptr)();
 }
 
@@ -274,18 +284,23 @@ void Dispatcher::stop(std::function<void()> drained) {
     stopping_ = true;
     // The next start reconciles what was never sent.
     for (const DeploymentId id : std::exchange(withheld_, {})) give_up(id);
-    if (under_way_.empty()) {
-        drained();
-    } else {
-        drained_ = std::move(drained);
-    }
+    drained_ = std::move(drained);
+    tell_if_drained();
 }
 
-std::size_t Dispatcher::parked() const {
-    std::size_t count = 0;
-    for (const auto& [id, share] : of_app_) count += share.parked.size();
-    for (const auto& [id, share] : of_team_) count += share.parked.size();
-    return count;
+std::string_view Dispatcher::waits_for(RowIndex row) const {
+    const DeploymentId id = deployment_of(lane_.state().schedules().at(row).id);
+    if (!ready_.contains(id)) return {};
+    if (lane_.state().installation().is_held()) return "dispatch";
+    const Run* const run = lane_.state().deployments().find(id);
+    if (run == nullptr || !run->ready_at) return {};
+    const auto wait = shares_.wait_of(owner_of(lane_.state().schedules(), row));
+    return run->attempts.empty() || wait != AttemptWait::none ? name_of(wait) : "retry";
+}
+
+std::chrono::nanoseconds Dispatcher::oldest_wait() const {
+    const auto oldest = queue_.oldest();
+    return oldest ? clock_.monotonic() - *oldest : std::chrono::nanoseconds{0};
 }
 
 Result<Authorization> Dispatcher::authorize(DeploymentId id) const {
@@ -314,7 +329,8 @@ Result<Authorization> Dispatcher::authorize(DeploymentId id) const {
             (found.error().code == ErrorCode::not_found ? " is lost" : " cannot be read now")};
 }
 
-AttemptRequest Dispatcher::request_for(DeploymentId id, Position token) const {
+// Errors: of authorize().
+Result<AttemptRequest> Dispatcher::request_for(DeploymentId id, Position token) const {
     const State& state = lane_.state();
     const RowIndex index = state.schedules().find(schedule_of(id));
     CHECK(index != kNoRow);
@@ -330,7 +346,12 @@ AttemptRequest Dispatcher::request_for(DeploymentId id, Position token) const {
     request.timeout = Seconds{target.timeout_seconds};
     request.traceparent = state.schedules().text(index).traceparent;
     request.signing_secrets = secrets_.signing_secrets(app, attempt.started_at);
-    if (target.credential) request.authorize = [this, id] { return authorize(id); };
+    if (target.credential) {
+        // As it leaves: nothing is shown that was rotated or deleted while the deployment waited.
+        auto authorization = authorize(id);
+        if (!authorization) return authorization.error();
+        request.authorization = std::move(*authorization);
+    }
     request.body = webhook_body(view_of(state), index, attempt.started_at,
                                 public_url_ + "/v1/deployments/" + id.text() + "/complete",
                                 secrets_.callback_token(id));

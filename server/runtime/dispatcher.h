@@ -1,11 +1,17 @@
 // The dispatcher carries out what is due: it starts attempts, hands them to the executor once their
 // intent is durable, and brings the outcomes back through the lane.
 //
-//   DeploymentDue ─┐                       ┌─ full: parked until one of that app or team ends
-//   retry at ──────┼─► ready (by instant) ─┤
-//   resend ────────┘                       └─► StartAttempt ┄durable┄► executor ─► RecordOutcome
-//                                                              │
-//                                     dispatch held: withheld ─┘ until it is armed
+//   DeploymentDue ─┐                              ┌─ no share free: waits for its turn
+//   resend ────────┼─► queue (attempt_queue.h) ───┤
+//   retry ─► pause ┘                              └─► StartAttempt ┄durable┄► executor ─► outcome
+//                                                          │
+//                                 dispatch held: withheld ─┘ until it is armed
+//
+// An attempt is started only when its connection is free, so that the instant of its AttemptStarted
+// is the sending, but for the time that the log takes. Pauses are kept on the monotonic clock: a
+// wall clock that is set neither shortens nor lengthens them.
+//
+// Events are observed and only noted: what is to be submitted is, from tick() and from answers.
 //
 // It holds nothing that the state does not: after a restart it is filled from the state, and
 // attempts that were under way are reconciled before anything is sent again. Not thread-safe: the
@@ -13,18 +19,22 @@
 
 #pragma once
 
+#include "eventlog/base/clock.h"
 #include "eventlog/base/time.h"
 #include "server/executors/executor.h"
+#include "server/runtime/attempt_queue.h"
 #include "server/runtime/command_lane.h"
 
 #include <absl/container/btree_set.h>
 #include <absl/container/flat_hash_map.h>
 #include <absl/container/flat_hash_set.h>
 
+#include <chrono>
 #include <deque>
 #include <functional>
-#include <optional>
 #include <string>
+#include <string_view>
+#include <utility>
 #include <vector>
 
 namespace slipway {
@@ -46,17 +56,17 @@ const Credential* credential_of(const State& state, RowIndex row);
 
 class Dispatcher {
   public:
-    struct Options {
-        std::size_t attempts_max = 1'000;         // under way at once, over all apps
-        std::size_t attempts_per_team_max = 250;  // so that a busy team leaves room for the others
-        std::size_t attempts_per_app_max = 64;    // and a slow target
-    };
-
+    // All outlive this. `clock` is the lane's.
     Dispatcher(CommandLane& lane, Executor& executor, const TargetSecrets& secrets,
-               Options options);
+               const Clock& clock, AttemptLimits limits = {});
 
     // Where targets call back; no slash at the end. Call before recover().
     void set_public_url(std::string url) { public_url_ = std::move(url); }
+
+    // `sent` is called as the first attempt of a deployment leaves, with the time since it was due.
+    void on_first_sent(std::function<void(Millis since_due)> sent) {
+        first_sent_ = std::move(sent);
+    }
 
     // Takes up what the state says is open. Call once, after the replay and before the first tick.
     void recover();
@@ -67,62 +77,55 @@ class Dispatcher {
 
     // Starts nothing any more. `drained` is called, once, when nothing is under way.
     void stop(std::function<void()> drained);
+
+    // For what the deployment waits, in a word of the API; empty if it waits for nothing. Requires:
+    // `row` is in use.
+    std::string_view waits_for(RowIndex row) const;
+
+    const AttemptLimits& limits() const { return shares_.limits(); }
     std::size_t under_way() const { return under_way_.size(); }
-    std::size_t ready() const { return ready_.size(); }
-    // A step for each app and team that has anything.
-    std::size_t parked() const;
+    std::size_t pausing() const { return pauses_.size(); }
+    std::size_t queued() const { return queue_.size(); }
+    // How long the first in the queue has waited. A step for each app that has any there.
+    std::chrono::nanoseconds oldest_wait() const;
 
   private:
-    struct Ready {
-        Instant at;
-        DeploymentId id;
-        AppId app;
-        TeamId team;
-        friend auto operator<=>(const Ready&, const Ready&) = default;
-    };
     struct UnderWay {
         Position token;
-        AppId app;
-        TeamId team;
+        AttemptOwner owner;
         bool sent = false;
-    };
-    // What an app or a team has of the dispatcher.
-    struct Share {
-        std::size_t under_way = 0;
-        absl::btree_set<Ready> parked;
     };
 
     void observe(const RecordedEvent& recorded);
-    void add_ready(DeploymentId id, Instant at, Position position);
-    bool start(const Ready& ready, Instant now);
-    bool park(const Ready& ready);
-    template <class SomeId>
-    void unpark(absl::flat_hash_map<SomeId, Share>& shares, SomeId of, std::size_t max);
-    void unpark(AppId app, TeamId team);
+    void add_ready(DeploymentId id, Millis pause, Position position);
+    void enqueue(DeploymentId id, Moment since);
+    bool start(const ReadyAttempt& ready);
     void send(DeploymentId id, Position token);
-    void withhold();
     void send_withheld();
     void give_up(DeploymentId id);
     void finish(RecordOutcome outcome);
     void leave(DeploymentId id);
     void retry_outcomes();
-    AttemptRequest request_for(DeploymentId id, Position token) const;
+    void tell_if_drained();
+    Result<AttemptRequest> request_for(DeploymentId id, Position token) const;
     Result<Authorization> authorize(DeploymentId id) const;
 
     CommandLane& lane_;
     Executor& executor_;
     const TargetSecrets& secrets_;
-    const Options options_;
+    const Clock& clock_;
     std::string public_url_;
-    absl::btree_set<Ready> ready_;
+    AttemptShares shares_;
+    AttemptQueue queue_{shares_};
+    absl::btree_set<std::pair<Moment, DeploymentId>> pauses_;  // by their end
+    absl::flat_hash_set<DeploymentId> ready_;                  // in queue_ or pauses_
     absl::flat_hash_map<DeploymentId, UnderWay> under_way_;
-    absl::flat_hash_map<AppId, Share> of_app_;
-    absl::flat_hash_map<TeamId, Share> of_team_;
     std::vector<DeploymentId> withheld_;    // their intent is durable, and dispatch is held
     std::deque<RecordOutcome> unrecorded_;  // the log took no more; tried again at the next tick
     bool recover_due_ = false;
     bool stopping_ = false;
     std::function<void()> drained_;
+    std::function<void(Millis)> first_sent_;
 };
 
 }  // namespace slipway

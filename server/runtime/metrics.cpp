@@ -57,13 +57,14 @@ constexpr GaugeOf kGauges[] = {
      level<&Levels::commit_waiting_units>},
     {"slipway_commit_waiting_bytes", "Bytes that wait to be written to the log",
      level<&Levels::commit_waiting_bytes>},
-    {"slipway_dispatcher_ready", "Deployments whose next attempt waits for its time or its turn",
-     level<&Levels::dispatcher_ready>},
-    {"slipway_dispatcher_parked", "Deployments that wait for another of their app or team to end",
-     level<&Levels::dispatcher_parked>},
+    {"slipway_dispatcher_pausing", "Deployments that wait for the time of their next attempt",
+     level<&Levels::dispatcher_pausing>},
+    {"slipway_dispatcher_queued",
+     "Deployments that are ready and wait for a connection of their own",
+     level<&Levels::dispatcher_queued>},
+    {"slipway_dispatcher_oldest_wait_seconds", "How long the first of those has waited",
+     [](const Levels& levels) { return levels.dispatcher_oldest_wait.count(); }},
     {"slipway_dispatcher_under_way", "Attempts under way", level<&Levels::dispatcher_under_way>},
-    {"slipway_executor_waiting", "Attempts that wait for a connection",
-     level<&Levels::executor_waiting>},
     {"slipway_executor_under_way", "Attempts that wait for the answer of a target",
      level<&Levels::executor_under_way>},
     {"slipway_http_connections", "Open connections", level<&Levels::connections>},
@@ -107,6 +108,19 @@ constexpr EndingOf kEndings[] = {
     {"aborted", &Endings::aborted},     {"unknown", &Endings::unknown},
     {"cancelled", &Endings::cancelled}, {"missed", &Endings::missed},
     {"skipped", &Endings::skipped},
+};
+
+struct AttemptLimitOf {
+    const char* of;
+    std::size_t AttemptLimits::*limit;
+};
+
+constexpr AttemptLimitOf kAttemptLimits[] = {
+    {"server", &AttemptLimits::attempts},
+    {"team", &AttemptLimits::per_team},
+    {"app", &AttemptLimits::per_app},
+    {"target", &AttemptLimits::per_target},
+    {"target_and_team", &AttemptLimits::per_target_of_team},
 };
 
 double seconds_of(std::chrono::duration<double> duration) {
@@ -185,6 +199,9 @@ struct Metrics::Impl {
     prom::Histogram& lag =
         histograms("slipway_dispatch_lag_seconds", "From when it was due to when it was decided")
             .Add({}, kLagSeconds);
+    prom::Histogram& send_lag =
+        histograms("slipway_send_lag_seconds", "From when it was due to when it was first sent")
+            .Add({}, kLagSeconds);
     prom::Counter& attempts_started =
         counters("slipway_attempts_started_total", "Attempts that were begun").Add({});
     prom::Family<prom::Counter>& attempts =
@@ -229,6 +246,8 @@ struct Metrics::Impl {
     std::array<prom::Gauge*, kQuotas.size()> quota_limits{};
     std::array<prom::Gauge*, kQuotas.size()> quota_uses{};
     std::array<prom::Gauge*, std::size(kGauges)> levels{};
+    prom::Family<prom::Gauge>& attempt_limits =
+        gauges("slipway_attempts_limit", "The most attempts that may be under way at once");
 };
 
 Metrics::Metrics(const State& state, std::function<Levels()> read)
@@ -314,6 +333,10 @@ void Metrics::happened(const RecordedEvent& recorded) {
                recorded.event);
 }
 
+void Metrics::sent(Millis since_due) {
+    impl_->send_lag.Observe(seconds_of(since_due));
+}
+
 void Metrics::committed(std::uint64_t records, std::chrono::nanoseconds took) {
     impl_->commit_records.Observe(static_cast<double>(records));
     impl_->commit_seconds.Observe(seconds_of(took));
@@ -323,6 +346,10 @@ std::string Metrics::text() {
     const Levels levels = impl_->read();
     for (std::size_t i = 0; i < kScheduleStatuses; ++i) {
         impl_->schedules[i]->Set(static_cast<double>(levels.schedules[i]));
+    }
+    for (const AttemptLimitOf& one : kAttemptLimits) {
+        impl_->attempt_limits.Add({{"of", one.of}})
+            .Set(static_cast<double>(levels.attempt_limits.*one.limit));
     }
     for (std::size_t i = 0; i < std::size(kGauges); ++i) {
         impl_->levels[i]->Set(kGauges[i].value(levels));

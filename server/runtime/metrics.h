@@ -10,6 +10,7 @@
 #include "eventlog/events/event.h"
 #include "projections/state.h"
 #include "server/domain/quotas.h"
+#include "server/runtime/attempt_shares.h"
 
 #include <array>
 #include <chrono>
@@ -30,10 +31,11 @@ class Metrics {
         std::size_t undecided = 0;
         std::size_t commit_waiting_units = 0;
         std::size_t commit_waiting_bytes = 0;
-        std::size_t dispatcher_ready = 0;
-        std::size_t dispatcher_parked = 0;
+        std::size_t dispatcher_pausing = 0;
+        std::size_t dispatcher_queued = 0;
+        std::chrono::duration<double> dispatcher_oldest_wait{0};
+        AttemptLimits attempt_limits;
         std::size_t dispatcher_under_way = 0;
-        std::size_t executor_waiting = 0;
         std::size_t executor_under_way = 0;
         std::size_t connections = 0;
         std::size_t stream_readers = 0;
@@ -76,6 +78,9 @@ class Metrics {
 
     // As CommandLane::Observer.
     void happened(const RecordedEvent& recorded);
+
+    // The first attempt of a deployment left for its target, so long after it was due.
+    void sent(Millis since_due);
 
     // A group of `records` became durable.
     void committed(std::uint64_t records, std::chrono::nanoseconds took);

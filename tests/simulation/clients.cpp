@@ -50,6 +50,7 @@ void Simulation::ask() {
         return change(schedules[schedules.size() - 1 - back]);
     }
     if (open >= kOpenMax) return;
+    if (chance(15)) return change_credential();
     if (chance(12)) {
         const bool held = process_->state.installation().is_held();
         return acknowledge(submit(held ? Command{ArmDispatch{}} : Command{HoldDispatch{}}));
@@ -61,6 +62,29 @@ void Simulation::ask() {
         return acknowledge(submit(request));
     }
     acknowledge(submit(some_schedule()));
+}
+
+// A credential is stored, and named by an app from now on; or it is deleted, though attempts that
+// are to show it wait.
+void Simulation::change_credential() {
+    const State& state = process_->state;
+    const auto& stored = state.teams().find(kOps)->credentials;
+    if (!stored.empty() && chance(2)) {
+        const auto chosen =
+            std::next(stored.begin(), static_cast<std::ptrdiff_t>(below(stored.size())));
+        return acknowledge(submit(ShredCredential{kOps, chosen->first, true}));
+    }
+    const AppId app = kApps[below(kApps.size())];
+    AppDefinition definition = state.apps().find(app)->definition();
+    StoreCredential wanted{
+        kOps, "key-" + std::to_string(++credentials_), CredentialKind::bearer, {}, {}, {}, {}};
+    wanted.origin = definition.target.url;
+    const Submitted submitted = submit(wanted);
+    acknowledge(submitted);
+    const auto* const receipt = std::get_if<Receipt>(&submitted);
+    if (receipt == nullptr) return;
+    definition.target.credential = std::get<CredentialStored>(receipt->events.front()).credential;
+    acknowledge(submit(ReviseApp{app, definition}));
 }
 
 void Simulation::change(ScheduleId id) {
@@ -169,7 +193,7 @@ void Simulation::ask_with_key() {
 // What the clocks of some zone will show, or would show if they were not put forward.
 WallClock Simulation::some_time(std::uint64_t seconds_max) {
     const std::string zone = kZones[below(kZones.size())];
-    LocalTime shown = wall_at(clock_.time, *process_->zones.find(zone)->rules);
+    LocalTime shown = wall_at(clock_.now(), *process_->zones.find(zone)->rules);
     shown += Seconds{1 + below(seconds_max)};
     return {shown, zone, static_cast<Disambiguation>(below(4))};
 }

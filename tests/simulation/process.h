@@ -11,24 +11,35 @@
 
 #include <memory>
 #include <optional>
+#include <random>
 #include <string>
 #include <utility>
 #include <vector>
 
 namespace slipway {
 
-class NoSecrets : public TargetSecrets {
+// Keys that are lost, or cannot be read for a while.
+class FickleSecrets : public TargetSecrets {
   public:
+    explicit FickleSecrets(std::mt19937_64& random) : random_(random) {}
+
     std::vector<std::string> signing_secrets(const App&, Instant) const override { return {"key"}; }
     std::string callback_token(DeploymentId id) const override { return id.text(); }
     Result<Authorization> authorization(const Credential&) const override {
-        return Authorization{};
+        const auto chance = random_() % 8;
+        if (chance == 0) return Error{ErrorCode::not_found, "secrets: it is lost"};
+        if (chance == 1) return Error{ErrorCode::io, "secrets: it cannot be read"};
+        return Authorization{"Authorization", "Bearer key", "key"};
     }
+
+  private:
+    std::mt19937_64& random_;
 };
 
 struct Simulation::Process {
     explicit Process(Simulation& world)
         : zones(world.rules()),
+          secrets(world.random_),
           targets(world.random_, world.reports_, [this, &world](const AttemptRequest& request) {
               world.witness_.see_sent(request, state, log->durable());
               world.attempts_.emplace_back(deployment_of(request.schedule), request.token);
@@ -38,7 +49,7 @@ struct Simulation::Process {
         log = std::move(opened);
         lane.emplace(state, *log, world.clock_, world.ids_, zones);
         change.emplace(*lane, zones);
-        dispatcher.emplace(*lane, targets, secrets, Dispatcher::Options{});
+        dispatcher.emplace(*lane, targets, secrets, world.clock_);
         timer.emplace(*lane);
         idempotency.emplace(*lane, *log, world.clock_, std::string(32, 'k'), "boot");
     }
@@ -47,7 +58,7 @@ struct Simulation::Process {
     CurrentZones zones;
     std::unique_ptr<EventLog> log;
     std::optional<CommandLane> lane;
-    NoSecrets secrets;
+    FickleSecrets secrets;
     SimulatedTargets targets;
     std::optional<Dispatcher> dispatcher;
     std::optional<ZoneChange> change;

@@ -30,8 +30,8 @@ Simulation::Simulation(std::uint64_t seed)
     : random_(seed),
       storage_(seed % kDiskSeeds == 0 ? disk_storage(random_) : plain_storage(random_)) {
     clock_.time = kBeginnings[below(kBeginnings.size())];
-    witness_.see_rules(*few_zones(), clock_.time);
-    witness_.see_clock(clock_.time);
+    witness_.see_rules(*few_zones(), clock_.now());
+    witness_.see_clock(clock_.now());
     auto log = std::move(*EventLog::over(std::move(*storage_->open()), Uuid{7, seed}));
     for (const RecordedEvent& one : world()) {
         CHECK(log->append({{one.envelope.stream, one.envelope.stream_version,
@@ -86,14 +86,14 @@ void Simulation::step() {
 
 // Whoever ticks may have read the clock before somebody set it back.
 Instant Simulation::clock_as_read() {
-    return clock_.time + (chance(8) ? Millis{below(3'600'000)} : Millis{0});
+    return clock_.now() + (chance(8) ? Millis{below(3'600'000)} : Millis{0});
 }
 
 void Simulation::tick_timer() {
     const Instant read = clock_as_read();
     process_->timer->tick(read);
-    if (read == clock_.time && !process_->has_failed) {
-        witness_.see_ticked(process_->state, clock_.time);
+    if (read == clock_.now() && !process_->has_failed) {
+        witness_.see_ticked(process_->state, clock_.now());
     }
 }
 
@@ -112,7 +112,7 @@ void Simulation::hear_late() {
 
 void Simulation::tick_zones() {
     if (chance(20)) change_rules();
-    const bool is_over = process_->change->tick(clock_.time) > clock_.time;
+    const bool is_over = process_->change->tick(clock_.now()) > clock_.now();
     if (is_over && !process_->has_failed) witness_.see_resolved(process_->state);
 }
 
@@ -120,7 +120,7 @@ void Simulation::tick_zones() {
 void Simulation::change_rules() {
     ++rules_made_;
     eastward_ = std::chrono::minutes{30} * (static_cast<std::int64_t>(below(9)) - 4);
-    witness_.see_rules(*few_zones(), clock_.time);
+    witness_.see_rules(*few_zones(), clock_.now());
     process_->change->take(rules());
 }
 
@@ -173,7 +173,7 @@ void Simulation::start() {
     });
     now.dispatcher->set_public_url("http://slipway.example");
     now.dispatcher->recover();
-    now.change->tick(clock_.time);
+    now.change->tick(clock_.now());
 }
 
 std::optional<Error> Simulation::open_log() {
@@ -294,13 +294,13 @@ void Simulation::set_clock() {
     const Millis some{below(7'200'000)};
     const std::array jumps = {-some,           -some, Millis{-1h}, Millis{1h}, Millis{-24h * 20},
                               Millis{24h * 20}};
-    clock_.time += jumps[below(jumps.size())];
-    witness_.see_clock(clock_.time);
+    clock_.set_by += jumps[below(jumps.size())];
+    witness_.see_clock(clock_.now());
 }
 
 void Simulation::let_pass(Millis duration) {
     clock_.time += duration + duration * drift_ / 1'000;
-    witness_.see_clock(clock_.time);
+    witness_.see_clock(clock_.now());
 }
 
 void Simulation::settle() {
@@ -308,10 +308,10 @@ void Simulation::settle() {
     go_on(1'000, 1min);
     go_on(1'000, 24h);
     // What came due last has time enough, too.
-    const Instant last = clock_.time;
+    const Instant last = clock_.now();
     go_on(1'000, 1min);
     if (!broken().empty()) return;
-    process_->timer->tick(clock_.time);
+    process_->timer->tick(clock_.now());
     witness_.see_settled(process_->state, last);
 }
 
@@ -324,9 +324,9 @@ void Simulation::go_on(int ticks, Millis apart) {
         }
         if (process_->state.installation().is_held()) submit(ArmDispatch{});
         process_->log->flush();
-        process_->change->tick(clock_.time);
-        process_->timer->tick(clock_.time);
-        process_->dispatcher->tick(clock_.time);
+        process_->change->tick(clock_.now());
+        process_->timer->tick(clock_.now());
+        process_->dispatcher->tick(clock_.now());
         process_->log->flush();
         for (int j = 0; j < 8; ++j) process_->targets.go_on();
         let_pass(apart);

@@ -92,6 +92,7 @@ class Simulation {
     void ask();
     void ask_with_key();
     void change(ScheduleId id);
+    void change_credential();
     void report();
     void tell_outcome_again();
     WallClock some_time(std::uint64_t seconds_max);
@@ -115,6 +116,7 @@ class Simulation {
     std::map<std::string, Keyed> keyed_;                       // by key
     std::uint64_t starts_ = 0;
     std::uint64_t keys_ = 0;
+    std::uint64_t credentials_ = 0;
 };
 
 }  // namespace slipway

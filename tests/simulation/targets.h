@@ -30,32 +30,19 @@ class SimulatedTargets : public Executor {
         : random_(random), reports_(reports), sent_(std::move(sent)) {}
 
     void start(AttemptRequest request, Done done) override {
-        waiting_.push_back({std::move(request), std::move(done), false});
+        sent_(request);
+        waiting_.push_back({std::move(request), std::move(done)});
     }
     void cancel(Position token) override {
         std::erase_if(waiting_, [&](const Attempt& one) { return one.request.token == token; });
     }
-    std::vector<Position> take_back() override {
-        std::vector<Position> tokens;
-        for (const Attempt& one : waiting_) {
-            if (!one.is_sent) tokens.push_back(one.request.token);
-        }
-        for (const Position token : tokens) cancel(token);
-        return tokens;
-    }
 
-    // One that waits is sent, or one that was sent ends.
+    // One that was sent ends.
     void go_on() {
         if (waiting_.empty()) return;
         const std::size_t index = random_() % waiting_.size();
-        Attempt& chosen = waiting_[index];
-        if (!chosen.is_sent) {
-            chosen.is_sent = true;
-            sent_(chosen.request);
-            return;
-        }
         // Its end may start another.
-        const Attempt ended = std::move(chosen);
+        const Attempt ended = std::move(waiting_[index]);
         waiting_.erase(waiting_.begin() + static_cast<std::ptrdiff_t>(index));
         ended.done(result_of(ended.request));
     }
@@ -64,7 +51,6 @@ class SimulatedTargets : public Executor {
     struct Attempt {
         AttemptRequest request;
         Done done;
-        bool is_sent = false;
     };
     struct Answer {
         AttemptResult::Kind kind;

@@ -18,11 +18,11 @@ class HeldExecutor : public Executor {
         dones.push_back(std::move(done));
     }
     void cancel(Position token) override { cancelled.push_back(token); }
-    std::vector<Position> take_back() override { return std::exchange(waiting, {}); }
 
-    void end(std::size_t index, Kind kind) {
+    void end(std::size_t index, Kind kind, std::optional<Seconds> retry_after = {}) {
         AttemptResult result;
         result.kind = kind;
+        result.retry_after = retry_after;
         result.sent = true;
         result.http_status = kind == Kind::succeeded ? 200 : 500;
         dones.at(index)(std::move(result));
@@ -31,7 +31,6 @@ class HeldExecutor : public Executor {
     std::vector<AttemptRequest> started;
     std::vector<Done> dones;
     std::vector<Position> cancelled;
-    std::vector<Position> waiting;  // of what was started, what has not left
 };
 
 class FewSecrets : public TargetSecrets {
@@ -40,6 +39,7 @@ class FewSecrets : public TargetSecrets {
     std::string callback_token(DeploymentId id) const override { return "for " + id.text(); }
     Result<Authorization> authorization(const Credential& credential) const override {
         if (credential.name == "lost") return Error{ErrorCode::not_found, "secrets: it is gone"};
+        if (credential.name == "sick") return Error{ErrorCode::io, "secrets: the disk is sick"};
         return Authorization{"Authorization", "Bearer " + credential.name, credential.name};
     }
 };
@@ -49,7 +49,7 @@ struct DispatcherTest : testing::Test, RuntimeWorld {
     void settle() {
         for (int i = 0; i < 4; ++i) {
             log->flush();
-            dispatcher->tick(clock.time);
+            dispatcher->tick(clock.now());
         }
     }
     // Stores a credential, which api names from now on.
@@ -68,17 +68,16 @@ struct DispatcherTest : testing::Test, RuntimeWorld {
     // The one before is never called again; the lane still tells it what happens.
     void restart() {
         retired = std::move(dispatcher);
-        dispatcher = std::make_unique<Dispatcher>(lane, executor, secrets, options);
+        dispatcher = std::make_unique<Dispatcher>(lane, executor, secrets, clock, limits);
         dispatcher->recover();
     }
 
     HeldExecutor executor;
     FewSecrets secrets;
     std::unique_ptr<Dispatcher> retired;
-    Dispatcher::Options options{
-        .attempts_max = 4, .attempts_per_team_max = 3, .attempts_per_app_max = 2};
+    AttemptLimits limits{.attempts = 16, .per_team = 3, .per_app = 2};
     std::unique_ptr<Dispatcher> dispatcher =
-        std::make_unique<Dispatcher>(lane, executor, secrets, options);
+        std::make_unique<Dispatcher>(lane, executor, secrets, clock, limits);
 };
 
 TEST_F(DispatcherTest, SendsNothingBeforeItsIntentIsDurable) {
@@ -107,35 +106,64 @@ TEST_F(DispatcherTest, ShowsTheTargetItsCredential) {
     deploy();
     settle();
     ASSERT_EQ(executor.started.size(), 1U);
-    const auto shown = executor.started[0].authorize();
-    ASSERT_TRUE(shown) << shown.error().message;
-    EXPECT_EQ(shown->value, "Bearer hook");
+    ASSERT_TRUE(executor.started[0].authorization);
+    EXPECT_EQ(executor.started[0].authorization->value, "Bearer hook");
 }
 
 TEST_F(DispatcherTest, HasNothingToShowWhereTheTargetNamesNothing) {
     deploy();
     settle();
-    EXPECT_FALSE(executor.started.at(0).authorize);
+    EXPECT_FALSE(executor.started.at(0).authorization);
 }
 
-TEST_F(DispatcherTest, SaysForWhatReasonACredentialCannotBeShown) {
+TEST_F(DispatcherTest, SendsNothingWithoutWhatTheTargetIsToBeShown) {
     const CredentialId lost = name_credential("lost");
-    deploy();
+    const DeploymentId id = deploy();
     settle();
-    const auto shown = executor.started.at(0).authorize();
-    ASSERT_FALSE(shown);
-    EXPECT_EQ(shown.error().code, ErrorCode::not_found);
-    EXPECT_EQ(shown.error().message, "the key of " + lost.text() + " is lost");
+    EXPECT_TRUE(executor.started.empty());
+    EXPECT_EQ(count<DeploymentFailed>(), 1U);
+    const Attempt& attempt = state.deployments().find(id)->attempts.back();
+    EXPECT_EQ(attempt.cause, AttemptCause::credential_missing);
+    EXPECT_EQ(attempt.detail, "the key of " + lost.text() + " is lost");
+}
+
+TEST_F(DispatcherTest, TriesAgainWhatTheTargetCouldNotBeShownThisTime) {
+    name_credential("sick");
+    const DeploymentId id = deploy();
+    settle();
+    EXPECT_TRUE(executor.started.empty());
+    EXPECT_EQ(count<DeploymentFailed>(), 0U);
+    EXPECT_TRUE(state.deployments().find(id)->ready_at);
 }
 
 TEST_F(DispatcherTest, ShowsNothingOfACredentialThatWasDeletedWhileItWaited) {
     const CredentialId hook = name_credential("hook");
-    deploy();
+    for (int i = 0; i < 3; ++i) deploy();
     settle();
+    ASSERT_EQ(executor.started.size(), 2U);
     submit(ShredCredential{kOps, hook, true});
-    const auto shown = executor.started.at(0).authorize();
-    ASSERT_FALSE(shown);
-    EXPECT_EQ(shown.error().message, hook.text() + " was deleted");
+    executor.end(0, Kind::succeeded);
+    settle();
+    EXPECT_EQ(executor.started.size(), 2U);
+    EXPECT_EQ(count<DeploymentFailed>(), 1U);
+}
+
+// The unit that ends an attempt makes others due: each is observed, then what follows is submitted.
+TEST_F(DispatcherTest, SubmitsNothingWhileEventsAreObserved) {
+    const CredentialId hook = name_credential("hook");
+    std::vector<DeploymentId> made;
+    for (int i = 0; i < 4; ++i) made.push_back(deploy());
+    settle();
+    ASSERT_EQ(executor.started.size(), 2U);
+    submit(ShredCredential{kOps, hook, true});
+    lane.observe([this](const RecordedEvent& one) {
+        if (!std::holds_alternative<DeploymentAborted>(one.event)) return;
+        EXPECT_EQ(count<DeploymentFailed>(), 0U) << "of those that wait and have no credential";
+    });
+    submit(AbortDeployment{made[0], "no"});
+    settle();
+    EXPECT_EQ(count<DeploymentFailed>(), 2U);
+    EXPECT_EQ(dispatcher->under_way(), 1U);
 }
 
 TEST_F(DispatcherTest, TriesAgainWhenTheTimeForThatHasCome) {
@@ -150,6 +178,42 @@ TEST_F(DispatcherTest, TriesAgainWhenTheTimeForThatHasCome) {
     EXPECT_EQ(executor.started[1].number, 2U);
     EXPECT_EQ(executor.started[1].schedule, executor.started[0].schedule);
     EXPECT_GT(executor.started[1].token, executor.started[0].token);
+}
+
+TEST_F(DispatcherTest, WaitsAsLongAsTheTargetAsksThoughTheWallClockIsSet) {
+    for (const Millis by : {Millis{-2h}, Millis{0}, Millis{2h}}) {
+        executor.started.clear();
+        executor.dones.clear();
+        clock.set_by = Millis{0};
+        deploy();
+        settle();
+        ASSERT_EQ(executor.started.size(), 1U);
+        executor.end(0, Kind::retryable, 60s);
+        log->flush();
+        clock.time += 1s;
+        clock.set_by = by;
+        EXPECT_EQ(dispatcher->tick(clock.now()), clock.now() + 59s);
+        clock.time += 58s;
+        settle();
+        EXPECT_EQ(executor.started.size(), 1U) << by.count();
+        clock.time += 1s;
+        settle();
+        ASSERT_EQ(executor.started.size(), 2U) << by.count();
+        executor.end(1, Kind::succeeded);
+        settle();
+    }
+}
+
+TEST_F(DispatcherTest, WaitsNoLongerThanThePauseThoughItRestartsWithAClockThatWasSetBack) {
+    deploy();
+    settle();
+    executor.end(0, Kind::retryable, 60s);
+    log->flush();
+    clock.set_by = -2h;
+    restart();
+    clock.time += 60s;
+    settle();
+    EXPECT_EQ(executor.started.size(), 2U);
 }
 
 TEST_F(DispatcherTest, KeepsToItsLimitsAndGoesOnAsAttemptsEnd) {
@@ -180,7 +244,6 @@ TEST_F(DispatcherTest, SendsNothingThatHasNotLeftOnceDispatchIsHeld) {
     log->flush();
     dispatcher->tick(clock.time);
     ASSERT_EQ(count<AttemptStarted>(), 2U) << "the second intent is not durable yet";
-    executor.waiting = {executor.started.at(0).token};
     lane.submit(HoldDispatch{"stop"}, {Actor{ActorKind::user, kAlice, {}}, {}, true});
     settle();
     EXPECT_EQ(executor.started.size(), 1U);
@@ -188,22 +251,24 @@ TEST_F(DispatcherTest, SendsNothingThatHasNotLeftOnceDispatchIsHeld) {
     dispatcher->tick(clock.time);
     EXPECT_EQ(executor.started.size(), 1U) << "that it is armed is not durable";
     settle();
-    ASSERT_EQ(executor.started.size(), 3U);
-    EXPECT_EQ(executor.started[1].token, executor.started[0].token);
+    EXPECT_EQ(executor.started.size(), 2U);
     EXPECT_EQ(count<AttemptStarted>(), 2U);
 }
 
 TEST_F(DispatcherTest, LeavesWhatIsWithheldToTheNextStart) {
     deploy();
-    settle();
-    executor.waiting = {executor.started.at(0).token};
+    log->flush();
+    dispatcher->tick(clock.time);
     lane.submit(HoldDispatch{"stop"}, {Actor{ActorKind::user, kAlice, {}}, {}, true});
+    log->flush();
+    EXPECT_EQ(dispatcher->under_way(), 1U);
+    EXPECT_TRUE(executor.started.empty());
     bool drained = false;
     dispatcher->stop([&] { drained = true; });
     EXPECT_TRUE(drained);
 }
 
-TEST_F(DispatcherTest, GoesOnWithWhatIsParkedThoughTheFirstOfItEnded) {
+TEST_F(DispatcherTest, GoesOnWithWhatWaitsThoughTheFirstOfItEnded) {
     std::vector<DeploymentId> made;
     for (int i = 0; i < 6; ++i) made.push_back(deploy());
     settle();
@@ -215,19 +280,33 @@ TEST_F(DispatcherTest, GoesOnWithWhatIsParkedThoughTheFirstOfItEnded) {
     EXPECT_EQ(executor.started[2].schedule, schedule_of(made[5]));
 }
 
-TEST_F(DispatcherTest, WaitsForTheTimeAgainIfTheClockWasSetBack) {
-    deploy();
+TEST_F(DispatcherTest, SaysForWhatADeploymentWaits) {
+    std::vector<DeploymentId> made;
+    for (int i = 0; i < 3; ++i) made.push_back(deploy());
     settle();
-    executor.end(0, Kind::retryable);
+    const auto waits_for = [&](DeploymentId id) {
+        return dispatcher->waits_for(state.schedules().find(schedule_of(id)));
+    };
+    EXPECT_EQ(waits_for(made[0]), "");
+    EXPECT_EQ(waits_for(made[2]), "app_limit");
+    executor.end(0, Kind::retryable, 60s);
     log->flush();
-    const Instant ready = dispatcher->tick(clock.time);
-    ASSERT_GT(ready, clock.time);
-    const Instant again = dispatcher->tick(ready);  // the lane's clock was set back meanwhile
-    EXPECT_GT(again, ready);
-    EXPECT_EQ(executor.started.size(), 1U);
-    clock.time = again;
+    EXPECT_EQ(waits_for(made[0]), "retry");
+    lane.submit(HoldDispatch{"stop"}, {Actor{ActorKind::user, kAlice, {}}, {}, true});
+    EXPECT_EQ(waits_for(made[2]), "dispatch");
+}
+
+TEST_F(DispatcherTest, TellsHowLongAfterItWasDueADeploymentWasFirstSent) {
+    std::vector<Millis> lags;
+    dispatcher->on_first_sent([&](Millis lag) { lags.push_back(lag); });
+    for (int i = 0; i < 3; ++i) deploy();
     settle();
-    EXPECT_EQ(executor.started.size(), 2U);
+    clock.time += 5s;
+    executor.end(0, Kind::retryable, 60s);
+    settle();
+    clock.time += 60s;
+    settle();
+    EXPECT_EQ(lags, (std::vector<Millis>{0s, 0s, 5s})) << "a retry is not counted";
 }
 
 TEST_F(DispatcherTest, LeavesRoomForOtherTeams) {

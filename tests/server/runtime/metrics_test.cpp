@@ -26,14 +26,15 @@ struct MetricsTest : testing::Test, RuntimeWorld {
 };
 
 TEST_F(MetricsTest, SayWhatIsAtWhichLevelWhenTheyAreAsked) {
-    EXPECT_THAT(metrics.text(), HasSubstr("\nslipway_dispatcher_ready 0\n"));
-    levels.dispatcher_ready = 7;
+    EXPECT_THAT(metrics.text(), HasSubstr("\nslipway_dispatcher_queued 0\n"));
+    levels.dispatcher_queued = 7;
     levels.log_damaged = true;
     levels.replay_differs = true;
     levels.snapshot_position = 4711;
     levels.schedules[static_cast<std::size_t>(ScheduleStatus::held)] = 3;
     const std::string text = metrics.text();
-    EXPECT_THAT(text, HasSubstr("\nslipway_dispatcher_ready 7\n"));
+    EXPECT_THAT(text, HasSubstr("\nslipway_dispatcher_queued 7\n"));
+    EXPECT_THAT(text, HasSubstr("\nslipway_attempts_limit{of=\"server\"} 1000\n"));
     EXPECT_THAT(text, HasSubstr("\nslipway_log_damaged 1\n"));
     EXPECT_THAT(text, HasSubstr("\nslipway_replay_differs 1\n"));
     EXPECT_THAT(text, HasSubstr("\nslipway_snapshot_position 4711\n"));
