@@ -19,6 +19,18 @@ std::size_t run_bytes(const Run& run) {
     return kNodeBytes + memory_bytes(run);
 }
 
+namespace {
+
+// Only this status is an acceptance.
+constexpr std::uint32_t kAcceptedStatus = 202;
+
+// Who reports the end of an accepted attempt answers nothing.
+void keep_status(Attempt& attempt, std::uint32_t http_status) {
+    if (http_status != 0) attempt.http_status = http_status;
+}
+
+}  // namespace
+
 Run& Deployments::at(DeploymentId id) {
     const auto found = runs_.find(id);
     CHECK(found != runs_.end());
@@ -30,6 +42,8 @@ void Deployments::apply(const RecordedEvent& recorded, const DeploymentDue& even
     CHECK(is_new);
     at->second.due_at = event.due_at;
     at->second.decided_at = event.decided_at;
+    at->second.start_deadline =
+        event.start_deadline.value_or(event.decided_at + kStartDeadlineAfter);
     at->second.ready_at = recorded.envelope.recorded_at;
 }
 
@@ -49,6 +63,7 @@ void Deployments::apply(const RecordedEvent& recorded, const AttemptStarted& eve
 void Deployments::apply(const RecordedEvent&, const AttemptAccepted& event) {
     Run& run = at(event.deployment);
     run.attempts.back().state = AttemptState::accepted;
+    run.attempts.back().http_status = kAcceptedStatus;
     run.completion_deadline = event.completion_deadline;
 }
 
@@ -84,7 +99,7 @@ void Deployments::apply(const RecordedEvent& recorded, const OutcomeReconciled& 
 void Deployments::apply(const RecordedEvent& recorded, const DeploymentSucceeded& event) {
     Run& run = at(event.deployment);
     if (!run.attempts.empty()) {
-        run.attempts.back().http_status = event.http_status;
+        keep_status(run.attempts.back(), event.http_status);
         run.attempts.back().detail = event.detail;
     }
     end(recorded, event.deployment, AttemptState::succeeded);
@@ -94,7 +109,7 @@ void Deployments::apply(const RecordedEvent& recorded, const DeploymentFailed& e
     Run& run = at(event.deployment);
     if (!run.attempts.empty() && run.attempts.back().is_open()) {
         run.attempts.back().cause = event.cause;
-        run.attempts.back().http_status = event.http_status;
+        keep_status(run.attempts.back(), event.http_status);
         run.attempts.back().detail = event.detail;
     }
     end(recorded, event.deployment, AttemptState::failed);
@@ -135,8 +150,8 @@ std::vector<DeploymentId> Deployments::open() const {
 
 void Deployments::add_to(Fingerprint& fingerprint) const {
     for (const auto& [id, run] : runs_) {
-        fingerprint.add("run", id, run.due_at, run.decided_at, run.failures, run.ready_at,
-                        run.completion_deadline, run.ended_at);
+        fingerprint.add("run", id, run.due_at, run.decided_at, run.start_deadline, run.failures,
+                        run.ready_at, run.completion_deadline, run.ended_at);
         for (const auto& attempt : run.attempts) {
             fingerprint.add("attempt", id, attempt.number, attempt.token, attempt.state,
                             attempt.cause, attempt.http_status, attempt.started_at,

@@ -52,6 +52,7 @@ struct Attempt {
 struct Run {
     Instant due_at;
     Instant decided_at;
+    Instant start_deadline;  // no pause before an attempt ends later
     std::vector<Attempt> attempts;
     std::uint32_t failures = 0;       // attempts that failed; an interrupted one does not count
     std::optional<Instant> ready_at;  // when the next attempt may start; nothing while none may
@@ -62,6 +63,7 @@ struct Run {
     static void fields(Self& self, Visit&& visit) {
         visit("due_at", self.due_at);
         visit("decided_at", self.decided_at);
+        visit("start_deadline", self.start_deadline);
         visit("attempts", self.attempts);
         visit("failures", self.failures);
         visit("ready_at", self.ready_at);

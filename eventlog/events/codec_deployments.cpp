@@ -31,13 +31,15 @@ flatbuffers::Offset<wire::DeploymentDue> write(Builder& to, const DeploymentDue&
     made.add_due_at(number_of(from.due_at));
     made.add_decided_at(number_of(from.decided_at));
     made.add_app_version(number_of(from.app_version));
+    if (from.start_deadline) made.add_start_deadline(number_of(*from.start_deadline));
     return made.Finish();
 }
 
 bool read(const wire::DeploymentDue* from, DeploymentDue& to) {
     if (from == nullptr) return false;
     return read(from->deployment(), to.deployment) && read(from->due_at(), to.due_at) &&
-           read(from->decided_at(), to.decided_at) && read(from->app_version(), to.app_version);
+           read(from->decided_at(), to.decided_at) && read(from->app_version(), to.app_version) &&
+           read(from->start_deadline(), to.start_deadline);
 }
 
 flatbuffers::Offset<wire::AttemptStarted> write(Builder& to, const AttemptStarted& from) {

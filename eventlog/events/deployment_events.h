@@ -33,12 +33,16 @@ struct DeploymentRequested {
     friend bool operator==(const DeploymentRequested&, const DeploymentRequested&) = default;
 };
 
+// From when a deployment is decided: no pause before an attempt ends later.
+inline constexpr Seconds kStartDeadlineAfter{86'400};
+
 // The one decision to dispatch: at most once in a stream.
 struct DeploymentDue {
     DeploymentId deployment;
     Instant due_at;
     Instant decided_at;
     Version app_version;
+    std::optional<Instant> start_deadline = {};  // nothing: kStartDeadlineAfter, as it always was
 
     template <class Self, class Visit>
     static void fields(Self& self, Visit&& visit) {
@@ -46,6 +50,7 @@ struct DeploymentDue {
         visit("due_at", self.due_at);
         visit("decided_at", self.decided_at);
         visit("app_version", self.app_version);
+        visit("start_deadline", self.start_deadline);
     }
     friend bool operator==(const DeploymentDue&, const DeploymentDue&) = default;
 };

@@ -116,6 +116,15 @@ class Reading {
 };
 
 template <class T>
+constexpr bool is_optional(const T&) {
+    return false;
+}
+template <class T>
+constexpr bool is_optional(const std::optional<T>&) {
+    return true;
+}
+
+template <class T>
 void take(Reading& reading, const std::string& at, const Json& json, std::optional<T>& to);
 template <class T>
 void take(Reading& reading, const std::string& at, const Json& json, std::vector<T>& to);
@@ -244,7 +253,11 @@ void take(Reading& reading, const std::string& at, const Json& json, T& to) {
     T::fields(to, [&](std::string_view name, auto& field) {
         const std::string where = at + "/" + std::string{name};
         const auto found = json.find(name);
-        if (found == json.end()) return reading.fail(where, "is missing");
+        if (found == json.end()) {
+            // A field that was appended later is optional, and not in a dump of before.
+            if (!is_optional(field)) reading.fail(where, "is missing");
+            return;
+        }
         ++known;
         take(reading, where, *found, field);
     });

@@ -19,6 +19,11 @@ Instant retry_at(const Run& run, const Policies& policies, const RecordOutcome& 
     return context.now + std::max<Millis>(wait, command.retry_after.value_or(Seconds{0}));
 }
 
+std::string past_deadline(Instant next, Instant deadline, const std::string& detail) {
+    return "the next attempt would be at " + to_text(next) + ", after the start deadline " +
+           to_text(deadline) + (detail.empty() ? "" : ": " + detail);
+}
+
 // No other try follows. What may have reached the target and was not answered is not known to have
 // failed.
 bool is_uncertain(const RecordOutcome& command) {
@@ -35,17 +40,21 @@ void add_failure(const State& state, RowIndex row, const Run& run, const RecordO
     AttemptFailed failed{id, number, command.cause, command.http_status, command.detail, {}};
     if (command.outcome == AttemptOutcome::retryable &&
         run.failures + 1 < policies.retry_max_attempts) {
-        failed.retry_at = retry_at(run, policies, command, context);
-        plan.add(std::move(failed));
-        return;
+        const Instant next = retry_at(run, policies, command, context);
+        if (next <= run.start_deadline) {
+            failed.retry_at = next;
+            plan.add(std::move(failed));
+            return;
+        }
+        failed.detail = past_deadline(next, run.start_deadline, command.detail);
     }
     if (is_uncertain(command)) {
-        plan.add(OutcomeUnknown{id, number, command.cause, command.detail});
+        plan.add(OutcomeUnknown{id, number, command.cause, failed.detail});
         return;
     }
+    const std::string detail = failed.detail;
     plan.add(std::move(failed));
-    plan.end_run(row,
-                 DeploymentFailed{id, number, command.cause, command.http_status, command.detail},
+    plan.end_run(row, DeploymentFailed{id, number, command.cause, command.http_status, detail},
                  ScheduleStatus::failed);
 }
 
@@ -81,7 +90,8 @@ Decision decide(const State& state, const RequestDeployment& command, const Cont
     return Decided{
         app->team,
         {DeploymentRequested{id, app->id, command.policies, command.note, command.labels},
-         DeploymentDue{id, context.now, context.now, app->definition_version()}}};
+         DeploymentDue{id, context.now, context.now, app->definition_version(),
+                       context.now + kStartDeadlineAfter}}};
 }
 
 Decision decide(const State& state, const StartAttempt& command, const Context& context) {

@@ -114,7 +114,8 @@ void Plan::make_due(RowIndex row) {
     const Version version = known.app_version.value != 0
                                 ? known.app_version
                                 : schedules_.app_of(known).definition_version();
-    add(DeploymentDue{deployment_of(known.id), current(row).due_at, context_.now, version});
+    add(DeploymentDue{deployment_of(known.id), current(row).due_at, context_.now, version,
+                      context_.now + kStartDeadlineAfter});
     set(row, ScheduleStatus::due);
 }
 

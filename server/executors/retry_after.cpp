@@ -1,8 +1,11 @@
 #include "server/executors/retry_after.h"
 
 #include <algorithm>
-#include <array>
 #include <charconv>
+#include <cstdint>
+#include <locale>
+#include <sstream>
+#include <string>
 
 namespace slipway {
 
@@ -12,38 +15,33 @@ bool is_digits(std::string_view text) {
     return !text.empty() && std::ranges::all_of(text, [](char c) { return c >= '0' && c <= '9'; });
 }
 
-std::optional<int> number_of(std::string_view digits) {
-    int number = 0;
-    if (!is_digits(digits)) return std::nullopt;
-    std::from_chars(digits.data(), digits.data() + digits.size(), number);
-    return number;
-}
-
-std::optional<int> month_of(std::string_view name) {
-    constexpr std::array<std::string_view, 12> kMonths{"Jan", "Feb", "Mar", "Apr", "May", "Jun",
-                                                       "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"};
-    const auto* const at = std::ranges::find(kMonths, name);
-    if (at == kMonths.end()) return std::nullopt;
-    return static_cast<int>(at - kMonths.begin()) + 1;
-}
-
-// "Sun, 06 Nov 1994 08:49:37 GMT". The day of the week follows from the rest, so it is not read.
-std::optional<Instant> http_date_of(std::string_view text) {
-    constexpr std::string_view kForm = "Sun, 06 Nov 1994 08:49:37 GMT";
-    if (text.size() != kForm.size()) return std::nullopt;
-    for (const std::size_t i : {3U, 4U, 7U, 11U, 16U, 19U, 22U, 25U, 26U, 27U, 28U}) {
-        if (text[i] != kForm[i]) return std::nullopt;
+// `text` as a whole, in a form of date::parse().
+std::optional<Instant> parsed(std::string_view text, const char* form) {
+    std::istringstream in{std::string{text}};
+    in.imbue(std::locale::classic());
+    date::sys_seconds at;
+    if (!(in >> date::parse(form, at)) || in.peek() != std::istringstream::traits_type::eof()) {
+        return std::nullopt;
     }
-    const auto day = number_of(text.substr(5, 2));
-    const auto month = month_of(text.substr(8, 3));
-    const auto year = number_of(text.substr(12, 4));
-    const auto hour = number_of(text.substr(17, 2));
-    const auto minute = number_of(text.substr(20, 2));
-    const auto second = number_of(text.substr(23, 2));
-    if (!day || !month || !year || !hour || !minute || !second) return std::nullopt;
-    const auto local = local_of({*year, *month, *day, *hour, *minute, *second});
-    if (!local) return std::nullopt;
-    return Instant{local->time_since_epoch()};
+    return Instant{at};
+}
+
+// The three forms. The day of the week follows from the rest, so it is not read.
+//
+//   Sun, 06 Nov 1994 08:49:37 GMT    Sunday, 06-Nov-94 08:49:37 GMT    Sun Nov  6 08:49:37 1994
+std::optional<Instant> http_date_of(std::string_view text, Instant now) {
+    const auto comma = text.find(", ");
+    if (comma == std::string_view::npos) {
+        constexpr std::string_view kForm = "Sun Nov  6 08:49:37 1994";
+        if (text.size() != kForm.size() || text[3] != ' ') return std::nullopt;
+        return parsed(text.substr(4), "%b %e %H:%M:%S %Y");
+    }
+    const auto rest = text.substr(comma + 2);
+    if (auto at = parsed(rest, "%d %b %Y %H:%M:%S GMT")) return at;
+    auto at = parsed(rest, "%d-%b-%y %H:%M:%S GMT");
+    // Two digits of a year: one that appears to be over 50 years away has passed.
+    if (at && *at > now + date::years{50}) *at -= date::years{100};
+    return at;
 }
 
 }  // namespace
@@ -54,12 +52,14 @@ std::optional<Seconds> retry_after_of(std::string_view value, Instant now) {
         constexpr std::size_t kDigitsMax = 9;
         while (value.size() > 1 && value.front() == '0') value.remove_prefix(1);
         if (value.size() > kDigitsMax) return kRetryAfterMax;
-        return std::min(Seconds{*number_of(value)}, kRetryAfterMax);
+        std::int64_t seconds = 0;
+        std::from_chars(value.data(), value.data() + value.size(), seconds);
+        return std::min(Seconds{seconds}, kRetryAfterMax);
     }
-    const auto date = http_date_of(value);
-    if (!date) return std::nullopt;
+    const auto at = http_date_of(value, now);
+    if (!at) return std::nullopt;
     // Rounded up: not before the date.
-    return std::clamp(date::ceil<Seconds>(*date - now), Seconds{0}, kRetryAfterMax);
+    return std::clamp(date::ceil<Seconds>(*at - now), Seconds{0}, kRetryAfterMax);
 }
 
 }  // namespace slipway

@@ -9,11 +9,11 @@
 
 namespace slipway {
 
-// What is longer is cut to it: a target may ask for patience, not for a deployment to be forgotten.
-inline constexpr Seconds kRetryAfterMax{3'600};
+// A longer pause is cut to this: it ends after every start deadline.
+inline constexpr Seconds kRetryAfterMax{366 * 86'400};
 
-// `value` in seconds or as an HTTP date (of the preferred form), from 0 to kRetryAfterMax. Nothing
-// if it is anything else.
+// `value` in seconds, or as an HTTP date of any of the three forms (RFC 9110, 5.6.7), from 0 to
+// kRetryAfterMax. Nothing if it is anything else.
 std::optional<Seconds> retry_after_of(std::string_view value, Instant now);
 
 }  // namespace slipway

@@ -149,8 +149,9 @@ void Dispatcher::add_ready(DeploymentId id, Millis pause, Position position) {
 void Dispatcher::enqueue(DeploymentId id, Moment since) {
     const Schedules& schedules = lane_.state().schedules();
     const RowIndex row = schedules.find(schedule_of(id));
-    if (row == kNoRow) {
-        ready_.erase(id);
+    const Run* const run = lane_.state().deployments().find(id);
+    if (row == kNoRow || run == nullptr || !run->ready_at) {
+        ready_.erase(id);  // it ended during the pause
         return;
     }
     queue_.add({since, id, owner_of(schedules, row)});

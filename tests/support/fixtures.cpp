@@ -106,7 +106,7 @@ Policies on_misfire(MisfireAction action) {
 }
 
 DeploymentDue due(ScheduleId id, Instant due_at, Instant decided_at) {
-    return {deployment_of(id), due_at, decided_at, Version{1}};
+    return {deployment_of(id), due_at, decided_at, Version{1}, decided_at + kStartDeadlineAfter};
 }
 
 RecordOutcome answer(AttemptOutcome outcome, std::uint32_t http_status) {

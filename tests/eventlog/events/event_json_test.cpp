@@ -101,6 +101,17 @@ TEST(EventJson, IsReadWithADigestOrWithoutAKeyDigest) {
     EXPECT_EQ(*read, recorded);
 }
 
+TEST(EventJson, IsReadWithoutAFieldThatWasAppendedLater) {
+    const RecordedEvent recorded = golden("DeploymentDue");
+    std::string line = json_of(recorded);
+    const std::string_view field = R"(,"start_deadline":null)";
+    ASSERT_NE(line.find(field), std::string::npos) << line;
+    line.erase(line.find(field), field.size());
+    const auto read = event_of_json(line);
+    ASSERT_TRUE(read) << read.error().message;
+    EXPECT_EQ(*read, recorded);
+}
+
 TEST(EventJson, RefusesWhatIsMissing) {
     EXPECT_EQ(refusal("DeploymentHeld", R"("note":"look first",)", ""),
               "event: /data/note: is missing");

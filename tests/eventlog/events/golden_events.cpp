@@ -162,7 +162,9 @@ std::vector<Event> of_later_fields() {
                               .resolution = Resolution::exact,
                               .utc_offset_seconds = Seconds{3'600},
                               .tzdb_version = "2027a",
-                              .timezone = "Europe/Oslo"}};
+                              .timezone = "Europe/Oslo"},
+            DeploymentDue{kDeployment, kDue, kDue + Millis{7}, Version{3},
+                          kDue + std::chrono::hours{24}}};
 }
 
 Envelope envelope_of(const Event& event) {

@@ -151,6 +151,27 @@ TEST(RecordOutcome, NeverRetriesBeforeTheTargetSaid) {
         .then({unavailable(1, kNoon + 120s)});
 }
 
+TEST(RecordOutcome, NeverRetriesAfterTheStartDeadline) {
+    RecordOutcome later = unavailable();
+    later.retry_after = 24h;
+    Scenario{kNoon}
+        .given(due_now())
+        .when_started(kRoot)
+        .when_answered(kRoot, later)
+        .then({unavailable(1, kNoon + 24h)});
+    later.retry_after = 24h + 1s;
+    later.detail = "come back";
+    const std::string detail =
+        "the next attempt would be at 2027-02-11T12:00:01Z, after the start deadline "
+        "2027-02-11T12:00:00Z: come back";
+    Scenario{kNoon}
+        .given(due_now())
+        .when_started(kRoot)
+        .when_answered(kRoot, later)
+        .then({AttemptFailed{kId, 1, AttemptCause::answered, 503, detail, {}},
+               DeploymentFailed{kId, 1, AttemptCause::answered, 503, detail}});
+}
+
 TEST(RecordOutcome, RetriesWhatMayHaveArrived) {
     Scenario{kNoon}
         .given(due_now())
@@ -413,7 +434,7 @@ TEST(RequestDeployment, IsDueAtOnce) {
     Scenario{kNoon}
         .when(RequestDeployment{kApi, {}, "now", {}})
         .then({DeploymentRequested{id, kApi, {}, "now", {}},
-               DeploymentDue{id, kNoon, kNoon, Version{1}}})
+               DeploymentDue{id, kNoon, kNoon, Version{1}, kNoon + kStartDeadlineAfter}})
         .when_deployed(schedule_of(id))
         .then({DeploymentSucceeded{id, 1, 200, {}}});
 }

@@ -59,7 +59,8 @@ TEST(Wake, RunsTheLatestVersionIfThatWasAsked) {
     story.given({scheduled(kRoot, kApi, kNoon, {.app_version = Version{0}})})
         .when(ReviseApp{kApi, definition("api-two")})
         .when(Wake{kRoot})
-        .then({DeploymentDue{deployment_of(kRoot), kNoon, kNoon, Version{2}}})
+        .then({DeploymentDue{deployment_of(kRoot), kNoon, kNoon, Version{2},
+                             kNoon + kStartDeadlineAfter}})
         .when_started(kRoot);
     EXPECT_EQ(story.run(kRoot).attempts.size(), 1U);
     EXPECT_EQ(story.row(kRoot).app_version, Version{2});
