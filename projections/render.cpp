@@ -427,7 +427,15 @@ bool has_run(const ScheduleView& view, RowIndex row) {
     return view.deployments.find(deployment_of(view.schedules.at(row).id)) != nullptr;
 }
 
-void write_deployment(JsonWriter& json, const ScheduleView& view, RowIndex index) {
+// From when it was due to when it was first sent.
+std::optional<std::int64_t> lag_of(const Run& run) {
+    if (run.attempts.empty()) return std::nullopt;
+    // The wall clock may have been set back between.
+    return std::max(run.attempts.front().started_at - run.due_at, Millis{0}).count();
+}
+
+void write_deployment(JsonWriter& json, const ScheduleView& view, RowIndex index,
+                      std::string_view waiting_for) {
     const Schedules& schedules = view.schedules;
     const ScheduleRow& row = schedules.at(index);
     const Run* const run = view.deployments.find(deployment_of(row.id));
@@ -446,7 +454,14 @@ void write_deployment(JsonWriter& json, const ScheduleView& view, RowIndex index
     write_status(json, view, index);
     json.member("due_at", run->due_at);
     json.member("decided_at", run->decided_at);
-    json.member("lag_ms", (run->decided_at - run->due_at).count());
+    value_or_null(json, "lag_ms", lag_of(*run));
+    json.member("decision_lag_ms", (run->decided_at - run->due_at).count());
+    json.key("waiting_for");
+    if (waiting_for.empty()) {
+        json.null();
+    } else {
+        json.value(waiting_for);
+    }
     write_attempts(json, run);
     value_or_null(json, "next_attempt_at", run->ready_at);
     value_or_null(json, "completion_deadline", run->completion_deadline);

@@ -9,6 +9,7 @@
 
 #include <functional>
 #include <string>
+#include <string_view>
 
 namespace slipway {
 
@@ -47,7 +48,9 @@ void write_schedule(JsonWriter& json, const ScheduleView& view, RowIndex row,
                     const std::function<void()>& more = {});
 
 // Requires: the row is due or later (see has_run).
-void write_deployment(JsonWriter& json, const ScheduleView& view, RowIndex row);
+// `waiting_for`: what the dispatcher says; empty is null.
+void write_deployment(JsonWriter& json, const ScheduleView& view, RowIndex row,
+                      std::string_view waiting_for = {});
 bool has_run(const ScheduleView& view, RowIndex row);
 
 // What a webhook target receives.

@@ -510,11 +510,26 @@ Result<void> Application::Parts::listen() {
                     Backups::Options{config.backups, config.disk_reserve_mib * 1024 * 1024},
                     [this](std::function<void()> work) { boost::asio::post(io, std::move(work)); });
     rate_limits.emplace(RateLimits::Options{config.rate_per_token, config.rate_per_team});
-    services.emplace(Services{*lane, *log, clock, *zones, *tokens, *target_secrets,
-                              *credential_keys, *idempotency, *rate_limits, key_changes, *metrics,
-                              dump_job, *backups, [this] { wake_streams(); },
-                              config.allow_http_targets, config.allow_private_targets,
-                              config.public_metrics, public_url.path, cors});
+    services.emplace(Services{*lane,
+                              *log,
+                              clock,
+                              *zones,
+                              *tokens,
+                              *dispatcher,
+                              *target_secrets,
+                              *credential_keys,
+                              *idempotency,
+                              *rate_limits,
+                              key_changes,
+                              *metrics,
+                              dump_job,
+                              *backups,
+                              [this] { wake_streams(); },
+                              config.allow_http_targets,
+                              config.allow_private_targets,
+                              config.public_metrics,
+                              public_url.path,
+                              cors});
     http.emplace(io, *services, ids);
     if (is_tls) {
         auto tls = Tls::open({config.tls_certificate, config.tls_key}, clock.now());

@@ -6,8 +6,8 @@
 // and addresses that are not public (see address_filter.h), checked on the address it connects to.
 //
 // A request leaves at most once. libcurl itself would repeat it, up to five times, if a kept
-// connection ends before the first byte of the answer; here that is connection_lost. So that this is
-// rare, a connection that was idle for longer than a second is not used again.
+// connection ends before the first byte of the answer; here that is connection_lost. So that this
+// is rare, a connection that was idle for longer than a second is not used again.
 
 #pragma once
 

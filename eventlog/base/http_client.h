@@ -1,6 +1,6 @@
 // The port for calls to other servers. An HttpClient sends requests and answers each once, with a
-// response or with the reason why there is none. A request leaves at most once: the client follows no
-// redirect and repeats nothing. It knows no policy: the caller decides what an answer means.
+// response or with the reason why there is none. A request leaves at most once: the client follows
+// no redirect and repeats nothing. It knows no policy: the caller decides what an answer means.
 //
 // Not thread-safe: all calls and all answers belong to one thread.
 

@@ -20,9 +20,15 @@ Reply no_such_deployment(const Call& call) {
     return not_found(call, "deployment_not_found", "deployment", call.parameters.front());
 }
 
-Reply shown(const Call& call, const ScheduleView& view, int status, RowIndex row) {
+Reply shown(const Call& call, const ScheduleView& view, int status, RowIndex row,
+            std::string_view waiting_for = {}) {
     return versioned(call, status, view.schedules.at(row).version, Shows::itself,
-                     [&](JsonWriter& json) { write_deployment(json, view, row); });
+                     [&](JsonWriter& json) { write_deployment(json, view, row, waiting_for); });
+}
+
+// One that is in memory.
+Reply shown(const Call& call, int status, RowIndex row) {
+    return shown(call, view_of(call.state()), status, row, call.services.dispatcher.waits_for(row));
 }
 
 struct DeploymentFilters {
@@ -99,8 +105,7 @@ Reply request_deployment(const Call& call) {
     auto submitted = submit(call, command);
     if (auto* const refusal = std::get_if<Reply>(&submitted)) return std::move(*refusal);
     const DeploymentId id{stream_of(std::get<Receipt>(submitted).events.front())};
-    Reply reply =
-        shown(call, view_of(call.state()), 201, call.state().schedules().find(schedule_of(id)));
+    Reply reply = shown(call, 201, call.state().schedules().find(schedule_of(id)));
     add_location(call, reply, "/v1/deployments/" + id.text());
     return reply;
 }
@@ -112,8 +117,9 @@ Reply list_deployments(const Call& call) {
     const auto wants = [&state = call.state(), wanted](RowIndex row) {
         return wanted.wants(state, row);
     };
-    const auto write = [&state = call.state()](JsonWriter& json, RowIndex row) {
-        write_deployment(json, view_of(state), row);
+    const auto write = [&state = call.state(), &dispatcher = call.services.dispatcher](
+                           JsonWriter& json, RowIndex row) {
+        write_deployment(json, view_of(state), row, dispatcher.waits_for(row));
     };
     return read_due(call, wanted.range, {wants, write, true});
 }
@@ -132,7 +138,7 @@ Reply get_deployment(const Call& call) {
     }
     const bool mine = schedules.team_of(schedules.at(row)) == call.team();
     if (!mine || !has_run(view_of(call.state()), row)) return no_such_deployment(call);
-    return shown(call, view_of(call.state()), 200, row);
+    return shown(call, 200, row);
 }
 
 Reply complete_deployment(const Call& original) {
@@ -157,7 +163,7 @@ Reply complete_deployment(const Call& original) {
     if (row != kNoRow && tells_credential(call, row, command.detail)) command.detail = kWithheld;
     auto submitted = submit(call, command, Urgency::closing);
     if (auto* const refusal = std::get_if<Reply>(&submitted)) return std::move(*refusal);
-    return shown(call, view_of(call.state()), 200, row);
+    return shown(call, 200, row);
 }
 
 Reply abort_deployment(const Call& call) {
@@ -173,7 +179,7 @@ Reply abort_deployment(const Call& call) {
     if (auto other = stale(call, schedule_of(*id))) return std::move(*other);
     auto submitted = submit(call, command, Urgency::closing);
     if (auto* const refusal = std::get_if<Reply>(&submitted)) return std::move(*refusal);
-    return shown(call, view_of(call.state()), 200, call.state().schedules().find(schedule_of(*id)));
+    return shown(call, 200, call.state().schedules().find(schedule_of(*id)));
 }
 
 }  // namespace slipway

@@ -32,6 +32,7 @@ struct Services {
     const Clock& clock;
     const Zones& zones;
     TokenCache& tokens;
+    const Dispatcher& dispatcher;
     const TargetSecrets& secrets;
     CredentialKeys& credential_keys;
     Idempotency& idempotency;

@@ -31,6 +31,13 @@ CredentialKeys open_keys() {
     return std::move(*keys);
 }
 
+// Nothing is started: no tick comes.
+class IdleExecutor : public Executor {
+  public:
+    void start(AttemptRequest, Done) override {}
+    void cancel(Position) override {}
+};
+
 }  // namespace
 
 class HttpWorld::Secrets : public TargetSecrets {
@@ -49,26 +56,17 @@ HttpWorld::HttpWorld()
       log_(log_with(history_)),
       lane_(state_, *log_, clock, ids, zones_),
       secrets_(std::make_unique<Secrets>()),
+      executor_(std::make_unique<IdleExecutor>()),
+      dispatcher_(lane_, *executor_, *secrets_, clock),
       tokens_(jwt_settings()),
       credential_keys_(open_keys()),
       idempotency_(lane_, *log_, clock, std::string(32, 'a'), {}),
       metrics_(state_, [] { return Metrics::Levels{}; }),
       backups_(*log_, clock, {}, [](const std::function<void()>&) {}),
-      services_{lane_,
-                *log_,
-                clock,
-                zones_,
-                tokens_,
-                *secrets_,
-                credential_keys_,
-                idempotency_,
-                rate_limits_,
-                key_changes_,
-                metrics_,
-                dump_job_,
-                backups_,
-                [] {},
-                true,
+      services_{lane_,        *log_,        clock,        zones_,
+                tokens_,      dispatcher_,  *secrets_,    credential_keys_,
+                idempotency_, rate_limits_, key_changes_, metrics_,
+                dump_job_,    backups_,     [] {},        true,
                 false} {
     clock.time = kNoon;
     for (const RecordedEvent& one : history_) state_.apply(one);

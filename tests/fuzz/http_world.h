@@ -40,6 +40,8 @@ class HttpWorld {
     std::unique_ptr<EventLog> log_;
     CommandLane lane_;
     std::unique_ptr<TargetSecrets> secrets_;
+    std::unique_ptr<Executor> executor_;
+    Dispatcher dispatcher_;
     TokenCache tokens_;
     CredentialKeys credential_keys_;
     Idempotency idempotency_;

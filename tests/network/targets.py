@@ -26,6 +26,7 @@ class HostileTarget:
                                              dualstack_ipv6=six)
         self.port = self.listener.getsockname()[1]
         self.paths = []  # each that was asked for, in order
+        self.retry_after = "0"  # what /busy asks for
         self.over = threading.Event()
         threading.Thread(target=self.accept, daemon=True).start()
 
@@ -139,6 +140,13 @@ class HostileTarget:
 
     def do_bomb(self, connection):
         connection.sendall(BOMB)
+        return "stay"
+
+    # ---- Those that are to be asked again
+
+    def do_busy(self, connection):
+        connection.sendall(f"HTTP/1.1 503 Busy\r\nRetry-After: {self.retry_after}\r\n"
+                           "Content-Length: 0\r\n\r\n".encode())
         return "stay"
 
     # ---- Those whose body does not fit their status

@@ -194,8 +194,7 @@ Commands deployment_commands() {
                 {"sort", "?sort", text, "The order", "due_at -due_at"}},
                window(), paging()}),
          "ID=/id STATUS=/status REASON=/status_reason DUE=/due_at APP=/app VERSION=/app_version "
-         "TRIES=/attempts "
-         "LAG_MS=/lag_ms"},
+         "TRIES=/attempts LAG_MS=/lag_ms WAITS_FOR=/waiting_for"},
         {"deployments get", "GET /v1/deployments/{id}", "One, with its attempts", {kId}},
         {"deployments create", "POST /v1/deployments", "Deploy an app at once",
          join({{{"APP", "/app", app, "The app's name or id"}, kFile},
