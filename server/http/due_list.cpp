@@ -57,8 +57,11 @@ class Walk {
 // A page in the making. Between two turns rows may come and go: it goes on after the last one.
 class DueRead final : public PageRead {
   public:
-    DueRead(const Call& call, const DueRange& range, DueRows rows)
-        : PageRead(call.request, range.limit), call_(call), range_(range), rows_(std::move(rows)) {}
+    DueRead(const Request& request, const DueRange& range, DueQueues queues, DueRows rows)
+        : PageRead(request, range.limit),
+          range_(range),
+          queues_(std::move(queues)),
+          rows_(std::move(rows)) {}
 
   protected:
     void resume() override;
@@ -68,8 +71,8 @@ class DueRead final : public PageRead {
     bool is_enough() const override { return looked_at_ >= kRowsPerPageMax; }
 
   private:
-    const Call& call_;
     DueRange range_;  // what is left of it
+    DueQueues queues_;
     DueRows rows_;
     std::vector<Walk> walks_;  // of this turn
     Walk* nearest_ = nullptr;
@@ -86,11 +89,9 @@ void DueRead::resume() {
     }
     walks_.clear();
     if (high < low) return;
-    const Schedules& schedules = call_.state().schedules();
-    const TeamId team = call_.team();
-    walks_.emplace_back(schedules.open_of(team), low, high, range_.newest_first);
-    if (!rows_.ended_too) return;
-    walks_.emplace_back(schedules.ended_of(team), low, high, range_.newest_first);
+    for (const DueQueue* const queue : queues_()) {
+        walks_.emplace_back(*queue, low, high, range_.newest_first);
+    }
 }
 
 // The walk whose next entry comes first; null if all have ended.
@@ -141,8 +142,19 @@ DueRange read_range(Filters& filters, bool newest_first) {
     return range;
 }
 
+std::shared_ptr<PageRead> due_page(const Request& request, const DueRange& range, DueQueues queues,
+                                   DueRows rows) {
+    return std::make_shared<DueRead>(request, range, std::move(queues), std::move(rows));
+}
+
 Reply read_due(const Call& call, const DueRange& range, DueRows rows) {
-    return reading(call, std::make_shared<DueRead>(call, range, std::move(rows)));
+    const auto queues = [&call, ended_too = rows.ended_too] {
+        const Schedules& schedules = call.state().schedules();
+        std::vector<const DueQueue*> found{&schedules.open_of(call.team())};
+        if (ended_too) found.push_back(&schedules.ended_of(call.team()));
+        return found;
+    };
+    return reading(call, due_page(call.request, range, queues, std::move(rows)));
 }
 
 }  // namespace slipway

@@ -8,7 +8,9 @@
 #include "server/http/page_read.h"
 
 #include <functional>
+#include <memory>
 #include <optional>
+#include <vector>
 
 namespace slipway {
 
@@ -32,6 +34,13 @@ struct DueRows {
     std::function<void(JsonWriter& json, std::uint32_t row)> write;
     bool ended_too = false;  // also what ended and is still in memory
 };
+
+// The queues that a list is read from. Asked for in each turn, since rows come and go.
+using DueQueues = std::function<std::vector<const DueQueue*>()>;
+
+// A page of what is in `queues`. `request` outlives it.
+std::shared_ptr<PageRead> due_page(const Request& request, const DueRange& range, DueQueues queues,
+                                   DueRows rows);
 
 // A page of the caller's team's rows.
 Reply read_due(const Call& call, const DueRange& range, DueRows rows);

@@ -7,8 +7,14 @@
 #include "server/http/message.h"
 #include "tests/fuzz/target.h"
 #include "tests/support/fixtures.h"
+#include "tests/support/manual_clock.h"
 
 #include <algorithm>
+#include <optional>
+#include <string>
+#include <utility>
+#include <variant>
+#include <vector>
 
 namespace slipway {
 
@@ -56,19 +62,35 @@ std::optional<DueRange> read_query(const Request& request) {
     return range;
 }
 
+// The page as it is answered. Each turn of its making is over at once.
+Json page_of(const Lists& lists, const Request& request, const DueRange& range) {
+    const auto queues = [&lists] {
+        return std::vector<const DueQueue*>{&lists.open, &lists.ended};
+    };
+    const auto wants = [](std::uint32_t) { return true; };
+    const auto write = [](JsonWriter& json, std::uint32_t row) { json.value(row); };
+    const ManualClock clock;
+    const auto read = due_page(request, range, queues, {wants, write, true});
+    std::optional<Reply> reply;
+    while (!reply) reply = read->go_on(Turn{clock, 0ms});
+    auto parsed = parse_json(reply->body);
+    CHECK(std::holds_alternative<Json>(parsed));
+    return std::get<Json>(std::move(parsed));
+}
+
 void check_pages(const DueRange& first, Request request) {
     static const Lists kLists;
     DueRange range = first;
     std::vector<std::uint32_t> rows;
     for (std::size_t pages = 0;; ++pages) {
         CHECK(pages <= kRows);
-        const DuePage page =
-            pick({&kLists.open, &kLists.ended}, range, [](std::uint32_t) { return true; });
-        CHECK(page.rows.size() <= range.limit);
-        rows.insert(rows.end(), page.rows.begin(), page.rows.end());
-        if (page.next_cursor.empty()) break;
+        const Json page = page_of(kLists, request, range);
+        const auto found = page.at("result").get<std::vector<std::uint32_t>>();
+        CHECK(found.size() <= range.limit);
+        rows.insert(rows.end(), found.begin(), found.end());
+        if (page.at("next_cursor").is_null()) break;
         std::erase_if(request.query, [](const auto& one) { return one.first == "cursor"; });
-        request.query.emplace_back("cursor", page.next_cursor);
+        request.query.emplace_back("cursor", page.at("next_cursor").get<std::string>());
         const auto next = read_query(request);
         CHECK(next && next->newest_first == first.newest_first && next->limit == first.limit);
         range = *next;

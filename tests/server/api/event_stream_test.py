@@ -215,7 +215,8 @@ class Http10(ApiTest):
         self.assertEqual(stream.readline(), b":\n")
         self.assertEqual(stream.readline(), b"\n")
         self.world.app(name="as-they-come")
-        self.assertEqual(stream.readline(), f"id: {head + 1}\n".encode())
+        position = events_of(self.client)[-1]["position"]
+        self.assertEqual(stream.readline(), f"id: {position}\n".encode())
         self.assertEqual(stream.readline(), b"event: AppCreated\n")
 
     def test_know_a_stream_that_was_cut_by_a_reset(self):

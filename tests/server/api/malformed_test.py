@@ -263,10 +263,10 @@ class Malformed(unittest.TestCase):
                     self.refused(world.admin.request(method, path, body), 422)
 
     def test_many_errors_make_a_small_answer(self):
-        for body in (schedule_fields(app, dependency=[1] * 500_000),
-                     schedule_fields(app, dependency=[{"app": app, "x": 1}] * 20_000),
-                     {**app_fields("m"), "infrastructure": {"containers": [1] * 500_000}},
-                     {**app_fields("m"), "infrastructure": {"containers": [{"ports": ["x"] * 900}] * 50}}):
+        for body in (schedule_fields(app, dependency=[1] * 15_000),
+                     schedule_fields(app, dependency=[{"app": app, "x": 1}] * 5_000),
+                     {**app_fields("m"), "infrastructure": {"containers": [1] * 15_000}},
+                     {**app_fields("m"), "infrastructure": {"containers": [{"ports": ["x"] * 900}] * 20}}):
             path = "/v1/apps" if "target" in body else "/v1/scheduled_deployments"
             answer = world.admin.post(path, json.dumps(body, separators=(",", ":")))
             self.assertEqual(answer.status, 422)
