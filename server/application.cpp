@@ -4,15 +4,15 @@
 #include "eventlog/base/durable_file.h"
 #include "eventlog/base/trace.h"
 #include "eventlog/events/codec.h"
-#include "eventlog/log/loss.h"
 #include "server/auth/issuer_keys.h"
 #include "server/auth/jwt.h"
 #include "server/auth/secrets.h"
 #include "server/executors/webhook.h"
+#include "server/high_water_keeper.h"
 #include "server/http/cors.h"
 #include "server/http/http_server.h"
 #include "server/http/public_url.h"
-#include "server/installation_file.h"
+#include "server/installation_claim.h"
 #include "server/runtime/commit_thread.h"
 #include "server/runtime/metrics.h"
 #include "server/runtime/outcome_traces.h"
@@ -109,15 +109,6 @@ Result<AdminClaim> admin_claim(const std::string& text) {
     return AdminClaim{text.substr(0, equals), text.substr(equals + 1)};
 }
 
-// Of a log that is not claimed by this directory, or not in its place. A file whose claim is not in
-// the log is of a start that was cut off, and counts as none.
-ClaimReason reason_to_claim(const std::optional<InstallationFile>& file,
-                            const std::optional<InstallationId>& known, bool is_salvaged) {
-    if (is_salvaged) return ClaimReason::salvaged;
-    if (!known) return ClaimReason::first_start;
-    return file && file->id == *known ? ClaimReason::moved : ClaimReason::restored;
-}
-
 Result<void> prepare_directory(const fs::path& data) {
     std::error_code error;
     const fs::path place = fs::absolute(data);
@@ -150,6 +141,7 @@ struct Application::Parts {
     std::optional<TargetKeys> target_secrets;
     std::unique_ptr<State> state = std::make_unique<State>();
     Position started_from;  // a snapshot there
+    std::optional<InstallationClaim> claim;
     std::unique_ptr<EventLog> log;
     std::optional<CommandLane> lane;
     std::optional<Metrics> metrics;
@@ -176,6 +168,7 @@ struct Application::Parts {
     std::optional<HttpServer> http;
     std::optional<Scrub> scrub;
     std::optional<ZoneWatch> zone_watch;
+    std::optional<HighWaterKeeper> high_water;
     std::string zones_error;  // why the zone database cannot be read, if it cannot
     std::optional<Snapshotter> snapshotter;
     bool replay_differs = false;
@@ -193,6 +186,7 @@ struct Application::Parts {
     void answer_the_rest();
     Metrics::Levels levels() const;
     void start_runtime();
+    Result<void> prepare_claim();
     Result<void> claim_installation();
     Result<void> settle_first_user();
     Result<void> start_auth();
@@ -220,11 +214,13 @@ Result<void> Application::Parts::open_log() {
                          "log: " + directory.string() +
                              " is not there, and this data directory had one: restore it"};
         }
+        if (auto may = claim->may_create(); !may) return may;
         const Uuid log_id = ids.next(clock.now());
         if (auto created = EventLog::create(directory, log_id); !created) return created;
     }
     EventLog::Options options;
     options.disk_reserve_bytes = config.disk_reserve_mib * 1024 * 1024;
+    options.before_open = [this](EventLog& found) { return claim->before_open(found); };
     std::optional<Error> unreadable;
     const EventLog::Visitor replay = [&](const Record& record) {
         const auto recorded = decode(record.position, record.payload);
@@ -389,43 +385,35 @@ void Application::Parts::start_runtime() {
 
 // A first start claims the log; a copy or a restored log is claimed too, and dispatches nothing
 // until an operator arms it.
-Result<void> Application::Parts::claim_installation() {
-    const std::string machine = config.machine.empty() ? machine_id() : config.machine;
-    const auto file = read_installation(installation_file(config), log_directory(config), machine);
-    if (!file) return file.error();
-    const auto known = state->installation().id();
-    const std::string check = secrets->key_check();
-    if (*file && !(*file)->key_check.empty() && (*file)->key_check != check) {
-        return Error{ErrorCode::invalid,
-                     "secrets: server_key is not the one that this data directory had: restore it, "
-                     "or every target would get signatures that it does not know"};
-    }
-    if (*file && (*file)->in_place && known && (*file)->id == *known) return {};
+Result<void> Application::Parts::prepare_claim() {
+    InstallationClaim::Settings settings;
+    settings.data = config.data;
+    settings.log = log_directory(config);
+    settings.high_water_file = config.high_water_file;
+    settings.machine = config.machine.empty() ? machine_id() : config.machine;
+    settings.key_check = secrets->key_check();
+    auto prepared = InstallationClaim::prepare(std::move(settings));
+    if (!prepared) return prepared.error();
+    claim.emplace(std::move(*prepared));
+    return {};
+}
 
-    const auto lost = read_loss(loss_file(log_directory(config)));
-    if (!lost) return lost.error();
-    ClaimInstallation claim;
-    claim.reason = reason_to_claim(*file, known, lost->has_value());
-    claim.installation = InstallationId{ids.next(clock.now())};
-    claim.host = machine.empty() ? "unknown" : machine;
-    if (claim.reason == ClaimReason::salvaged) {
-        claim.first_lost = (*lost)->first;
-        claim.last_lost = (*lost)->last;
-    }
-    // The file first: with a claim in the log and no file, it would be a copy at the next start.
-    auto written = write_installation(installation_file(config), log_directory(config),
-                                      claim.installation, machine, check);
-    if (!written) return written;
-    const auto submitted = lane->submit(claim, kServerPrincipal, {}, Urgency::closing);
+Result<void> Application::Parts::claim_installation() {
+    const auto made = claim->judge(*log, state->installation().id(), ids.next(clock.now()));
+    if (!made) return made.error();
+    if (!*made) return {};
+    const ClaimInstallation& command = **made;
+    const auto submitted = lane->submit(command, kServerPrincipal, {}, Urgency::closing);
     if (const auto* const error = std::get_if<Error>(&submitted)) return *error;
-    if (claim.reason == ClaimReason::salvaged) {
+    if (command.reason == ClaimReason::salvaged) {
         trace(TraceLevel::warning, "the log was salvaged, and lost positions " +
-                                       std::to_string(claim.first_lost.value) + " to " +
-                                       std::to_string(claim.last_lost.value) +
+                                       std::to_string(command.first_lost.value) + " to " +
+                                       std::to_string(command.last_lost.value) +
                                        ": dispatch is held until it is armed");
-    } else if (claim.reason != ClaimReason::first_start) {
+    } else if (command.reason != ClaimReason::first_start) {
         trace(TraceLevel::warning,
-              "this is a copy of a log, or it was moved: dispatch is held until it is armed");
+              "this is a copy of a log, or it was moved or put back: dispatch is held until it is "
+              "armed");
     }
     return {};
 }
@@ -461,9 +449,9 @@ Result<void> Application::Parts::start_auth() {
     jwt.trusted = TrustedIssuer{config.oidc_issuer, {}, {}, {}};
     if (!config.oidc_audience.empty()) jwt.trusted->audience = config.oidc_audience;
     if (!config.oidc_admin_claim.empty()) {
-        auto claim = admin_claim(config.oidc_admin_claim);
-        if (!claim) return claim.error();
-        jwt.trusted->admin_claim = std::move(*claim);
+        auto admin = admin_claim(config.oidc_admin_claim);
+        if (!admin) return admin.error();
+        jwt.trusted->admin_claim = std::move(*admin);
     }
     IssuerKeys::Settings place{config.oidc_issuer, config.oidc_jwks_url, config.allow_http_issuer};
     if (auto good = IssuerKeys::check(place); !good) return good;
@@ -650,14 +638,12 @@ Result<std::unique_ptr<Application>> Application::start(const Config& config) {
                                  first_start ? Secrets::Missing::create : Secrets::Missing::refuse);
     if (!secrets) return secrets.error();
     parts->secrets.emplace(std::move(*secrets));
+    if (auto prepared = parts->prepare_claim(); !prepared) return prepared.error();
     if (auto opened = parts->open_log(); !opened) return opened.error();
     if (auto opened = parts->open_credentials(); !opened) return opened.error();
 
     parts->start_runtime();
     if (auto claimed = parts->claim_installation(); !claimed) return claimed.error();
-    if (auto watched = parts->log->places().add(installation_file(config)); !watched) {
-        return watched.error();
-    }
     parts->settle_credentials();
     if (auto settled = parts->settle_first_user(); !settled) return settled.error();
     if (auto ready = parts->start_auth(); !ready) return ready.error();
@@ -668,6 +654,7 @@ Result<std::unique_ptr<Application>> Application::start(const Config& config) {
     const std::string& public_url = made.public_url.url;
     made.dispatcher->set_public_url(public_url.empty() ? application->url() : public_url);
     made.dispatcher->recover();
+    made.high_water.emplace(*made.claim, *made.log, made.clock, made.state->position());
     made.start_scrub();
     made.start_zone_watch();
     made.start_snapshots();
@@ -694,10 +681,12 @@ int Application::run() {
     parts.dump_job.stop();
     parts.backups->stop();
     parts.commit->stop();
+    parts.high_water->stop();
     if (const auto closed = parts.log->close(); !closed) {
         trace(TraceLevel::error, closed.error().message);
         return kExitOutcomeUnknown;
     }
+    parts.high_water->keep_last();
     // What slipway-replay must say of this log.
     trace(TraceLevel::info, "stopped at position " + std::to_string(parts.state->position().value) +
                                 ", fingerprint " + parts.state->fingerprint());

@@ -70,6 +70,8 @@ void add_run_options(CLI::App& run, Config& config) {
                    "Between two looks for newer time zone rules")
         ->check(CLI::Range(1, 86'400));
     run.add_option("--machine", config.machine, "What names this machine, if it has no id");
+    run.add_option("--high-water-file", config.high_water_file,
+                   "Outside of the data: where the end of the log is kept, to see it put back");
     run.add_option("--backup-directory", config.backups, "Where POST /v1/admin/backup puts copies");
     run.add_option("--disk-reserve-mib", config.disk_reserve_mib, "Free space kept for endings");
     run.add_option("--snapshot-every", config.snapshot_every,

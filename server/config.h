@@ -34,7 +34,9 @@ struct Config {
     bool allow_http_issuer = false;
     std::uint32_t rate_per_token = 0;  // requests a second; 0: as many as one likes
     std::uint32_t rate_per_team = 0;
-    std::string machine;            // empty: the machine's own id
+    std::string machine;  // empty: the machine's own id
+    // Keeps how far the log was durable, outside of `data`; empty: no file does.
+    std::filesystem::path high_water_file;
     std::filesystem::path backups;  // where they are put; empty: there are none
     std::uint64_t disk_reserve_mib = 64;
     std::uint64_t snapshot_every = 100'000;  // events; 0: there are none

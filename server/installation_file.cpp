@@ -1,11 +1,13 @@
 #include "server/installation_file.h"
 
 #include "eventlog/base/durable_file.h"
+#include "eventlog/log/log_files.h"
 
 #include <fcntl.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <array>
 #include <cerrno>
 #include <cstring>
 #include <fstream>
@@ -15,67 +17,150 @@ namespace slipway {
 
 namespace {
 
-Error failed(const std::filesystem::path& file, const std::string& what) {
+namespace fs = std::filesystem;
+
+constexpr std::string_view kOpening = "-";
+
+Error failed(const fs::path& file, const std::string& what) {
     return Error{ErrorCode::io,
                  "installation: " + file.string() + ": " + what + ": " + std::strerror(errno)};
 }
 
-// What a copy of the file or directory cannot have.
-std::optional<std::string> place_of(const std::filesystem::path& path) {
+// Inode and time of birth, which a copy of the file or directory cannot have. Of `handle` itself
+// where the path is empty.
+std::optional<std::string> place_of(int handle, const fs::path& path) {
     struct statx about {};
-    if (statx(AT_FDCWD, path.c_str(), 0, STATX_INO | STATX_BTIME, &about) != 0) return std::nullopt;
+    const int flags = path.empty() ? AT_EMPTY_PATH : 0;
+    if (statx(handle, path.c_str(), flags, STATX_INO | STATX_BTIME, &about) != 0) {
+        return std::nullopt;
+    }
     return std::to_string(about.stx_ino) + "." + std::to_string(about.stx_btime.tv_sec) + "." +
            std::to_string(about.stx_btime.tv_nsec);
 }
 
+std::optional<std::string> place_of(const fs::path& path) {
+    return place_of(AT_FDCWD, path);
+}
+
+// Of the files that opening the log made. A restore that overwrites files in place, and so keeps
+// the inodes of those that have the same name, cannot keep these: each opening gives them new
+// names or new inodes.
+Result<std::string> place_of_database(const fs::path& log) {
+    const auto files = places_of_open_database(log);
+    if (!files) return files.error();
+    std::string text;
+    for (const auto& file : *files) {
+        const auto place = place_of(file);
+        if (!place) return failed(file, "stat");
+        text += (text.empty() ? "" : "/") + *place;
+    }
+    return text;
+}
+
+// The lines of the file, in this order. Those after the fifth are missing in files of before.
+struct Lines {
+    std::string id;
+    std::string place;
+    std::string machine;
+    std::string key_check;
+    std::string log;
+    std::string database;
+    std::string end;
+};
+
+std::string after(const std::string& label, const std::string& line) {
+    return line.starts_with(label) ? line.substr(label.size()) : std::string{};
+}
+
+Lines lines_of(const std::string& text) {
+    std::istringstream in{text};
+    std::array<std::string, 7> all;
+    for (auto& line : all) std::getline(in, line);
+    return {all[0],
+            all[1],
+            after("machine:", all[2]),
+            after("key:", all[3]),
+            after("log:", all[4]),
+            after("database:", all[5]),
+            after("end:", all[6])};
+}
+
+std::string text_of(const Lines& lines) {
+    return lines.id + "\n" + lines.place + "\nmachine:" + lines.machine +
+           "\nkey:" + lines.key_check + "\nlog:" + lines.log + "\ndatabase:" + lines.database +
+           "\nend:" + lines.end + "\n";
+}
+
+Result<Lines> lines_for(const InstallationPlace& place, const InstallationFile& content,
+                        LogFiles files) {
+    Lines lines;
+    lines.id = content.id.text();
+    lines.machine = place.machine;
+    lines.key_check = content.key_check;
+    const auto log = place_of(place.log);
+    if (!log) return failed(place.log, "stat");
+    lines.log = *log;
+    lines.database = kOpening;
+    if (files == LogFiles::open) {
+        auto database = place_of_database(place.log);
+        if (!database) return database.error();
+        lines.database = std::move(*database);
+    }
+    if (content.end) lines.end = text_of(*content.end);
+    return lines;
+}
+
+// A renamed file keeps its inode, so that it can say where it is.
+Result<void> write_fresh(const fs::path& fresh, Lines lines) {
+    ::unlink(fresh.c_str());  // of a writer that was cut off
+    const int handle = open(fresh.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+    if (handle < 0) return failed(fresh, "open");
+    const auto here = place_of(handle, {});
+    lines.place = here.value_or("");
+    const std::string text = text_of(lines);
+    const bool good =
+        here && write(handle, text.data(), text.size()) == static_cast<ssize_t>(text.size()) &&
+        fsync(handle) == 0;
+    const Result<void> result = good ? Result<void>{} : failed(fresh, "write");
+    close(handle);
+    if (!good) ::unlink(fresh.c_str());
+    return result;
+}
+
 }  // namespace
 
-Result<std::optional<InstallationFile>> read_installation(const std::filesystem::path& file,
-                                                          const std::filesystem::path& log,
-                                                          const std::string& machine) {
-    const auto text = read_file(file);
+Result<std::optional<InstallationFile>> read_installation(const InstallationPlace& place) {
+    const auto text = read_file(place.file);
     if (!text && text.error().code == ErrorCode::not_found) {
         return std::optional<InstallationFile>{};
     }
     if (!text) return text.error();
-    std::istringstream in{*text};
-    std::string id_text;
-    std::string place;
-    std::string machine_then;
-    std::string key_check;
-    std::string log_place;
-    in >> id_text >> place >> machine_then >> key_check >> log_place;
-    if (key_check.starts_with("key:")) key_check.erase(0, 4);
-    const auto id = InstallationId::parse(id_text);
+    const Lines lines = lines_of(*text);
+    const auto id = InstallationId::parse(lines.id);
     // Cut off while it was written: as good as none, and the log is claimed anew.
     if (!id) return std::optional<InstallationFile>{};
-    const auto here = place_of(file);
-    if (!here) return failed(file, "stat");
-    const auto log_here = place_of(log);
-    if (!log_here) return failed(log, "stat");
-    const bool in_place =
-        place == *here && log_place == "log:" + *log_here && machine_then == "machine:" + machine;
-    return std::optional{InstallationFile{*id, in_place, key_check}};
+    const auto here = place_of(place.file);
+    if (!here) return failed(place.file, "stat");
+    const auto log = place_of(place.log);
+    if (!log) return failed(place.log, "stat");
+    const auto database = place_of_database(place.log);
+    if (!database) return database.error();
+    const bool same_database =
+        lines.database.empty() || lines.database == kOpening || lines.database == *database;
+    const bool in_place = lines.place == *here && lines.log == *log &&
+                          lines.machine == place.machine && same_database;
+    return std::optional{
+        InstallationFile{*id, lines.key_check, parse_high_water(lines.end), in_place}};
 }
 
-Result<void> write_installation(const std::filesystem::path& file, const std::filesystem::path& log,
-                                InstallationId id, const std::string& machine,
-                                const std::string& key_check) {
-    // Written in place: the file that is renamed over another would not know its own inode.
-    const int handle = open(file.c_str(), O_WRONLY | O_CREAT | O_CLOEXEC, 0600);
-    if (handle < 0) return failed(file, "open");
-    const auto place = place_of(file);
-    const auto log_place = place_of(log);
-    const std::string text = id.text() + "\n" + place.value_or("") + "\nmachine:" + machine +
-                             "\nkey:" + key_check + "\nlog:" + log_place.value_or("") + "\n";
-    const bool good =
-        place && log_place &&
-        write(handle, text.data(), text.size()) == static_cast<ssize_t>(text.size()) &&
-        ftruncate(handle, static_cast<off_t>(text.size())) == 0 && fsync(handle) == 0;
-    const Result<void> result = good ? Result<void>{} : failed(file, "write");
-    close(handle);
-    if (!result) return result;
-    return sync_directory(file.parent_path());
+Result<void> write_installation(const InstallationPlace& place, const InstallationFile& content,
+                                LogFiles files, PlaceWatch& places) {
+    auto lines = lines_for(place, content, files);
+    if (!lines) return lines.error();
+    const fs::path fresh = place.file.string() + ".new";
+    if (auto written = write_fresh(fresh, std::move(*lines)); !written) return written;
+    if (auto replaced = places.replace(fresh, place.file); !replaced) return replaced;
+    return sync_directory(place.file.parent_path());
 }
 
 std::string machine_id() {

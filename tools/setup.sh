@@ -11,7 +11,7 @@ packages=(
     libboost1.81-dev libleveldb-dev libsnappy-dev libflatbuffers-dev flatbuffers-compiler
     nlohmann-json3-dev libhowardhinnant-date-dev libcurl4-openssl-dev libssl-dev libspdlog-dev
     libcli11-dev libabsl-dev prometheus-cpp-dev libgtest-dev libgmock-dev libbenchmark-dev librapidcheck-dev
-    chromium openssl e2fsprogs python3 python3-yaml python3-jsonschema jq wrk tzdata unicode-cldr-core
+    chromium openssl e2fsprogs rsync python3 python3-yaml python3-jsonschema jq wrk tzdata unicode-cldr-core
 )
 
 # Nobody's own Node is replaced.

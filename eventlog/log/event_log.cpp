@@ -158,6 +158,9 @@ Result<std::unique_ptr<EventLog>> EventLog::open(const fs::path& directory, cons
         proven = copy.opened_at_;
     }
     if (auto watched = log->watch(places_of_log(directory)); !watched) return watched.error();
+    if (options.before_open) {
+        if (auto ready = options.before_open(*log); !ready) return ready.error();
+    }
     auto store = LevelDbStore::open(events_directory(directory), nullptr,
                                     LevelDbStore::kWriteBufferBytes, &log->places_);
     if (!store) return store.error();

@@ -44,6 +44,9 @@ class EventLog {
         // Below this much free space the log takes nothing new: what is due and what is closing
         // only, and below half of it only what is closing.
         std::uintmax_t disk_reserve_bytes = 64ULL * 1024 * 1024;
+        // Called once the log is locked and its copy proven, before it is opened: until then
+        // nothing of it has changed. An error refuses the opening.
+        std::function<Result<void>(EventLog&)> before_open;
     };
 
     // Returns false to see no more.
@@ -120,6 +123,7 @@ class EventLog {
     // ---- Any thread
 
     Position durable() const { return commits_->durable().position; }
+    Tail durable_end() const { return commits_->durable(); }
     Uuid log_id() const { return log_id_; }
     // A commit failed, or the log's files are gone from their place: it takes nothing any more.
     bool is_sealed() const { return failed_.load(); }
