@@ -48,12 +48,7 @@ std::string octal_of(mode_t mode) {
 
 Result<void> check_file(const fs::path& file, const struct stat& status, std::size_t bytes) {
     if (!S_ISREG(status.st_mode)) return refused(file, "is no plain file");
-    const mode_t mode = status.st_mode & 07777U;
-    if ((mode & 077U) != 0) {
-        return refused(file, "others may read it (mode " + octal_of(mode) +
-                                 "): chmod 600 it, "
-                                 "and replace it if somebody may have");
-    }
+    if (const auto exposed = exposure_of(status.st_mode)) return refused(file, *exposed);
     if (status.st_size != static_cast<off_t>(bytes)) {
         return refused(file, "has " + std::to_string(status.st_size) + " bytes, expected " +
                                  std::to_string(bytes) + ": restore it");
@@ -62,6 +57,12 @@ Result<void> check_file(const fs::path& file, const struct stat& status, std::si
 }
 
 }  // namespace
+
+std::optional<std::string> exposure_of(mode_t mode) {
+    if ((mode & S_IRWXO) == 0) return std::nullopt;
+    return "every user of this machine has rights to it (mode " + octal_of(mode & 07777U) +
+           "): chmod 600 it, and replace the key if somebody may have read it";
+}
 
 Result<std::string> read_key_file(const fs::path& file, std::size_t bytes) {
     // A FIFO in its place must not hold the start up.

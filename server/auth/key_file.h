@@ -1,19 +1,27 @@
-// Keys in files of their own, that nobody but their owner can read: made complete and durable, or
-// not at all; and destroyed. From one thread at a time.
+// Keys in files of their own, that no other user of the machine can read: made complete and
+// durable, or not at all; and destroyed. From one thread at a time.
 
 #pragma once
 
 #include "eventlog/base/result.h"
 
+#include <sys/types.h>
+
 #include <filesystem>
+#include <optional>
 #include <string>
 #include <string_view>
 
 namespace slipway {
 
+// Why a file of this mode cannot hold a secret; nothing if it can. Its owner and its group may have
+// any right, since a group is how systemd and Kubernetes hand a secret to a service. Everybody else
+// may have none.
+std::optional<std::string> exposure_of(mode_t mode);
+
 // Errors:
 //   not_found  it is not there
-//   invalid    it has not this many bytes, is no plain file, or can be read by others
+//   invalid    it has not this many bytes, is no plain file, or is exposed
 //   io         the system refused
 Result<std::string> read_key_file(const std::filesystem::path& file, std::size_t bytes);
 

@@ -4,8 +4,8 @@
 //   jwt_secret   signs the tokens of users; replaced, all tokens end
 //   server_key   the root of what targets are given; replaced, all signatures and callbacks change
 //
-// Each holds 32 random bytes and can be read by its owner only. What is derived (HMAC-SHA256 of a
-// label and what it is for) is the same at every start, so nothing of it is stored.
+// Each holds 32 random bytes, for its owner and group only. What is derived (HMAC-SHA256 of a label
+// and what it is for) is the same at every start, so nothing of it is stored.
 
 #pragma once
 

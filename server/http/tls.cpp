@@ -2,6 +2,7 @@
 
 #include "eventlog/base/durable_file.h"
 #include "eventlog/base/trace.h"
+#include "server/auth/key_file.h"
 
 #include <boost/asio/ssl/context.hpp>
 #include <openssl/err.h>
@@ -60,11 +61,8 @@ Result<std::string> read_checked(const fs::path& file, bool is_secret) {
                      std::strerror(errno));
     }
     if (!S_ISREG(status.st_mode)) return wrong(ErrorCode::invalid, file, "is no file");
-    // systemd shows its credentials as root's, to a group of which only root is.
-    const mode_t for_root = status.st_uid == 0 && status.st_gid == 0 ? S_IRGRP : 0;
-    if (is_secret && (status.st_mode & 077U & ~for_root) != 0) {
-        return wrong(ErrorCode::invalid, file,
-                     "others may read the key: chmod 600 it, and replace it if somebody may have");
+    if (const auto exposed = exposure_of(status.st_mode); is_secret && exposed) {
+        return wrong(ErrorCode::invalid, file, *exposed);
     }
     if (status.st_size > kFileBytesMax) {
         return wrong(ErrorCode::invalid, file, "has more than 1 MiB");

@@ -87,15 +87,16 @@ TEST_F(SecretsTest, OfAStartThatWasCutShortAreCompleted) {
     EXPECT_NE(second.callback_token(kDeployment), first.callback_token(kDeployment));
 }
 
-TEST_F(SecretsTest, ThatOthersCanReadAreRefused) {
+TEST_F(SecretsTest, ThatEverybodyHasRightsToAreRefusedAndThoseOfAGroupAreTaken) {
     created();
-    for (const mode_t mode : {0640U, 0604U, 0660U, 0602U, 0610U, 0644U, 0777U}) {
+    for (const mode_t mode : {0604U, 0602U, 0601U, 0644U, 0664U, 0777U}) {
         ASSERT_EQ(chmod((directory / "jwt_secret").c_str(), mode), 0);
         const Error refused = error();
         EXPECT_EQ(refused.code, ErrorCode::invalid);
         EXPECT_NE(refused.message.find("chmod 600"), std::string::npos) << refused.message;
     }
-    for (const mode_t mode : {0600U, 0400U}) {
+    // Kubernetes gives a volume's files to its fsGroup, and systemd its credentials to a group.
+    for (const mode_t mode : {0600U, 0400U, 0640U, 0440U, 0660U, 02660U}) {
         ASSERT_EQ(chmod((directory / "jwt_secret").c_str(), mode), 0);
         EXPECT_TRUE(Secrets::open(directory, Missing::create));
     }

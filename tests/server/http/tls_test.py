@@ -303,7 +303,7 @@ class Certificates(unittest.TestCase):
         half = self.file("half.pem", certificate.read_text()[:300])
         chain = self.file("chain.pem", certificate.read_text() + certificate.read_text()[:300])
         open_key = self.file("open.key", key.read_text(), 0o644)
-        group_key = self.file("group.key", key.read_text(), 0o620)
+        wide_key = self.file("wide.key", key.read_text(), 0o602)
         locked = pathlib.Path(directory.name) / "locked.key"
         openssl("ec", "-in", key, "-aes256", "-passout", "pass:x", "-out", locked)
         locked.chmod(0o600)
@@ -317,7 +317,7 @@ class Certificates(unittest.TestCase):
             (self.refused(certificate, self.file("garbage.key", "hello")), "garbage.key", "-----BEGIN PRIVATE"),
             (self.refused(certificate, locked), locked, "without a passphrase"),
             (self.refused(certificate, open_key), open_key, "chmod 600"),
-            (self.refused(certificate, group_key), group_key, "chmod 600"),
+            (self.refused(certificate, wide_key), wide_key, "chmod 600"),
             (self.refused(certificate, other), other, f"not the key of the certificate in {certificate}"),
         ):
             with self.subTest(said):
