@@ -3,6 +3,8 @@
 #include <pthread.h>
 
 #include <algorithm>
+#include <exception>
+#include <string>
 #include <utility>
 
 namespace slipway {
@@ -27,7 +29,7 @@ void Scrub::run() {
     }
 }
 
-std::optional<Result<void>> Scrub::scrub() {
+std::optional<Result<void>> Scrub::scrub() try {
     const Position end = log_.durable();
     for (std::uint64_t first = 1; first <= end.value; first += kScrubRecords) {
         const Position last{std::min(first + kScrubRecords - 1, end.value)};
@@ -36,6 +38,9 @@ std::optional<Result<void>> Scrub::scrub() {
         if (!wait(options_.pause)) return std::nullopt;
     }
     return Result<void>{};
+} catch (const std::exception& why) {
+    // No memory, for instance: this says nothing about the log, and the next scrub may succeed.
+    return Result<void>{Error{ErrorCode::unavailable, std::string{"scrub: "} + why.what()}};
 }
 
 bool Scrub::wait(std::chrono::milliseconds duration) {

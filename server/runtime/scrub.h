@@ -22,7 +22,7 @@ class Scrub {
     };
 
     // Hears of each scrub's end, on the scrub's thread. Errors: corruption, which names the
-    // position; io.
+    // position; io; unavailable (it could not be done, and says nothing about the log).
     using Done = std::function<void(const Result<void>&)>;
 
     Scrub(const EventLog& log, Options options, Done done);

@@ -9,11 +9,19 @@
 #include <sys/timerfd.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 
 namespace slipway {
 
 namespace asio = boost::asio;
+
+namespace {
+
+// What a timer of Linux can count to: 2^63 nanoseconds, in 2262. Nothing is lost by waking earlier.
+constexpr Instant kTimerLatest{Seconds{9'000'000'000}};
+
+}  // namespace
 
 struct TimerLoop::Impl : std::enable_shared_from_this<TimerLoop::Impl> {
     Impl(asio::io_context& context, const Clock& time, Tick work)
@@ -42,13 +50,7 @@ struct TimerLoop::Impl : std::enable_shared_from_this<TimerLoop::Impl> {
     }
 
     void arm() {
-        const auto since_epoch = next.time_since_epoch();
-        const auto seconds = std::chrono::duration_cast<Seconds>(since_epoch);
-        itimerspec when{};
-        when.it_value.tv_sec = seconds.count();
-        when.it_value.tv_nsec = std::chrono::nanoseconds{since_epoch - seconds}.count();
-        const int flags = TFD_TIMER_ABSTIME | TFD_TIMER_CANCEL_ON_SET;
-        CHECK(timerfd_settime(descriptor.native_handle(), flags, &when, nullptr) == 0);
+        set_timer();
         if (waiting) return;
         waiting = true;
         descriptor.async_wait(asio::posix::stream_descriptor::wait_read,
@@ -57,6 +59,21 @@ struct TimerLoop::Impl : std::enable_shared_from_this<TimerLoop::Impl> {
                                   if (error) return;
                                   self->on_expiry();
                               });
+    }
+
+    // At an instant that the kernel's timer cannot have, such as one before 1970, it looks again
+    // each second.
+    void set_timer() {
+        const auto since_epoch = std::min(next, kTimerLatest).time_since_epoch();
+        const auto seconds = std::chrono::duration_cast<Seconds>(since_epoch);
+        itimerspec when{};
+        when.it_value.tv_sec = seconds.count();
+        when.it_value.tv_nsec = std::chrono::nanoseconds{since_epoch - seconds}.count();
+        const int flags = TFD_TIMER_ABSTIME | TFD_TIMER_CANCEL_ON_SET;
+        const int handle = descriptor.native_handle();
+        if (since_epoch > Millis{} && timerfd_settime(handle, flags, &when, nullptr) == 0) return;
+        const itimerspec in_a_second{{}, {1, 0}};
+        CHECK(timerfd_settime(handle, 0, &in_a_second, nullptr) == 0);
     }
 
     void on_expiry() {

@@ -3,6 +3,8 @@
 #include <pthread.h>
 
 #include <algorithm>
+#include <exception>
+#include <string>
 #include <utility>
 
 namespace slipway {
@@ -23,6 +25,12 @@ void ZoneWatch::stop() {
     thread_.join();
 }
 
+Result<std::unique_ptr<ZoneDatabase>> ZoneWatch::look() try {
+    return updates_.look();
+} catch (const std::exception& why) {
+    return Error{ErrorCode::unavailable, std::string{"zones: "} + why.what()};
+}
+
 void ZoneWatch::run() {
     pthread_setname_np(pthread_self(), "zones");
     std::unique_lock lock{mutex_};
@@ -32,7 +40,7 @@ void ZoneWatch::run() {
                               : interval_;
         if (stopped_.wait_for(lock, wait, [this] { return stopping_; })) return;
         lock.unlock();
-        seen_(updates_.look());
+        seen_(look());
         lock.lock();
     }
 }

@@ -21,7 +21,8 @@ inline constexpr std::chrono::seconds kZoneSettleTime{5};
 
 class ZoneWatch {
   public:
-    // Hears of each look, on the watch's thread: as ZoneUpdates::look.
+    // Hears of each look, on the watch's thread: as ZoneUpdates::look, and unavailable if there was
+    // no memory for it.
     using Seen = std::function<void(Result<std::unique_ptr<ZoneDatabase>>)>;
 
     ZoneWatch(ZoneUpdates updates, std::chrono::milliseconds interval, Seen seen);
@@ -34,6 +35,7 @@ class ZoneWatch {
 
   private:
     void run();
+    Result<std::unique_ptr<ZoneDatabase>> look();
 
     ZoneUpdates updates_;
     std::chrono::milliseconds interval_;

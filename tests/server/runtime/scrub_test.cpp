@@ -6,7 +6,9 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <atomic>
 #include <future>
+#include <new>
 
 namespace slipway {
 namespace {
@@ -53,6 +55,38 @@ class ScrubTest : public testing::Test {
 
 TEST_F(ScrubTest, FindsNothingWrongWithAWholeLog) {
     EXPECT_TRUE(verdict());
+}
+
+// A store that has no memory to read with.
+class ExhaustedStore : public MemoryStore {
+  public:
+    Result<void> scan(std::string_view from, std::string_view to, Order order,
+                      const Visitor& visit) const override {
+        if (is_exhausted) throw std::bad_alloc{};
+        return MemoryStore::scan(from, to, order, visit);
+    }
+    std::atomic<bool> is_exhausted{false};
+};
+
+TEST_F(ScrubTest, WithoutMemorySaysNothingOfTheLogAndComesAgain) {
+    auto exhausted = std::make_unique<ExhaustedStore>();
+    ExhaustedStore& there = *exhausted;
+    const auto small = std::move(*EventLog::over(std::move(exhausted), Uuid{7, 7}));
+    ASSERT_TRUE(small->append({{Uuid{1, 1}, Version{1}, Uuid{2, 2}, "event"}}));
+    small->flush();
+    there.is_exhausted = true;
+    std::promise<Result<void>> first;
+    std::promise<Result<void>> second;
+    int count = 0;
+    Scrub scrub{*small, {.interval = {}, .pause = {}}, [&](const Result<void>& found) {
+                    if (++count == 1) first.set_value(found);
+                    if (count == 2) second.set_value(found);
+                    there.is_exhausted = false;
+                }};
+    const auto verdict_then = first.get_future().get();
+    ASSERT_FALSE(verdict_then);
+    EXPECT_EQ(verdict_then.error().code, ErrorCode::unavailable);
+    EXPECT_TRUE(second.get_future().get());
 }
 
 TEST_F(ScrubTest, ComesAgain) {
