@@ -13,6 +13,8 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <cerrno>
+#include <cstring>
 #include <map>
 #include <optional>
 #include <utility>
@@ -23,7 +25,8 @@ namespace fs = std::filesystem;
 
 namespace {
 
-constexpr std::chrono::seconds kDiskLookInterval{1};
+// The reserve must outlast what is written from one look to the next.
+constexpr std::chrono::milliseconds kDiskLookInterval{100};
 
 // Copies of a log that is being written may not fit together; a later one does.
 constexpr int kCopyTriesMax = 5;
@@ -34,6 +37,32 @@ const char* const kWhatToDo =
 
 Error corrupt(const std::string& what) {
     return Error{ErrorCode::corruption, "log: " + what + kWhatToDo};
+}
+
+bool is_about_room(const Error& error) {
+    for (const int number : {ENOSPC, EDQUOT}) {
+        if (error.message.find(std::strerror(number)) != std::string::npos) return true;
+    }
+    return false;
+}
+
+std::string mib(std::uintmax_t bytes) {
+    constexpr std::uintmax_t kMib = 1024 * 1024;
+    return std::to_string((bytes + kMib - 1) / kMib) + " MiB";
+}
+
+// The error that a log is not opened with because of `error`. A full disk says nothing of the log.
+Error refused_open(const fs::path& directory, const Error& error, bool is_proof) {
+    if (!is_about_room(error)) return is_proof ? corrupt(error.message) : error;
+    std::error_code unknown;
+    const auto space = fs::space(directory, unknown);
+    const std::string free = unknown ? "fewer" : std::to_string(space.available);
+    const auto needed = bytes_to_open(directory);
+    return Error{
+        ErrorCode::disk_low,
+        "log: the disk of " + directory.string() + " is full: a start needs up to " +
+            std::to_string(needed) + " bytes (" + mib(needed) + ") of free space, and " + free +
+            " are free; make room and start again: nothing is damaged, and nothing was changed"};
 }
 
 constexpr std::chrono::hours kDay{24};
@@ -54,7 +83,7 @@ std::string text(Position position) {
 }
 
 // A clock that was set back tells nothing, and then it is time to look.
-bool has_passed(std::chrono::seconds interval, Instant since, Instant now) {
+bool has_passed(std::chrono::milliseconds interval, Instant since, Instant now) {
     return now < since || now - since >= interval;
 }
 
@@ -147,9 +176,11 @@ Result<std::unique_ptr<EventLog>> EventLog::open(const fs::path& directory, cons
         fs::remove_all(into, error);
         EventLog copy;
         copy.copy_ = into;
-        if (auto copied = copy_log(directory, into); !copied) return copied.error();
+        if (auto copied = link_log(directory, into); !copied) {
+            return refused_open(directory, copied.error(), false);
+        }
         auto store = LevelDbStore::open(events_directory(into));
-        if (!store) return corrupt(store.error().message);
+        if (!store) return refused_open(directory, store.error(), true);
         copy.store_ = std::move(*store);
         if (auto read = copy.read_head(); !read) {
             return copy.with_first_damaged(read.error(), anchor->position);
@@ -163,7 +194,7 @@ Result<std::unique_ptr<EventLog>> EventLog::open(const fs::path& directory, cons
     }
     auto store = LevelDbStore::open(events_directory(directory), nullptr,
                                     LevelDbStore::kWriteBufferBytes, &log->places_);
-    if (!store) return store.error();
+    if (!store) return refused_open(directory, store.error(), false);
     log->store_ = std::move(*store);
     const auto places = places_of_open_database(directory);
     if (!places) return places.error();

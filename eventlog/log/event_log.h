@@ -9,6 +9,7 @@
 #include "eventlog/base/result.h"
 #include "eventlog/log/group_commit.h"
 #include "eventlog/log/keys.h"
+#include "eventlog/log/leveldb_store.h"
 #include "eventlog/log/note_days.h"
 #include "eventlog/log/place_watch.h"
 #include "eventlog/log/record.h"
@@ -28,6 +29,11 @@ namespace slipway {
 inline constexpr std::uint64_t kAnchorEventsMax = 1'000;
 inline constexpr std::chrono::seconds kAnchorAgeMax{60};
 
+// The least free space to keep for what the store writes of its own accord: the write-ahead log that
+// is being filled (16 MiB), the table made of the one before (16), and what a compaction writes
+// before it may remove what it read (up to 80 of level 0 and 10 of level 1).
+inline constexpr std::uintmax_t kDiskReserveLeast = 8 * LevelDbStore::kWriteBufferBytes;
+
 // A note is found for at least this long, however the clock jumps meanwhile.
 inline constexpr std::chrono::hours kNoteAgeMax{24};
 
@@ -43,7 +49,7 @@ class EventLog {
     struct Options {
         // Below this much free space the log takes nothing new: what is due and what is closing
         // only, and below half of it only what is closing.
-        std::uintmax_t disk_reserve_bytes = 64ULL * 1024 * 1024;
+        std::uintmax_t disk_reserve_bytes = kDiskReserveLeast;
         // Called once the log is locked and its copy proven, before it is opened: until then
         // nothing of it has changed. An error refuses the opening.
         std::function<Result<void>(EventLog&)> before_open;
@@ -111,8 +117,8 @@ class EventLog {
     // that the log is no longer where it was opened.
     void on_durable(Listener listener) { listener_ = std::move(listener); }
     void flush();
-    // Waits until there may be something to flush, or the time is over. Looks at the disk, once a
-    // second at most.
+    // Waits until there may be something to flush, or the time is over. Looks at the disk, ten
+    // times a second at most.
     void wait(std::chrono::milliseconds timeout);
     // Lets the flushing thread commit what is queued. From any thread.
     void wake() { commits_->wake(); }

@@ -5,11 +5,14 @@
 
 #include <fcntl.h>
 #include <sys/file.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <cerrno>
 #include <cstdlib>
 #include <cstring>
+#include <fstream>
+#include <sstream>
 #include <string>
 #include <system_error>
 #include <vector>
@@ -24,15 +27,62 @@ Error failed(const fs::path& path, const std::error_code& why) {
     return Error{ErrorCode::io, "log: copy of " + path.string() + ": " + why.message()};
 }
 
-Result<void> copy_one(const fs::path& from, const fs::path& to) {
+enum class Links { of_tables, of_all };
+
+Result<void> copy_one(const fs::path& from, const fs::path& to, Links links) {
     std::error_code error;
-    if (is_table(from)) {
+    if (links == Links::of_all || is_table(from)) {
         fs::create_hard_link(from, to, error);
         if (!error) return {};
     }
     fs::copy_file(from, to, error);
     // A file that a running server has just removed is none of the copy's.
     if (error && error != std::errc::no_such_file_or_directory) return failed(from, error);
+    return {};
+}
+
+Result<void> copy_files(const fs::path& log, const fs::path& into, Links links) {
+    std::error_code error;
+    fs::create_directories(events_directory(into), error);
+    if (error) return failed(into, error);
+    auto anchored = copy_one(anchor_file(log), anchor_file(into), links);
+    if (!anchored) return anchored;
+    auto named = copy_one(log_id_file(log), log_id_file(into), links);
+    if (!named) return named;
+    std::vector<fs::path> files;
+    for (fs::directory_iterator at{events_directory(log), error}, end; !error && at != end;
+         at.increment(error)) {
+        const fs::path name = at->path().filename();
+        if (name != "LOCK" && name != "LOG" && name != "LOG.old") files.push_back(at->path());
+    }
+    if (error) return failed(events_directory(log), error);
+    for (const auto& file : files) {
+        auto copied = copy_one(file, events_directory(into) / file.filename(), links);
+        if (!copied) return copied;
+    }
+    return {};
+}
+
+// " (pid 4711)", as the kernel's table of locks says it; nothing if it does not, as for a process
+// of another container.
+std::string holder_of(const fs::path& file) {
+    struct stat status {};
+    if (::stat(file.c_str(), &status) != 0) return {};
+    std::ifstream table{"/proc/locks"};
+    std::string line;
+    while (std::getline(table, line)) {
+        // 1: FLOCK  ADVISORY  WRITE 4711 08:01:123456 0 EOF
+        std::istringstream words{line};
+        std::string number;
+        std::string kind;
+        std::string mode;
+        std::string how;
+        std::string place;
+        long pid = 0;
+        words >> number >> kind >> mode >> how >> pid >> place;
+        const bool is_file = place.ends_with(":" + std::to_string(status.st_ino));
+        if (kind == "FLOCK" && is_file && pid > 0) return " (pid " + std::to_string(pid) + ")";
+    }
     return {};
 }
 
@@ -47,7 +97,7 @@ Result<int> lock(const fs::path& log, int flags, int kind) {
     close(handle);
     if (why == EWOULDBLOCK) {
         return Error{ErrorCode::unavailable,
-                     "log: " + log.string() + " is in use by another process"};
+                     "log: " + log.string() + " is in use by another process" + holder_of(file)};
     }
     return Error{ErrorCode::io, "log: " + file.string() + ": " + std::strerror(why)};
 }
@@ -89,23 +139,24 @@ Result<std::vector<fs::path>> places_of_open_database(const fs::path& log) {
 }
 
 Result<void> copy_log(const fs::path& log, const fs::path& into) {
+    return copy_files(log, into, Links::of_tables);
+}
+
+Result<void> link_log(const fs::path& log, const fs::path& into) {
+    return copy_files(log, into, Links::of_all);
+}
+
+std::uintmax_t bytes_to_open(const fs::path& log) {
+    constexpr std::uintmax_t kNamesAndManifest = 1 << 20;
+    std::uintmax_t bytes = kNamesAndManifest;
     std::error_code error;
-    fs::create_directories(events_directory(into), error);
-    if (error) return failed(into, error);
-    if (auto copied = copy_one(anchor_file(log), anchor_file(into)); !copied) return copied;
-    if (auto copied = copy_one(log_id_file(log), log_id_file(into)); !copied) return copied;
-    std::vector<fs::path> files;
     for (fs::directory_iterator at{events_directory(log), error}, end; !error && at != end;
          at.increment(error)) {
-        const fs::path name = at->path().filename();
-        if (name != "LOCK" && name != "LOG" && name != "LOG.old") files.push_back(at->path());
+        std::error_code gone;
+        const auto size = at->file_size(gone);
+        if (!gone && at->path().extension() == ".log") bytes += size;
     }
-    if (error) return failed(events_directory(log), error);
-    for (const auto& file : files) {
-        auto copied = copy_one(file, events_directory(into) / file.filename());
-        if (!copied) return copied;
-    }
-    return {};
+    return bytes;
 }
 
 Result<fs::path> new_copy_directory(const fs::path& log) {

@@ -9,6 +9,7 @@
 
 #include "eventlog/base/result.h"
 
+#include <cstdint>
 #include <filesystem>
 #include <vector>
 
@@ -48,6 +49,14 @@ Result<int> lock_log(const std::filesystem::path& log);
 // As lock_log, to read a log that nobody writes meanwhile; it changes nothing. -1 where there is no
 // such file, and nobody has the log.
 Result<int> lock_log_to_read(const std::filesystem::path& log);
+
+// A copy of a log that is locked, of links where that is possible: opening the copy removes and
+// replaces names in it, and changes no file. So it needs no room. Errors: io.
+Result<void> link_log(const std::filesystem::path& log, const std::filesystem::path& into);
+
+// Bytes that opening the log needs at most: what was logged last is written into tables. A copy
+// that cannot be linked needs as much again.
+std::uintmax_t bytes_to_open(const std::filesystem::path& log);
 
 // A copy of the log at `log` in a new directory `into`: tables, which never change, as links where
 // that is possible. The anchor goes first, so that a copy of a log that grows is not behind its own

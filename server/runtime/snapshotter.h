@@ -37,7 +37,7 @@ class Snapshotter {
     struct Options {
         std::uint64_t every = kSnapshotEvents;  // events from one to the next; at least 1
         std::filesystem::path place;            // its file system is looked at for free space
-        std::uintmax_t disk_reserve_bytes = 64ULL * 1024 * 1024;
+        std::uintmax_t disk_reserve_bytes = kDiskReserveLeast;
         std::chrono::milliseconds pause{5};  // between two pieces of the live state
     };
 

@@ -22,8 +22,8 @@ from processes import STATUS_OUTCOME_UNKNOWN, Client, eventually
 from skips import skip
 from torture import SNAPSHOTS, Torture, torture
 
-DISK_MIB = 64
-RESERVE_MIB = 8
+DISK_MIB = 512
+RESERVE_MIB = 128  # the least that a server takes, and the default
 FAR = {"year": 2090, "month": 1, "day": 1, "hour": 1, "minute": 1, "timezone": "UTC"}
 LOW_SECONDS = 1.0  # for as long the disk stays nearly full, and for as long all but full
 DUE_SECONDS = 5  # from planning what comes due on a disk that is nearly full
@@ -31,7 +31,7 @@ TIMES_SURE = 9  # among as many there is one of each kind
 
 
 class FullDisks(Torture):
-    server_options = ("--drain-seconds", "2", "--disk-reserve-mib", str(RESERVE_MIB), *SNAPSHOTS)
+    server_options = ("--drain-seconds", "2", *SNAPSHOTS)
 
     def __init__(self, options, directory, stack):
         try:
@@ -55,7 +55,7 @@ class FullDisks(Torture):
                 if not self.counts[what]:
                     self.wrong.append(f"no {what}: the load or the chance is too small")
         # A dump works on a copy.
-        self.disk.enlarge(8 * DISK_MIB)
+        self.disk.enlarge(3 * DISK_MIB)
 
     # ---- Into the reserve
 

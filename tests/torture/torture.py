@@ -25,7 +25,7 @@ STARTS_SURE = 8  # among as many there is one from a snapshot
 
 
 class Torture:
-    server_options = ("--drain-seconds", "2", "--disk-reserve-mib", "1", *SNAPSHOTS)
+    server_options = ("--drain-seconds", "2", *SNAPSHOTS)
 
     def __init__(self, options, directory, _stack, data=None):
         self.options = options
