@@ -1,6 +1,7 @@
 // slipway-dump: the events of a log, a directory's or a running server's, or the whole state, as
 // JSON lines; and back from such lines into a new log.
 
+#include "eventlog/base/version.h"
 #include "eventlog/events/codec.h"
 #include "eventlog/events/event_json.h"
 #include "projections/state.h"
@@ -315,7 +316,13 @@ int main(int argc, char** argv) try {
         into->excludes(app.get_option(option));
     }
     app.add_option("--ca-file", request.ca_file, slipway::kCaFileText);
-    CLI11_PARSE(app, argc, argv);
+    app.set_version_flag("--version", slipway::version_text("slipway-dump"),
+                         "Print the version and the commit it was built from");
+    try {
+        app.parse(argc, argv);
+    } catch (const CLI::ParseError& error) {
+        return app.exit(error) == 0 ? 0 : 1;
+    }
     if (!request.restore.empty()) return slipway::restore(request);
     if (request.data.empty())
         return slipway::fail(

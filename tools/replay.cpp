@@ -2,6 +2,7 @@
 // it was at a position or an instant; verifies every record on the way. Makes a new log of what can
 // be proved of a damaged one.
 
+#include "eventlog/base/version.h"
 #include "eventlog/events/event_json.h"
 #include "projections/state.h"
 #include "projections/state_dump.h"
@@ -135,7 +136,13 @@ int main(int argc, char** argv) try {
                    "say what is lost (exit code 3)")
         ->excludes("--at", "--history", "--state", "--fingerprint");
     app.add_option("--ca-file", request.ca_file, slipway::kCaFileText);
-    CLI11_PARSE(app, argc, argv);
+    app.set_version_flag("--version", slipway::version_text("slipway-replay"),
+                         "Print the version and the commit it was built from");
+    try {
+        app.parse(argc, argv);
+    } catch (const CLI::ParseError& error) {
+        return app.exit(error) == 0 ? 0 : slipway::kBadRequest;
+    }
     const int status =
         request.salvage.empty() ? slipway::replay(request) : slipway::salvage_log(request);
     if (std::cout.flush() || status != 0) return status;

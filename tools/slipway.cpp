@@ -1,6 +1,7 @@
 // slipway: the command-line client of the API. Its commands are data (tools/client/commands.cpp);
 // here they become a command line.
 
+#include "eventlog/base/version.h"
 #include "tools/client/completion.h"
 #include "tools/client/failure.h"
 #include "tools/client/run.h"
@@ -115,6 +116,8 @@ int run_line(int argc, char** argv) {
     const ClientCommand* called = nullptr;
     CLI::App app{"The command-line client of Slipway.", "slipway"};
     app.require_subcommand(1)->footer(kExitCodesText);
+    app.set_version_flag("--version", version_text("slipway"),
+                         "Print the version and the commit it was built from");
     for (const Argument& argument : connection_arguments()) declare(app, argument, true, values);
     declare_commands(app, values, called);
     try {

@@ -1,0 +1,14 @@
+#include "eventlog/base/version.h"
+
+#include "slipway_version.h"
+
+namespace slipway {
+
+std::string version_text(std::string_view program) {
+    const std::string_view commit = SLIPWAY_COMMIT;
+    std::string text = std::string{program} + " " SLIPWAY_VERSION;
+    if (!commit.empty()) text += " (commit " + std::string{commit} + ")";
+    return text;
+}
+
+}  // namespace slipway
