@@ -11,6 +11,7 @@
 #include "server/high_water_keeper.h"
 #include "server/http/cors.h"
 #include "server/http/http_server.h"
+#include "server/http/listening_socket.h"
 #include "server/http/public_url.h"
 #include "server/installation_claim.h"
 #include "server/runtime/commit_thread.h"
@@ -34,7 +35,7 @@
 #include <sys/resource.h>
 #include <sys/stat.h>
 
-#include <charconv>
+#include <algorithm>
 #include <csignal>
 #include <ctime>
 #include <fstream>
@@ -78,27 +79,6 @@ std::chrono::nanoseconds thread_time() {
     return std::chrono::seconds{time.tv_sec} + std::chrono::nanoseconds{time.tv_nsec};
 }
 
-struct ListeningPlace {
-    std::string address;
-    std::uint16_t port = 0;
-};
-
-Result<ListeningPlace> listening_place(const std::string& text) {
-    ListeningPlace place;
-    const auto colon = text.rfind(':');
-    const auto digits = colon == std::string::npos ? std::string{} : text.substr(colon + 1);
-    const auto end = std::from_chars(digits.data(), digits.data() + digits.size(), place.port);
-    if (digits.empty() || end.ec != std::errc{} || end.ptr != digits.data() + digits.size()) {
-        return Error{ErrorCode::invalid,
-                     "listen: \"" + text +
-                         "\" is not ADDRESS:PORT, such as 127.0.0.1:8080; port 0 takes a free one"};
-    }
-    place.address = text.substr(0, colon);
-    const bool bracketed = place.address.starts_with('[') && place.address.ends_with(']');
-    if (bracketed) place.address = place.address.substr(1, place.address.size() - 2);
-    return place;
-}
-
 // NAME=VALUE; the value may have further equals signs.
 Result<AdminClaim> admin_claim(const std::string& text) {
     const auto equals = text.find('=');
@@ -107,6 +87,21 @@ Result<AdminClaim> admin_claim(const std::string& text) {
                                              "\" is not NAME=VALUE, such as groups=slipway-admins"};
     }
     return AdminClaim{text.substr(0, equals), text.substr(equals + 1)};
+}
+
+// Whether a log is to be made: there is none, and none is missed.
+Result<bool> is_new(const Config& config) {
+    std::error_code error;
+    const bool has_log = fs::exists(log_directory(config), error);
+    const bool has_file = !error && fs::exists(installation_file(config), error);
+    if (error) {
+        return Error{ErrorCode::io, "data: " + config.data.string() + ": " + error.message()};
+    }
+    if (has_log || has_file) return false;
+    if (config.create) return true;
+    return Error{ErrorCode::invalid,
+                 "data: there is no installation in " + fs::absolute(config.data).string() +
+                     ": name the folder of one, or say --create to make a new one there"};
 }
 
 Result<void> prepare_directory(const fs::path& data) {
@@ -135,6 +130,10 @@ struct Application::Parts {
     boost::asio::io_context io{1};
     SystemClock clock;
     SystemIdSource ids;
+    std::optional<Tls> tls;
+    std::optional<TrustedIssuer> issuer;
+    std::optional<ListeningSocket> socket;
+    bool is_first_start = false;
     std::optional<CurrentZones> zones;
     std::optional<Secrets> secrets;
     std::optional<CredentialKeys> credential_keys;
@@ -143,6 +142,7 @@ struct Application::Parts {
     Position started_from;  // a snapshot there
     std::optional<InstallationClaim> claim;
     std::unique_ptr<EventLog> log;
+    Instant newest_recorded;  // of all events that were replayed
     std::optional<CommandLane> lane;
     std::optional<Metrics> metrics;
     std::optional<OutcomeTraces> outcome_traces;
@@ -179,7 +179,12 @@ struct Application::Parts {
     bool kicked = false;  // the commit thread is to be woken when this turn of the loop is over
     int exit_status = 0;
 
+    Result<void> check_issuer();
+    Result<void> take_port();
+    Result<void> open_files();
     Result<void> open_log();
+    Result<void> read_newest();
+    void note_newest(Instant recorded_at);
     Result<void> open_credentials();
     void settle_credentials();
     void committed(const CommitThread::Commit& done);
@@ -189,7 +194,7 @@ struct Application::Parts {
     Result<void> prepare_claim();
     Result<void> claim_installation();
     Result<void> settle_first_user();
-    Result<void> start_auth();
+    void start_auth();
     Result<void> read_web_settings();
     Result<void> listen();
     void await_signals();
@@ -208,19 +213,20 @@ struct Application::Parts {
 
 Result<void> Application::Parts::open_log() {
     const fs::path directory = log_directory(config);
-    if (!fs::exists(directory)) {
-        if (fs::exists(installation_file(config))) {
-            return Error{ErrorCode::corruption,
-                         "log: " + directory.string() +
-                             " is not there, and this data directory had one: restore it"};
-        }
-        if (auto may = claim->may_create(); !may) return may;
+    if (!is_first_start && !fs::exists(directory)) {
+        return Error{ErrorCode::corruption,
+                     "log: " + directory.string() +
+                         " is not there, and this data directory had one: restore it"};
+    }
+    if (is_first_start) {
         const Uuid log_id = ids.next(clock.now());
         if (auto created = EventLog::create(directory, log_id); !created) return created;
     }
     EventLog::Options options;
     options.disk_reserve_bytes = config.disk_reserve_mib * 1024 * 1024;
-    options.before_open = [this](EventLog& found) { return claim->before_open(found); };
+    options.before_open = [this](EventLog& found) {
+        return claim->before_open(found, secrets->key_check());
+    };
     std::optional<Error> unreadable;
     const EventLog::Visitor replay = [&](const Record& record) {
         const auto recorded = decode(record.position, record.payload);
@@ -228,6 +234,7 @@ Result<void> Application::Parts::open_log() {
             unreadable = recorded.error();
             return false;
         }
+        note_newest(recorded->envelope.recorded_at);
         state->apply(*recorded);
         return true;
     };
@@ -247,7 +254,31 @@ Result<void> Application::Parts::open_log() {
     if (unreadable) return *unreadable;
     if (!opened) return opened.error();
     log = std::move(*opened);
+    if (auto read = read_newest(); !read) return read;
     return log->places().add(config.data);
+}
+
+void Application::Parts::note_newest(Instant recorded_at) {
+    newest_recorded = std::max(newest_recorded, recorded_at);
+    if (services) services->newest_recorded = newest_recorded;
+}
+
+// Of a snapshot that is at the end of the log no record was replayed.
+Result<void> Application::Parts::read_newest() {
+    if (log->durable().value == 0) return {};
+    const auto last = log->read(log->durable());
+    if (!last) return last.error();
+    const auto recorded = decode(last->position, last->payload);
+    if (!recorded) return recorded.error();
+    note_newest(recorded->envelope.recorded_at);
+    const auto behind = newest_recorded - clock.now();
+    if (behind > kClockBehindMax) {
+        trace(TraceLevel::warning,
+              "the clock says " + to_text(clock.now()) +
+                  ", and an event of the log was recorded at " + to_text(newest_recorded) +
+                  ": what is due is decided by this clock; set it if it is wrong");
+    }
+    return {};
 }
 
 Result<void> Application::Parts::open_credentials() {
@@ -344,6 +375,7 @@ Metrics::Levels Application::Parts::levels() const {
         now.quota_limits[i] = config.quotas.*kQuotas[i].limit * kQuotas[i].unit;
     }
     now.quota_uses = highest_use(*state);
+    now.clock_behind_seconds = std::chrono::duration<double>(services->clock_behind()).count();
     return now;
 }
 
@@ -351,7 +383,10 @@ void Application::Parts::start_runtime() {
     lane.emplace(*state, *log, clock, ids, *zones, config.quotas);
     lane->start_at(state->position());
     metrics.emplace(*state, [this] { return levels(); });
-    lane->observe([this](const RecordedEvent& recorded) { metrics->happened(recorded); });
+    lane->observe([this](const RecordedEvent& recorded) {
+        metrics->happened(recorded);
+        note_newest(recorded.envelope.recorded_at);
+    });
     outcome_traces.emplace(*state,
                            [](const std::string& text) { trace(TraceLevel::warning, text); });
     lane->observe([this](const RecordedEvent& recorded) { outcome_traces->observe(recorded); });
@@ -391,7 +426,6 @@ Result<void> Application::Parts::prepare_claim() {
     settings.log = log_directory(config);
     settings.high_water_file = config.high_water_file;
     settings.machine = config.machine.empty() ? machine_id() : config.machine;
-    settings.key_check = secrets->key_check();
     auto prepared = InstallationClaim::prepare(std::move(settings));
     if (!prepared) return prepared.error();
     claim.emplace(std::move(*prepared));
@@ -399,7 +433,8 @@ Result<void> Application::Parts::prepare_claim() {
 }
 
 Result<void> Application::Parts::claim_installation() {
-    const auto made = claim->judge(*log, state->installation().id(), ids.next(clock.now()));
+    const auto made =
+        claim->judge(*log, state->installation().id(), ids.next(clock.now()), secrets->key_check());
     if (!made) return made.error();
     if (!*made) return {};
     const ClaimInstallation& command = **made;
@@ -439,22 +474,26 @@ Result<void> Application::Parts::settle_first_user() {
     return {};
 }
 
-Result<void> Application::Parts::start_auth() {
-    JwtSettings jwt;
-    jwt.secret = secrets->jwt_secret();
-    if (config.oidc_issuer.empty()) {
-        tokens.emplace(std::move(jwt));
-        return {};
-    }
-    jwt.trusted = TrustedIssuer{config.oidc_issuer, {}, {}, {}};
-    if (!config.oidc_audience.empty()) jwt.trusted->audience = config.oidc_audience;
+Result<void> Application::Parts::check_issuer() {
+    if (config.oidc_issuer.empty()) return {};
+    issuer = TrustedIssuer{config.oidc_issuer, {}, {}, {}};
+    if (!config.oidc_audience.empty()) issuer->audience = config.oidc_audience;
     if (!config.oidc_admin_claim.empty()) {
         auto admin = admin_claim(config.oidc_admin_claim);
         if (!admin) return admin.error();
-        jwt.trusted->admin_claim = std::move(*admin);
+        issuer->admin_claim = std::move(*admin);
     }
-    IssuerKeys::Settings place{config.oidc_issuer, config.oidc_jwks_url, config.allow_http_issuer};
-    if (auto good = IssuerKeys::check(place); !good) return good;
+    return IssuerKeys::check({config.oidc_issuer, config.oidc_jwks_url, config.allow_http_issuer});
+}
+
+void Application::Parts::start_auth() {
+    JwtSettings jwt;
+    jwt.secret = secrets->jwt_secret();
+    if (!issuer) {
+        tokens.emplace(std::move(jwt));
+        return;
+    }
+    jwt.trusted = std::move(issuer);
     tokens.emplace(std::move(jwt), [this] {
         issuer_keys->miss();
         loop->poke();
@@ -463,9 +502,9 @@ Result<void> Application::Parts::start_auth() {
     options.allow_http = config.allow_http_issuer;
     options.allow_private_addresses = true;  // who runs the server chose the issuer
     issuer_client = std::make_unique<CurlHttpClient>(io, options);
+    IssuerKeys::Settings place{config.oidc_issuer, config.oidc_jwks_url, config.allow_http_issuer};
     issuer_keys.emplace(*issuer_client, clock, std::move(place),
                         [this](KeySet keys) { tokens->replace_keys(std::move(keys)); });
-    return {};
 }
 
 // Errors: invalid.
@@ -481,21 +520,26 @@ Result<void> Application::Parts::read_web_settings() {
     return {};
 }
 
-Result<void> Application::Parts::listen() {
-    const auto place = listening_place(config.listen);
-    if (!place) return place.error();
-    const bool loopback = place->address == "::1" || place->address.starts_with("127.");
-    const bool is_tls = !config.tls_certificate.empty();
-    if (!loopback && !is_tls && !config.allow_remote_plain_http) {
+Result<void> Application::Parts::take_port() {
+    auto bound = ListeningSocket::bind(io, config.listen);
+    if (!bound) return bound.error();
+    if (!bound->is_loopback() && !tls && !config.allow_remote_plain_http) {
         return Error{ErrorCode::invalid,
-                     "listen: " + place->address +
+                     "listen: " + config.listen +
                          " is not loopback, and tokens would travel in the "
                          "clear; give it --tls-certificate and --tls-key, or put a TLS proxy "
                          "before it and say --allow-remote-plain-http"};
     }
+    url = (tls ? "https://" : "http://") + bound->text();
+    socket.emplace(std::move(*bound));
+    return {};
+}
+
+Result<void> Application::Parts::listen() {
     idempotency.emplace(*lane, *log, clock, secrets->answer_key(), boot_id());
     backups.emplace(*log, clock,
-                    Backups::Options{config.backups, config.disk_reserve_mib * 1024 * 1024},
+                    Backups::Options{config.backups, state->installation().id()->text(),
+                                     config.disk_reserve_mib * 1024 * 1024},
                     [this](std::function<void()> work) { boost::asio::post(io, std::move(work)); });
     rate_limits.emplace(RateLimits::Options{config.rate_per_token, config.rate_per_team});
     services.emplace(Services{*lane,
@@ -518,21 +562,13 @@ Result<void> Application::Parts::listen() {
                               config.public_metrics,
                               public_url.path,
                               cors});
+    services->newest_recorded = newest_recorded;
     http.emplace(io, *services, ids);
-    if (is_tls) {
-        auto tls = Tls::open({config.tls_certificate, config.tls_key}, clock.now());
-        if (!tls) return tls.error();
-        http->speak_tls(std::move(*tls));
-        await_hangup();
-    }
+    if (tls) http->speak_tls(std::move(*tls));
+    await_hangup();
     // Before anybody can know that we are there, and want us to stop.
     await_signals();
-    if (auto listening = http->listen(place->address, place->port); !listening) return listening;
-    const bool is_v6 = place->address.find(':') != std::string::npos;
-    url = (is_tls ? "https://" : "http://") +
-          (is_v6 ? "[" + place->address + "]" : place->address) + ":" +
-          std::to_string(http->port());
-    return {};
+    return http->listen(std::move(*socket));
 }
 
 void Application::Parts::await_signals() {
@@ -543,12 +579,18 @@ void Application::Parts::await_signals() {
     });
 }
 
-// What renews the certificate may say so; else it is noticed within a minute.
+// What renews the certificate may say so; else it is noticed within a minute. Without TLS there is
+// nothing to read again, and a terminal that goes away ends no server.
 void Application::Parts::await_hangup() {
     hangups.add(SIGHUP);
     hangups.async_wait([this](boost::system::error_code error, int) {
         if (error) return;
-        http->read_certificate_again();
+        if (config.tls_certificate.empty()) {
+            trace(TraceLevel::info,
+                  "SIGHUP: there is nothing to read again; SIGTERM ends the server");
+        } else {
+            http->read_certificate_again();
+        }
         await_hangup();
     });
 }
@@ -579,6 +621,10 @@ bool Application::Parts::run_one() {
 void Application::Parts::start_scrub() {
     scrub.emplace(*log, Scrub::Options{}, [this](const Result<void>& found) {
         if (found) return trace(TraceLevel::info, "the whole log was read again, and is good");
+        if (found.error().code == ErrorCode::unavailable) {
+            return trace(TraceLevel::warning,
+                         "the log was not read again: " + found.error().message);
+        }
         trace(TraceLevel::error, "the log on the disk is damaged: " + found.error().message);
         boost::asio::post(io, [this] { services->log_is_damaged = true; });
     });
@@ -623,42 +669,66 @@ void Application::Parts::start_snapshots() {
     snapshotter->started_from(started_from);
 }
 
-Result<std::unique_ptr<Application>> Application::start(const Config& config) {
+// Nothing is made before all of this is known to be good.
+Result<std::unique_ptr<Application>> Application::prepare(const Config& config) {
     set_limits();
     auto parts = std::make_unique<Parts>(config);
     if (auto read = parts->read_web_settings(); !read) return read.error();
-    if (auto ready = prepare_directory(config.data); !ready) return ready.error();
+    if (!config.tls_certificate.empty()) {
+        auto tls = Tls::open({config.tls_certificate, config.tls_key}, parts->clock.now());
+        if (!tls) return Error{ErrorCode::invalid, tls.error().message};
+        parts->tls.emplace(std::move(*tls));
+    }
+    if (auto good = parts->check_issuer(); !good) return good.error();
     auto zones = ZoneDatabase::load(config.zoneinfo);
-    if (!zones) return zones.error();
+    if (!zones) return Error{ErrorCode::invalid, zones.error().message};
     parts->zones.emplace(std::move(*zones));
+    if (auto prepared = parts->prepare_claim(); !prepared) return prepared.error();
+    if (auto taken = parts->take_port(); !taken) return taken.error();
+    const auto fresh = is_new(config);
+    if (!fresh) return fresh.error();
+    parts->is_first_start = *fresh;
+    return std::unique_ptr<Application>{new Application{std::move(parts)}};
+}
+
+Result<void> Application::Parts::open_files() {
+    if (is_first_start) {
+        if (auto may = claim->may_create(); !may) return may;
+    }
+    if (auto ready = prepare_directory(config.data); !ready) return ready;
     // Keys are made on the first start only: with new ones no token and no receiver would fit any
     // more.
-    const bool first_start = !fs::exists(log_directory(config));
-    auto secrets = Secrets::open(config.data,
-                                 first_start ? Secrets::Missing::create : Secrets::Missing::refuse);
-    if (!secrets) return secrets.error();
-    parts->secrets.emplace(std::move(*secrets));
-    if (auto prepared = parts->prepare_claim(); !prepared) return prepared.error();
-    if (auto opened = parts->open_log(); !opened) return opened.error();
-    if (auto opened = parts->open_credentials(); !opened) return opened.error();
+    auto opened = Secrets::open(
+        config.data, is_first_start ? Secrets::Missing::create : Secrets::Missing::refuse);
+    if (!opened) return opened.error();
+    secrets.emplace(std::move(*opened));
+    if (auto log_opened = open_log(); !log_opened) return log_opened;
+    return open_credentials();
+}
 
-    parts->start_runtime();
-    if (auto claimed = parts->claim_installation(); !claimed) return claimed.error();
-    parts->settle_credentials();
-    if (auto settled = parts->settle_first_user(); !settled) return settled.error();
-    if (auto ready = parts->start_auth(); !ready) return ready.error();
-    if (auto listening = parts->listen(); !listening) return listening.error();
-    std::unique_ptr<Application> application{new Application{std::move(parts)}};
+Result<void> Application::start() {
+    Parts& parts = *parts_;
+    if (auto opened = parts.open_files(); !opened) return opened;
+    parts.start_runtime();
+    if (auto claimed = parts.claim_installation(); !claimed) return claimed;
+    parts.settle_credentials();
+    if (auto settled = parts.settle_first_user(); !settled) return settled;
+    parts.start_auth();
+    if (auto listening = parts.listen(); !listening) return listening;
     // Targets call back where we listen, unless the settings know better.
-    auto& made = *application->parts_;
-    const std::string& public_url = made.public_url.url;
-    made.dispatcher->set_public_url(public_url.empty() ? application->url() : public_url);
-    made.dispatcher->recover();
-    made.high_water.emplace(*made.claim, *made.log, made.clock, made.state->position());
-    made.start_scrub();
-    made.start_zone_watch();
-    made.start_snapshots();
-    return application;
+    const std::string& public_url = parts.public_url.url;
+    parts.dispatcher->set_public_url(public_url.empty() ? url() : public_url);
+    parts.dispatcher->recover();
+    parts.high_water.emplace(*parts.claim, *parts.log, parts.clock, parts.state->position());
+    parts.start_scrub();
+    parts.start_zone_watch();
+    parts.start_snapshots();
+    return {};
+}
+
+std::optional<InstallationId> Application::created() const {
+    if (!parts_->is_first_start) return std::nullopt;
+    return parts_->state->installation().id();
 }
 
 Application::Application(std::unique_ptr<Parts> parts) : parts_(std::move(parts)) {}
@@ -724,12 +794,26 @@ void Application::Parts::drained() {
 }
 
 int serve(const Config& config) {
-    auto application = Application::start(config);
+    // Who reads the traces may stop to; and a terminal that goes away ends no server, at no time.
+    std::signal(SIGPIPE, SIG_IGN);
+    std::signal(SIGHUP, SIG_IGN);
+    const auto failed = [](const Error& error, int status) {
+        std::cerr << "slipway-server: " << error.message << "\n";
+        return status;
+    };
+    auto application = Application::prepare(config);
     if (!application) {
-        std::cerr << "slipway-server: " << application.error().message << "\n";
-        return 1;
+        const bool in_use = application.error().code == ErrorCode::io;
+        return failed(application.error(), in_use ? 1 : kExitUsage);
     }
+    if (const auto started = (*application)->start(); !started) return failed(started.error(), 1);
     std::cout << "listening on " << (*application)->url() << std::endl;
+    if (const auto created = (*application)->created()) {
+        const std::string data = fs::absolute(config.data).string();
+        std::cout << "created " << created->text() << " in " << data
+                  << "; a token of its first user: slipway-server token --data " << data
+                  << std::endl;
+    }
     return (*application)->run();
 }
 
@@ -740,7 +824,8 @@ Result<std::string> make_token(const Config& config, const TokenRequest& request
     std::string first_user;
     if (!(in >> first_user)) {
         return Error{ErrorCode::not_found, "token: there is no server's data at " +
-                                               config.data.string() + "; start the server once"};
+                                               config.data.string() +
+                                               "; start the server once, with --create"};
     }
     Claims claims;
     const auto user = UserId::parse(request.user.empty() ? first_user : request.user);

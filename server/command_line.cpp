@@ -1,6 +1,10 @@
 #include "server/command_line.h"
 
+#include "eventlog/log/event_log.h"
+
 #include <CLI/CLI.hpp>
+
+#include <charconv>
 
 namespace slipway {
 
@@ -25,8 +29,9 @@ void add_tls_options(CLI::App& run, Config& config) {
     auto* const certificate =
         run.add_option("--tls-certificate", config.tls_certificate,
                        "Speak TLS: the server's certificate and those that vouch for it, as PEM");
-    auto* const key = run.add_option("--tls-key", config.tls_key,
-                                     "Its key, as PEM without a passphrase, of mode 600");
+    auto* const key =
+        run.add_option("--tls-key", config.tls_key,
+                       "Its key, as PEM without a passphrase, for its owner and group only");
     certificate->needs(key);
     key->needs(certificate);
 }
@@ -54,11 +59,26 @@ void add_attempt_options(CLI::App& run, AttemptLimits& limits) {
         "Of those, the most of one team");
 }
 
+// What is wrong with a reserve, or nothing.
+std::string check_reserve(const std::string& text) {
+    constexpr std::uintmax_t kLeast = kDiskReserveLeast / 1024 / 1024;
+    constexpr std::uintmax_t kMost = 1024 * 1024;
+    std::uintmax_t mib = 0;
+    const auto parsed = std::from_chars(text.data(), text.data() + text.size(), mib);
+    const bool is_number = parsed.ec == std::errc{} && parsed.ptr == text.data() + text.size();
+    if (is_number && mib >= kLeast && mib <= kMost) return {};
+    return "is " + text + "; accepted is " + std::to_string(kLeast) + " to " +
+           std::to_string(kMost) +
+           ": with less, the log's own compactions can fill the disk, and the server ends";
+}
+
 }  // namespace
 
 void add_run_options(CLI::App& run, Config& config) {
     run.add_option("--data", config.data, "Where everything is kept")->required();
-    run.add_option("--listen", config.listen, "ADDRESS:PORT; port 0 takes a free one");
+    run.add_flag("--create", config.create, "Make a new installation there if there is none");
+    run.add_option("--listen", config.listen,
+                   "ADDRESS:PORT, an IP address or localhost; port 0 takes a free one");
     run.add_option(
         "--public-url", config.public_url,
         "Where clients and targets reach it; with a path, if a proxy shows it below one");
@@ -73,7 +93,9 @@ void add_run_options(CLI::App& run, Config& config) {
     run.add_option("--high-water-file", config.high_water_file,
                    "Outside of the data: where the end of the log is kept, to see it put back");
     run.add_option("--backup-directory", config.backups, "Where POST /v1/admin/backup puts copies");
-    run.add_option("--disk-reserve-mib", config.disk_reserve_mib, "Free space kept for endings");
+    run.add_option("--disk-reserve-mib", config.disk_reserve_mib,
+                   "Below this much free space new work is refused; what is under way can end")
+        ->check(check_reserve);
     run.add_option("--snapshot-every", config.snapshot_every,
                    "Events from a snapshot to the next; 0: there are none");
     run.add_option("--drain-seconds", config.drain_seconds, "For what is under way at SIGTERM");

@@ -15,6 +15,7 @@ namespace slipway {
 
 struct Config {
     std::filesystem::path data;
+    bool create = false;                    // a new installation may be made there
     std::string listen = "127.0.0.1:8080";  // an IP address and a port; [::1]:8080, too
     std::filesystem::path zoneinfo = "/usr/share/zoneinfo";
     std::uint32_t zoneinfo_seconds = 60;  // between two looks at it
@@ -38,7 +39,7 @@ struct Config {
     // Keeps how far the log was durable, outside of `data`; empty: no file does.
     std::filesystem::path high_water_file;
     std::filesystem::path backups;  // where they are put; empty: there are none
-    std::uint64_t disk_reserve_mib = 64;
+    std::uint64_t disk_reserve_mib = 128;
     std::uint64_t snapshot_every = 100'000;  // events; 0: there are none
     std::uint32_t drain_seconds = 30;
     Quotas quotas;

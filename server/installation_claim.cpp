@@ -15,7 +15,8 @@ namespace fs = std::filesystem;
 bool lies_in(const fs::path& file, const fs::path& directory) {
     std::error_code error;
     const fs::path path = fs::weakly_canonical(fs::absolute(file), error);
-    const fs::path top = fs::weakly_canonical(fs::absolute(directory), error);
+    fs::path top = fs::weakly_canonical(fs::absolute(directory), error);
+    if (!top.has_filename()) top = top.parent_path();  // of DATA/
     return std::mismatch(top.begin(), top.end(), path.begin(), path.end()).first == top.end();
 }
 
@@ -31,6 +32,10 @@ Result<InstallationClaim> InstallationClaim::prepare(Settings settings) {
     }
     InstallationClaim claim{std::move(settings)};
     if (file.empty()) return claim;
+    const fs::path folder = fs::absolute(file).parent_path();
+    if (std::error_code error; !fs::is_directory(folder, error)) {
+        return Error{ErrorCode::invalid, "high-water: " + folder.string() + " is no directory"};
+    }
     auto seen = read_high_water(file);
     if (!seen) return seen.error();
     claim.seen_ = std::move(*seen);
@@ -50,12 +55,12 @@ InstallationPlace InstallationClaim::place() const {
     return {settings_.data / "installation", settings_.log, settings_.machine};
 }
 
-Result<void> InstallationClaim::before_open(EventLog& log) {
+Result<void> InstallationClaim::before_open(EventLog& log, const std::string& key_check) {
     auto file = read_installation(place());
     if (!file) return file.error();
     file_ = std::move(*file);
     if (!file_) return {};
-    if (!file_->key_check.empty() && file_->key_check != settings_.key_check) {
+    if (!file_->key_check.empty() && file_->key_check != key_check) {
         return Error{ErrorCode::invalid,
                      "secrets: server_key is not the one that this data directory had: restore it, "
                      "or every target would get signatures that it does not know"};
@@ -98,10 +103,10 @@ Result<std::optional<ClaimReason>> InstallationClaim::reason(
 }
 
 Result<std::optional<ClaimInstallation>> InstallationClaim::judge(
-    EventLog& log, std::optional<InstallationId> known, Uuid fresh) {
+    EventLog& log, std::optional<InstallationId> known, Uuid fresh, const std::string& key_check) {
     const auto why = reason(log, known);
     if (!why) return why.error();
-    written_.key_check = settings_.key_check;
+    written_.key_check = key_check;
     written_.end = high_water_of(log);
     written_.id = *why ? InstallationId{fresh} : *known;
     // Before the claim is in the log: with a claim and no file, it would be a copy at the next

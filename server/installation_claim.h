@@ -28,7 +28,6 @@ class InstallationClaim {
         std::filesystem::path log;
         std::filesystem::path high_water_file;  // empty: none is kept
         std::string machine;
-        std::string key_check;  // of the server's key
     };
 
     // Reads the high-water file. Errors: invalid (it is something else, or lies in the data
@@ -39,14 +38,16 @@ class InstallationClaim {
     Result<void> may_create() const;
 
     // Reads `installation`, and notes in it that the log's files are about to change. Call it while
-    // the log is locked and before it is opened. Errors: invalid (another server key), io.
-    Result<void> before_open(EventLog& log);
+    // the log is locked and before it is opened. `key_check` is of the server's key. Errors:
+    // invalid (it is another key), io.
+    Result<void> before_open(EventLog& log, const std::string& key_check);
 
     // The claim that must become durable in `log` before it dispatches; nothing if the log is where
     // it was left. `known` is the installation that the log names, `fresh` an id for a new one.
     // Writes `installation` in either case. Errors: corruption, io.
     Result<std::optional<ClaimInstallation>> judge(EventLog& log,
-                                                   std::optional<InstallationId> known, Uuid fresh);
+                                                   std::optional<InstallationId> known, Uuid fresh,
+                                                   const std::string& key_check);
 
     // Keeps the end of what is durable in `log`: in the high-water file if it grew, and in
     // `installation` once the log is 1,000 events longer, 60 seconds have passed, or `is_last`.

@@ -1,3 +1,4 @@
+#include "eventlog/base/version.h"
 #include "server/command_line.h"
 
 #include <CLI/CLI.hpp>
@@ -15,7 +16,13 @@ int main(int argc, char** argv) {
     slipway::add_run_options(*run, config);
     CLI::App* const token = app.add_subcommand("token", "Print a token for a user");
     slipway::add_token_options(*token, config, request);
-    CLI11_PARSE(app, argc, argv);
+    app.set_version_flag("--version", slipway::version_text("slipway-server"),
+                         "Print the version and the commit it was built from");
+    try {
+        app.parse(argc, argv);
+    } catch (const CLI::ParseError& error) {
+        return app.exit(error) == 0 ? 0 : slipway::kExitUsage;
+    }
     if (*run) return slipway::serve(config);
     const auto made = slipway::make_token(config, request);
     (made ? std::cout : std::cerr) << (made ? *made : made.error().message) << "\n";

@@ -45,7 +45,7 @@ build() {
 # Starts the server, and learns from its first line where it listens.
 start() {
     local line said
-    exec {said}< <(exec "$program" run --data "$data" --listen "127.0.0.1:$port" \
+    exec {said}< <(exec "$program" run --data "$data" --create --listen "127.0.0.1:$port" \
         --backup-directory "$data-backups" \
         --allow-http-targets --allow-private-targets)
     server=$!

@@ -138,22 +138,11 @@ void HttpServer::read_certificate_again() {
     impl_->tls->read_again(impl_->services.clock.now());
 }
 
-Result<void> HttpServer::listen(const std::string& address, std::uint16_t port) {
+Result<void> HttpServer::listen(ListeningSocket socket) {
     ErrorCodeOf error;
-    const auto ip = asio::ip::make_address(address, error);
-    if (error) return Error{ErrorCode::invalid, "listen: " + address + " is no IP address"};
-    const Tcp::endpoint endpoint{ip, port};
-    const auto failed = [&](std::string_view what) {
-        return Error{ErrorCode::io, "listen: " + address + ":" + std::to_string(port) + ": " +
-                                        std::string{what} + ": " + error.message()};
-    };
-    if (impl_->acceptor.open(endpoint.protocol(), error)) return failed("open");
-    if (impl_->acceptor.set_option(Tcp::acceptor::reuse_address{true}, error)) {
-        return failed("reuse");
-    }
-    if (impl_->acceptor.bind(endpoint, error)) return failed("bind");
+    impl_->acceptor = socket.take();
     if (impl_->acceptor.listen(asio::socket_base::max_listen_connections, error)) {
-        return failed("listen");
+        return Error{ErrorCode::io, "listen: " + socket.text() + ": " + error.message()};
     }
     impl_->accept();
     impl_->clock.expires_after(std::chrono::seconds{1});
@@ -175,10 +164,6 @@ std::size_t HttpServer::held_bytes() const {
 
 void HttpServer::log_grew() {
     impl_->stream_turns.log_grew();
-}
-
-std::uint16_t HttpServer::port() const {
-    return impl_->acceptor.local_endpoint().port();
 }
 
 void HttpServer::stop(std::function<void()> closed) {

@@ -4,6 +4,7 @@
 #pragma once
 
 #include "eventlog/base/result.h"
+#include "server/http/listening_socket.h"
 #include "server/http/services.h"
 #include "server/http/tls.h"
 
@@ -11,10 +12,6 @@
 #include <functional>
 #include <memory>
 #include <string>
-
-namespace boost::asio {
-class io_context;
-}
 
 namespace slipway {
 
@@ -55,10 +52,8 @@ class HttpServer {
     // As Tls::read_again(). Requires: it speaks TLS.
     void read_certificate_again();
 
-    // `address` is an IP address; port 0 takes a free one. Errors: invalid (the address), io (in
-    // use).
-    Result<void> listen(const std::string& address, std::uint16_t port);
-    std::uint16_t port() const;
+    // Errors: io (somebody else began to listen there meanwhile).
+    Result<void> listen(ListeningSocket socket);
 
     std::size_t connections() const;
     std::size_t stream_readers() const;

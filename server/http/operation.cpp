@@ -142,6 +142,7 @@ Reply get_readiness(const Call& call) {
         json.member("dispatch", call.state().installation().is_held() ? "held" : "armed");
         json.member("log", call.services.log_is_damaged ? "damaged" : "good");
         json.member("disk", call.services.log.is_disk_low() ? "low" : "good");
+        json.member("clock", call.services.clock_behind() > kClockBehindMax ? "behind" : "good");
         json.member("position", call.services.lane.durable().value);
         json.end_object();
     });

@@ -18,6 +18,7 @@
 #include "server/runtime/dispatcher.h"
 #include "server/runtime/metrics.h"
 
+#include <algorithm>
 #include <functional>
 #include <optional>
 #include <string>
@@ -55,7 +56,17 @@ struct Services {
     bool draining = false;
     // A scrub found that what is on the disk is no longer what was written.
     bool log_is_damaged = false;
+
+    // When the newest of the events that are known was recorded.
+    Instant newest_recorded{};
+    // How far the clock is behind that; 0 if it is not.
+    std::chrono::milliseconds clock_behind() const {
+        return std::max(newest_recorded - clock.now(), std::chrono::milliseconds{0});
+    }
 };
+
+// A clock may be set back by so much without a word: time servers do so.
+inline constexpr std::chrono::seconds kClockBehindMax{60};
 
 // One request on its way through a handler.
 struct Call {

@@ -21,6 +21,8 @@ constexpr std::uint64_t kRecordsAtOnce = 200;
 // Appended before it is made durable: well below what the log lets wait.
 constexpr std::size_t kUnsyncedBytesMax = 4 << 20;
 constexpr std::string_view kPartial = ".partial";
+// In what is not done yet: says whose it is.
+constexpr std::string_view kOwnerFile = "unfinished_backup_of";
 
 void flush_all(EventLog& log) {
     // Each flush takes a group of what waits.
@@ -89,14 +91,37 @@ Result<std::string> copy_records(const EventLog& from, Position end, const fs::p
     return hex_of(bytes_of(*digest));
 }
 
-// Its name, too, is durable.
+// Its name, too, is durable. One that is there keeps its mode.
 Result<void> make_directory(const fs::path& directory) {
     std::error_code error;
-    fs::create_directories(directory, error);
-    if (!error) fs::permissions(directory, fs::perms::owner_all, error);
+    const bool is_new = fs::create_directories(directory, error);
+    if (!error && is_new) fs::permissions(directory, fs::perms::owner_all, error);
     if (error)
         return Error{ErrorCode::io, "backup: " + directory.string() + ": " + error.message()};
     return sync_directory(fs::absolute(directory).parent_path());
+}
+
+std::string ending_of(const Backups::Options& options) {
+    return "." + options.owner + std::string{kPartial};
+}
+
+Result<fs::path> make_partial(const Backups::Options& options, const std::string& name) {
+    fs::path partial = options.directory / (name + ending_of(options));
+    if (auto made = make_directory(options.directory); !made) return made.error();
+    if (auto made = make_directory(partial); !made) return made.error();
+    if (auto marked = write_new_file(partial / kOwnerFile, options.owner); !marked) {
+        return marked.error();
+    }
+    return partial;
+}
+
+// Name and content must both say so: a name alone may be anybody's.
+bool is_left_by(const Backups::Options& options, const fs::path& path) {
+    std::error_code error;
+    if (!path.filename().string().ends_with(ending_of(options))) return false;
+    if (!fs::is_directory(fs::symlink_status(path, error))) return false;
+    const auto owner = read_file(path / kOwnerFile);
+    return owner ? *owner == options.owner : fs::is_empty(path, error);
 }
 
 // It has its name once it is whole and durable.
@@ -104,12 +129,13 @@ Result<std::string> back_up(const EventLog& log, Position end, const Backups::Op
                             const std::string& name, const Clock& clock,
                             const std::stop_token& stop) {
     const fs::path& directory = options.directory;
-    const fs::path partial = directory / (name + std::string{kPartial});
-    if (auto made = make_directory(directory); !made) return made.error();
-    if (auto made = make_directory(partial); !made) return made.error();
+    const auto made = make_partial(options, name);
+    if (!made) return made.error();
+    const fs::path& partial = *made;
     auto digest = copy_records(log, end, partial / "log", clock, options.disk_reserve_bytes, stop);
     std::error_code error;
     if (digest) {
+        fs::remove(partial / kOwnerFile, error);
         fs::rename(partial, directory / name, error);
         if (error) {
             digest = Error{ErrorCode::io, "backup: " + partial.string() + ": " + error.message()};
@@ -136,7 +162,7 @@ Backups::Backups(const EventLog& log, const Clock& clock, Options options, Post 
     std::vector<fs::path> partial;
     for (fs::directory_iterator at{options_.directory, error}, end; !error && at != end;
          at.increment(error)) {
-        if (at->path().extension() == kPartial) partial.push_back(at->path());
+        if (is_left_by(options_, at->path())) partial.push_back(at->path());
     }
     for (const auto& path : partial) fs::remove_all(path, error);
 }

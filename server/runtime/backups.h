@@ -35,13 +35,16 @@ class Backups {
     using Post = std::function<void(std::function<void()>)>;
 
     struct Options {
-        // Where they are put, one directory each; of this server alone. Empty: there are none.
+        // Where they are put, one directory each. Servers may share it. Empty: there are none.
         std::filesystem::path directory;
+        // Names this server in what is not done yet: its installation's id. Requires: not empty.
+        std::string owner;
         // Below this much free space there they give up.
-        std::uintmax_t disk_reserve_bytes = 64ULL * 1024 * 1024;
+        std::uintmax_t disk_reserve_bytes = kDiskReserveLeast;
     };
 
-    // `post` hands a piece of work to the io thread. Removes what a process that ended left of one.
+    // `post` hands a piece of work to the io thread. Removes what an earlier process of the same
+    // owner left of one, and nothing else.
     Backups(const EventLog& log, const Clock& clock, Options options, Post post);
 
     bool are_set_up() const { return !options_.directory.empty(); }

@@ -57,6 +57,7 @@ class Metrics {
         // In the order of kQuotas: what they are, and the highest use that anybody makes.
         std::array<std::uint64_t, kQuotas.size()> quota_limits{};
         std::array<std::uint64_t, kQuotas.size()> quota_uses{};
+        double clock_behind_seconds = 0;
     };
 
     // `state` outlives this.

@@ -166,7 +166,7 @@ class Server:
         self.start()
 
     def command(self, *more):
-        command = [PROGRAMS / "slipway-server", "run", "--data", self.data]
+        command = [PROGRAMS / "slipway-server", "run", "--create", "--data", self.data]
         command += ["--listen", f"127.0.0.1:{self.port if self.process else 0}"]
         if self.plain:
             command += ["--allow-http-targets", "--allow-private-targets"]

@@ -76,12 +76,17 @@ class Unit(unittest.TestCase):
     UNIT = ROOT / "tools/slipway.service"
 
     def test_says_only_what_the_server_understands(self):
-        [command] = re.findall(r"^ExecStart=(.+)$", self.UNIT.read_text(), re.MULTILINE)
+        unit = self.UNIT.read_text().replace("\\\n", " ")
+        [command] = re.findall(r"^ExecStart=(.+)$", unit, re.MULTILINE)
         program, *words = command.split()
         self.assertEqual(pathlib.Path(program).name, "slipway-server")
         with tempfile.TemporaryDirectory() as place:
-            meant = {"${STATE_DIRECTORY}": place + "/data", "$SLIPWAY_OPTIONS": "--listen=127.0.0.1:0"}
-            run = [PROGRAMS / "slipway-server", *(meant.get(word, word) for word in words)]
+            for directory in re.search(r"^StateDirectory=(.+)$", unit, re.MULTILINE)[1].split():
+                (pathlib.Path(place) / directory).mkdir()
+            meant = {"%S": place, "$SLIPWAY_OPTIONS": "--listen=127.0.0.1:0"}
+            for name, value in meant.items():
+                words = [word.replace(name, value) for word in words]
+            run = [PROGRAMS / "slipway-server", *words]
             with subprocess.Popen(run, stdout=subprocess.PIPE, text=True) as server:
                 try:
                     self.assertIn("listening on http://127.0.0.1:", server.stdout.readline())

@@ -93,7 +93,8 @@ def kill_first_starts(directory, count, chance):
     """What was killed while it made its data directory starts all the same."""
     for number in range(count):
         data = directory / f"first-{number}"
-        command = [PROGRAMS / "slipway-server", "run", "--listen", "127.0.0.1:0", "--data", data]
+        command = [PROGRAMS / "slipway-server", "run", "--create", "--listen", "127.0.0.1:0",
+                   "--data", data]
         process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
         time.sleep(chance.uniform(0.0, 0.15))
         process.kill()

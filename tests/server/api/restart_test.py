@@ -2,6 +2,7 @@
 
 import json
 import pathlib
+import re
 import shutil
 import subprocess
 import unittest
@@ -199,6 +200,32 @@ class Restart(unittest.TestCase):
             self.assertEqual(after, before)
             client.close()
             self.held_until_armed(server)
+
+    def test_a_clock_that_is_behind_its_log_is_shown(self):
+        ready = self.admin.get("/readyz").json["result"]
+        self.assertEqual(ready["clock"], "good")
+        lines = []
+        for line in run_program("slipway-dump", self.server.data).splitlines():
+            event = json.loads(line)
+            event.pop("digest")  # another log has another chain
+            event["recorded_at"] = "2091" + event["recorded_at"][4:]
+            lines.append(json.dumps(event))
+        self.server.terminate()
+        other = pathlib.Path(self.world.directory.name) / "ahead"
+        done = subprocess.run([PROGRAMS / "slipway-dump", "--restore", other], text=True,
+                              input="\n".join(lines) + "\n", capture_output=True)
+        self.assertEqual(done.returncode, 0, done.stderr)
+        for name in ("jwt_secret", "server_key"):
+            shutil.copy(self.server.data / name, other / name)
+        traces = pathlib.Path(self.world.directory.name) / "traces"
+        with traces.open("w") as stderr, Server(other, stderr=stderr) as server:
+            client = server.client(self.admin.token)
+            self.addCleanup(client.close)
+            self.assertEqual(client.get("/readyz").json["result"]["clock"], "behind")
+            behind = re.search(r"^slipway_clock_behind_seconds (\S+)$", client.get("/metrics").text,
+                               re.MULTILINE)
+            self.assertGreater(float(behind[1]), 365 * 86_400)
+        self.assertRegex(traces.read_text(), "warning the clock says 20.*, and an event .* at 2091-")
 
     def test_looking_touches_nothing_and_says_the_same_twice(self):
         self.server.terminate()

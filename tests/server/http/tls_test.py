@@ -331,7 +331,7 @@ class Certificates(unittest.TestCase):
         said = self.refused(None, None, "0.0.0.0:0")
         self.assertIn("--tls-certificate", said)
         self.assertIn("--allow-remote-plain-http", said)
-        one = Process([str(PROGRAMS / "slipway-server"), "run", "--data", f"{directory.name}/open", "--listen", "0.0.0.0:0",
+        one = Process([str(PROGRAMS / "slipway-server"), "run", "--create", "--data", f"{directory.name}/open", "--listen", "0.0.0.0:0",
                        "--tls-certificate", str(pair[0]), "--tls-key", str(pair[1])], r"listening on https://0.0.0.0:(\d+)")
         one.kill()
 

@@ -17,6 +17,8 @@ namespace {
 namespace fs = std::filesystem;
 using namespace std::chrono_literals;
 
+constexpr const char* kOwner = "inst_01h455vb4pex5vsknk084sn02q";
+
 struct BackupsTest : testing::Test, RuntimeWorld {
     // Waits until it has ended, on the thread of the test as on the io thread.
     const Backups::Last& made() {
@@ -47,9 +49,10 @@ struct BackupsTest : testing::Test, RuntimeWorld {
     TemporaryDirectory temporary;
     const fs::path directory = temporary.path() / "backups";
     std::function<void(std::function<void()>)> post;
-    Backups backups{*log, clock, {.directory = directory}, [this](std::function<void()> work) {
-                        post(std::move(work));
-                    }};
+    Backups backups{
+        *log, clock, {.directory = directory, .owner = kOwner}, [this](std::function<void()> work) {
+            post(std::move(work));
+        }};
 };
 
 TEST_F(BackupsTest, AreTheLogUpToTheirPositionWithItsDigests) {
@@ -130,7 +133,7 @@ TEST_F(BackupsTest, OfLargeRecordsAreWhole) {
 TEST_F(BackupsTest, GiveUpBeforeTheDiskIsFull) {
     Backups timid{*log,
                   clock,
-                  {.directory = directory, .disk_reserve_bytes = UINTMAX_MAX / 2},
+                  {.directory = directory, .owner = kOwner, .disk_reserve_bytes = UINTMAX_MAX / 2},
                   [this](std::function<void()> work) { post(std::move(work)); }};
     std::promise<std::function<void()>> posted;
     post = [&posted](std::function<void()> work) { posted.set_value(std::move(work)); };
@@ -142,12 +145,42 @@ TEST_F(BackupsTest, GiveUpBeforeTheDiskIsFull) {
     EXPECT_EQ(names(), std::set<std::string>{});
 }
 
-TEST_F(BackupsTest, RemoveWhatAProcessThatEndedLeftOfOne) {
-    fs::create_directories(directory / "20270210T120000Z-7.partial" / "log");
-    fs::create_directories(directory / "20270210T110000Z-6");
-    const Backups next{*log, clock, {.directory = directory}, {}};
-    EXPECT_EQ(names(), std::set<std::string>{"20270210T110000Z-6"});
+TEST_F(BackupsTest, RemoveWhatAnEarlierProcessOfTheirOwnerLeftAndNothingElse) {
+    const auto partial = [&](const std::string& name, const std::string& owner) {
+        fs::create_directories(directory / name / "log");
+        if (!owner.empty()) std::ofstream{directory / name / "unfinished_backup_of"} << owner;
+    };
+    const std::string ending = "." + std::string{kOwner} + ".partial";
+    partial("20270210T120000Z-7" + ending, kOwner);
+    fs::create_directories(directory / ("20270210T120000Z-8" + ending));  // cut off before its mark
+    const std::set<std::string> others{"20270210T110000Z-6", "movie.partial",
+                                       "20270210T120000Z-7.inst_other.partial",
+                                       "named_alike" + ending, "of_another" + ending};
+    partial("20270210T110000Z-6", "");
+    partial("movie.partial", "");
+    partial("20270210T120000Z-7.inst_other.partial", "inst_other");
+    partial("named_alike" + ending, "");
+    partial("of_another" + ending, "inst_other");
+    const Backups next{*log, clock, {.directory = directory, .owner = kOwner}, {}};
+    EXPECT_EQ(names(), others);
     EXPECT_FALSE(next.last());
+}
+
+TEST_F(BackupsTest, LeaveTheModeOfADirectoryThatIsThere) {
+    const fs::perms mode = fs::perms::owner_all | fs::perms::group_all | fs::perms::others_read;
+    fs::create_directories(directory);
+    fs::permissions(directory, mode);
+    EXPECT_EQ(made().progress, Backups::Progress::done);
+    EXPECT_EQ(fs::status(directory).permissions(), mode);
+}
+
+TEST_F(BackupsTest, HoldNothingThatSaysTheyAreUnfinished) {
+    const Backups::Last& last = made();
+    std::set<std::string> found;
+    for (const auto& entry : fs::directory_iterator{directory / last.name}) {
+        found.insert(entry.path().filename().string());
+    }
+    EXPECT_EQ(found, std::set<std::string>{"log"});
 }
 
 }  // namespace
