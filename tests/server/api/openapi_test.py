@@ -204,6 +204,15 @@ class Words(unittest.TestCase):
         cases = [one["properties"]["type"]["const"] for one in SCHEMAS["Event"]["oneOf"]]
         self.assertEqual(cases, types)
 
+    def test_of_reasons_are_all_that_a_status_can_have(self):
+        vocabulary = "eventlog/events/vocabulary.cpp"
+        known = {"dependency_pending"}
+        for name in ("HoldReason", "EndReason", "AttemptCause"):
+            known |= set(names_in(vocabulary, f"name_of({name} "))
+        listed = SCHEMAS["StatusReason"]["enum"]
+        self.assertEqual(set(listed), known - {"none"})
+        self.assertEqual(len(listed), len(set(listed)))
+
     def test_of_closed_lists_are_those_of_the_vocabulary(self):
         vocabulary = "eventlog/events/vocabulary.cpp"
         for schema, path, name in (
