@@ -1,5 +1,6 @@
-// Which other schedules deploy the same app at the same instant. Looks through the open queue of a
-// team once for each instant that it is asked about: make one for each answer.
+// Which other schedules deploy the same app at the same instant: those among the first
+// kSameTimeLookedAt of a team at that instant, so that a team that has all of its schedules at one
+// instant slows nobody down. Make one for each answer.
 
 #pragma once
 
@@ -14,6 +15,7 @@ namespace slipway {
 
 // Nobody reads more of them.
 inline constexpr std::size_t kSameTimeMax = 10;
+inline constexpr std::size_t kSameTimeLookedAt = 2'000;
 
 class SameTime {
   public:
@@ -27,13 +29,19 @@ class SameTime {
     std::vector<ScheduleId> others(const Schedules& of, const ScheduleRow& row);
 
   private:
-    using ByApp = absl::flat_hash_map<std::uint32_t, std::vector<ScheduleId>>;
+    // What is known of one instant. Who asks once looks for one app; who asks again needs a map.
+    struct AtInstant {
+        std::size_t asked = 0;
+        absl::flat_hash_map<std::uint32_t, std::vector<ScheduleId>> by_app;
+    };
 
-    static void add(const Schedules& schedules, TeamId team, Instant at, ByApp& found);
+    // Calls `visit` with each row of the team that is due then, until it returns false.
+    template <class Visit>
+    void each(TeamId team, Instant at, const Visit& visit) const;
 
     const Schedules& schedules_;
     const Schedules* const preview_;
-    absl::flat_hash_map<std::pair<TeamId, std::int64_t>, ByApp> at_;
+    absl::flat_hash_map<std::pair<TeamId, std::int64_t>, AtInstant> at_;
 };
 
 }  // namespace slipway
