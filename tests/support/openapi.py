@@ -19,7 +19,8 @@ METHODS = ("get", "put", "post", "delete", "patch")
 
 # Headers of HTTP itself, which are said of no operation.
 HTTP_HEADERS = {
-    "content-type", "content-length", "transfer-encoding", "connection", "cache-control", "x-content-type-options"
+    "content-type", "content-length", "transfer-encoding", "connection", "cache-control", "x-content-type-options",
+    "vary", "access-control-allow-origin", "access-control-expose-headers"
 }
 # What any path may answer, before it is known to be an operation or not.
 ANYWHERE = {404: "NotFound", 405: "MethodNotAllowed", 414: "TargetTooLong", 417: "ExpectationFailed",

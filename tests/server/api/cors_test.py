@@ -216,7 +216,7 @@ class Settings(unittest.TestCase):
                 command = [PROGRAMS / "slipway-server", "run", "--data", f"{directory}/data", "--listen",
                            "127.0.0.1:0", "--cors-origin", origin]
                 done = subprocess.run(command, capture_output=True, text=True, timeout=60)
-                self.assertEqual(done.returncode, 1, done)
+                self.assertEqual(done.returncode, 64, done)
                 self.assertIn("https://ui.example.com", done.stderr)
                 self.assertFalse(pathlib.Path(f"{directory}/data").exists())
 

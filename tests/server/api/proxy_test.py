@@ -1,5 +1,6 @@
 """Below a path, behind a reverse proxy, every link that the server makes leads back to it."""
 
+import contextlib
 import http.client
 import http.server
 import json
@@ -40,8 +41,10 @@ class Proxy:
                         self.send_header(name, value)
                 self.send_header("Connection", "close")
                 self.end_headers()
-                while piece := response.read1():
-                    self.wfile.write(piece)
+                with contextlib.suppress(BrokenPipeError, ConnectionResetError):  # who reads may go
+                    while piece := response.read1():
+                        self.wfile.write(piece)
+                        self.wfile.flush()
                 upstream.close()
                 self.close_connection = True
 
@@ -63,11 +66,13 @@ class Proxy:
         self.thread.join()
         self.server.server_close()
 
-    def ask(self, method, url, token, body=None):
+    def ask(self, method, url, token, body=None, team=None):
         """Status, headers and text of an answer to a whole URL."""
         parts = urllib.parse.urlsplit(url)
         connection = http.client.HTTPConnection(parts.hostname, parts.port, timeout=30)
         headers = {"Authorization": f"Bearer {token}", "Content-Type": "application/json"}
+        if team is not None:
+            headers["Slipway-Team"] = team
         target = parts.path + (f"?{parts.query}" if parts.query else "")
         connection.request(method, target, None if body is None else json.dumps(body), headers)
         response = connection.getresponse()
@@ -86,6 +91,7 @@ class BelowAPath(unittest.TestCase):
         cls.server = Server(f"{cls.directory.name}/data", "--public-url", cls.proxy.url + "/")
         cls.proxy.upstream = cls.server.port
         cls.token = cls.server.token()
+        cls.team = cls.server.client().get("/v1/teams").json["result"][0]["id"]
 
     @classmethod
     def tearDownClass(cls):
@@ -95,7 +101,7 @@ class BelowAPath(unittest.TestCase):
         cls.directory.cleanup()
 
     def ask(self, method, url, body=None):
-        return self.proxy.ask(method, url, self.token, body)
+        return self.proxy.ask(method, url, self.token, body, self.team)
 
     def made(self, path, body):
         """Follows the Location of a new object, which is answered."""
@@ -159,7 +165,8 @@ class BelowAPath(unittest.TestCase):
         parts = urllib.parse.urlsplit(self.proxy.url)
         connection = http.client.HTTPConnection(parts.hostname, parts.port, timeout=30)
         self.addCleanup(connection.close)
-        connection.request("GET", f"{PREFIX}/v1/events/stream?after=0", headers={"Authorization": f"Bearer {self.token}"})
+        headers = {"Authorization": f"Bearer {self.token}", "Slipway-Team": self.team}
+        connection.request("GET", f"{PREFIX}/v1/events/stream?after=0", headers=headers)
         response = connection.getresponse()
         self.assertEqual(response.status, 200)
         lines = iter(response.readline, b"")
@@ -177,7 +184,7 @@ class Settings(unittest.TestCase):
                 command = [PROGRAMS / "slipway-server", "run", "--data", f"{directory}/data", "--listen",
                            "127.0.0.1:0", "--public-url", url]
                 done = subprocess.run(command, capture_output=True, text=True, timeout=60)
-                self.assertEqual(done.returncode, 1, done)
+                self.assertEqual(done.returncode, 64, done)
                 self.assertIn("https://ops.example.com/slipway", done.stderr)
                 self.assertFalse(pathlib.Path(f"{directory}/data").exists())
 
