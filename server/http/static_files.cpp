@@ -17,15 +17,21 @@ constexpr std::string_view kContentSecurityPolicy =
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; "
     "connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
 
+// Cuts the part up to `separator` off the beginning of `text`, the separator too, and returns it.
+std::string_view cut_off(std::string_view& text, char separator) {
+    const auto end = text.find(separator);
+    const auto part = text.substr(0, end);
+    text = end == std::string_view::npos ? std::string_view{} : text.substr(end + 1);
+    return part;
+}
+
 // RFC 9110, 12.5.3. A weight of nothing but zeros says no.
 bool accepts_gzip(std::string_view accept_encoding) {
     while (!accept_encoding.empty()) {
-        const auto end = std::min(accept_encoding.find(','), accept_encoding.size());
-        const auto one = accept_encoding.substr(0, end);
-        accept_encoding.remove_prefix(std::min(end + 1, accept_encoding.size()));
-        const auto mark = std::min(one.find(';'), one.size());
-        if (stripped(one.substr(0, mark)) != "gzip") continue;
-        const auto weight = stripped(one.substr(std::min(mark + 1, one.size())));
+        const auto one = cut_off(accept_encoding, ',');
+        auto weight = one;
+        if (stripped(cut_off(weight, ';')) != "gzip") continue;
+        weight = stripped(weight);
         return !weight.starts_with("q=0") ||
                weight.find_first_not_of("0.", 2) != std::string_view::npos;
     }
