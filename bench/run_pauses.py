@@ -149,7 +149,7 @@ def main():
             ("events of a time long ago", "GET", "/v1/events?limit=200&to=2020-01-01T00:00:00Z"),
             ("history of an app", "GET", f"/v1/apps/{app}/history?limit=200"),
             ("apps, 200 of 60 kB", "GET", "/v1/apps?limit=200"),
-            ("the same by name, HEAD", "HEAD", "/v1/apps?limit=200&sort=-name"),
+            ("the same by name", "GET", "/v1/apps?limit=200&sort=-name"),
             ("schedules, 200", "GET", "/v1/scheduled_deployments?limit=200"),
             ("schedules, a filter that fits nothing", "GET", "/v1/scheduled_deployments?status=held"),
             ("schedules with those that ended", "GET", "/v1/scheduled_deployments?include=completed&limit=200"),
