@@ -127,12 +127,17 @@ def measured(server, client, victim, victim_app, load, connections, seconds):
 def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--brief", action="store_true")
+    parser.add_argument("--events", type=int, default=1_000_000)
+    parser.add_argument("--pending", type=int, default=100_000)
+    parser.add_argument("--seconds", type=int, default=10)
     options = parser.parse_args()
-    pending, events, seconds = (500, 2_000, 3) if options.brief else (100_000, 1_000_000, 10)
+    pending, events, seconds = options.pending, options.events, options.seconds
+    if options.brief:
+        pending, events, seconds = 500, 2_000, 3
     with contextlib.ExitStack() as stack:
         directory = stack.enter_context(tempfile.TemporaryDirectory())
         server = stack.enter_context(
-            Server(f"{directory}/data", "--allow-http-targets", "--allow-private-targets"))
+            Server(f"{directory}/data", "--team-pending-max", str(10 * pending + 100_000)))
         target = stack.enter_context(Bare())
         client = stack.enter_context(contextlib.closing(server.client()))
         victim = stack.enter_context(contextlib.closing(server.client(server.token("--user", STRANGER))))
