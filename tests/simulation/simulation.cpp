@@ -31,7 +31,7 @@ Simulation::Simulation(std::uint64_t seed)
       storage_(seed % kDiskSeeds == 0 ? disk_storage(random_) : plain_storage(random_)) {
     clock_.time = kBeginnings[below(kBeginnings.size())];
     witness_.see_rules(*few_zones(), clock_.now());
-    witness_.see_clock(clock_.now());
+    witness_.see_clock(clock_.now(), clock_.monotonic());
     auto log = std::move(*EventLog::over(std::move(*storage_->open()), Uuid{7, seed}));
     for (const RecordedEvent& one : world()) {
         CHECK(log->append({{one.envelope.stream, one.envelope.stream_version,
@@ -295,12 +295,12 @@ void Simulation::set_clock() {
     const std::array jumps = {-some,           -some, Millis{-1h}, Millis{1h}, Millis{-24h * 20},
                               Millis{24h * 20}};
     clock_.set_by += jumps[below(jumps.size())];
-    witness_.see_clock(clock_.now());
+    witness_.see_clock(clock_.now(), clock_.monotonic());
 }
 
 void Simulation::let_pass(Millis duration) {
     clock_.time += duration + duration * drift_ / 1'000;
-    witness_.see_clock(clock_.now());
+    witness_.see_clock(clock_.now(), clock_.monotonic());
 }
 
 void Simulation::settle() {

@@ -73,7 +73,7 @@ bool Witness::replay(const RecordedEvent& recorded) {
         return false;
     }
     ++replayed_;
-    learn(recorded);
+    learn(recorded, applied_at_[replayed_ - 1]);
     return true;
 }
 
@@ -84,6 +84,7 @@ void Witness::end_replay(Position durable) {
     }
     if (replayed_ != durable.value) fail("the log does not hold all that it says");
     history_.resize(replayed_);
+    applied_at_.resize(replayed_);
     for (const ScheduleId id : never_to_run_) {
         if (!fates_[id].is_cancelled) fail("a cancel that was acknowledged is lost: " + id.text());
     }
@@ -91,6 +92,7 @@ void Witness::end_replay(Position durable) {
 
 void Witness::see(const RecordedEvent& recorded) {
     history_.push_back(recorded);
+    applied_at_.push_back(steady_);
     std::visit(
         Overloaded{
             [&](const DeploymentDue& e) { check_due(e, recorded.envelope); },
@@ -109,10 +111,10 @@ void Witness::see(const RecordedEvent& recorded) {
             },
             [](const auto&) {}},
         recorded.event);
-    learn(recorded);
+    learn(recorded, steady_);
 }
 
-void Witness::learn(const RecordedEvent& recorded) {
+void Witness::learn(const RecordedEvent& recorded, std::chrono::nanoseconds steady) {
     std::visit(
         Overloaded{
             [&](const DeploymentScheduled& e) {
@@ -122,7 +124,7 @@ void Witness::learn(const RecordedEvent& recorded) {
                 fate.time = e.time;
                 fate.is_dependency = e.parent.has_value();
                 fate.is_by_clock = !fate.is_dependency;
-                if (!e.note.empty()) learn_of_key(e.note, recorded.envelope.recorded_at);
+                if (!e.note.empty()) learn_of_key(e.note, {recorded.envelope.recorded_at, steady});
             },
             [&](const DeploymentRequested& e) { schedules_.push_back(schedule_of(e.deployment)); },
             [&](const DeploymentDue& e) { fates_[schedule_of(e.deployment)].is_due = true; },
@@ -161,10 +163,13 @@ void Witness::learn(const RecordedEvent& recorded) {
     has_ended = true;
 }
 
-// What was done with a key is done anew only once the clock has shown a day more.
-void Witness::learn_of_key(const std::string& key, Instant at) {
+// What was done with a key is done anew only once a day has passed: by the clock on the wall, or by
+// the steady one, which goes on while that is set back.
+void Witness::learn_of_key(const std::string& key, Moment at) {
     const auto [made, is_new] = made_with_key_.try_emplace(key, at);
-    if (!is_new && latest_ - made->second < kNoteAgeMax) fail("it is done twice with " + key);
+    const bool is_within_a_day =
+        latest_ - made->second.wall < kNoteAgeMax && at.steady - made->second.steady < kNoteAgeMax;
+    if (!is_new && is_within_a_day) fail("it is done twice with " + key);
     made->second = at;
 }
 
@@ -228,7 +233,8 @@ Instant Witness::meant(const PlannedTime& time, const std::string& rules) {
 
 // ---- Time
 
-void Witness::see_clock(Instant now) {
+void Witness::see_clock(Instant now, std::chrono::nanoseconds steady) {
+    steady_ = steady;
     latest_ = std::max(latest_, now);
     latest_by_rules_ = std::max(latest_by_rules_, now);
 }

@@ -8,6 +8,7 @@
 #include "server/executors/executor.h"
 #include "tests/support/fixtures.h"
 
+#include <chrono>
 #include <cstddef>
 #include <map>
 #include <optional>
@@ -33,7 +34,8 @@ class Witness {
     void see(const RecordedEvent& recorded);
     // A request leaves for its target.
     void see_sent(const AttemptRequest& request, const State& state, Position durable);
-    void see_clock(Instant now);
+    // `steady` goes on whatever the clock is set to.
+    void see_clock(Instant now, std::chrono::nanoseconds steady);
     // The zone database has other rules from now on.
     void see_rules(const FewZones& rules, Instant now);
     // All schedules were looked at with them.
@@ -69,8 +71,13 @@ class Witness {
         void let_go() { has_come = has_leapt = is_by_clock = false; }
     };
 
-    void learn(const RecordedEvent& recorded);
-    void learn_of_key(const std::string& key, Instant at);
+    struct Moment {
+        Instant wall;
+        std::chrono::nanoseconds steady{};
+    };
+
+    void learn(const RecordedEvent& recorded, std::chrono::nanoseconds steady);
+    void learn_of_key(const std::string& key, Moment at);
     void check_due(const DeploymentDue& due, const Envelope& envelope);
     void check_time(const PlannedTime& time);
     void check_moved(const DueTimeReresolved& moved, Instant recorded_at);
@@ -80,11 +87,12 @@ class Witness {
     Instant meant(const PlannedTime& time, const std::string& rules);
 
     std::string broken_;
-    std::vector<RecordedEvent> history_;  // applied, durable or not
+    std::vector<RecordedEvent> history_;                // applied, durable or not
+    std::vector<std::chrono::nanoseconds> applied_at_;  // each of those, by the steady clock
     std::size_t replayed_ = 0;
     std::vector<ScheduleId> schedules_;  // of the history
     std::map<ScheduleId, Fate> fates_;
-    std::map<std::string, Instant> made_with_key_;
+    std::map<std::string, Moment> made_with_key_;
     std::set<Position> sent_;  // tokens
     std::set<ScheduleId> delivered_;
     std::set<ScheduleId> never_to_run_;           // their cancel was acknowledged
@@ -93,6 +101,7 @@ class Witness {
     std::map<std::string, std::string> digests_;  // of rules, by the name that the log has for them
     std::string in_force_;                        // the name of rules, as the log says
     Instant latest_;                              // that the clock ever showed
+    std::chrono::nanoseconds steady_{};           // now
     Instant latest_by_rules_;                     // and since the rules changed
     std::size_t deliveries_ = 0;
 };
