@@ -485,9 +485,11 @@ Result<Digest> EventLog::digest_at(Position position) const {
     return record->digest;
 }
 
-Result<std::string> EventLog::note(std::string_view name) const {
+Result<std::string> EventLog::note(std::string_view name,
+                                   const std::function<bool(const std::string&)>& counts) const {
     for (const std::uint32_t day : note_days_.kept()) {
         auto found = store_->get(note_key(day, name));
+        if (found && counts && !counts(*found)) continue;
         if (found || found.error().code != ErrorCode::not_found) return found;
     }
     return Error{ErrorCode::not_found, "log: there is no such note"};

@@ -29,9 +29,9 @@ namespace slipway {
 inline constexpr std::uint64_t kAnchorEventsMax = 1'000;
 inline constexpr std::chrono::seconds kAnchorAgeMax{60};
 
-// The least free space to keep for what the store writes of its own accord: the write-ahead log that
-// is being filled (16 MiB), the table made of the one before (16), and what a compaction writes
-// before it may remove what it read (up to 80 of level 0 and 10 of level 1).
+// The least free space to keep for what the store writes of its own accord: the write-ahead log
+// that is being filled (16 MiB), the table made of the one before (16), and what a compaction
+// writes before it may remove what it read (up to 80 of level 0 and 10 of level 1).
 inline constexpr std::uintmax_t kDiskReserveLeast = 8 * LevelDbStore::kWriteBufferBytes;
 
 // A note is found for at least this long, however the clock jumps meanwhile.
@@ -146,9 +146,11 @@ class EventLog {
     // As of the end of the record there; at 0, of the log's beginning.
     Result<Digest> digest_at(Position position) const;
 
-    // What was noted and is durable, on the newest day that is kept. Errors: not_found (never, or
-    // too long ago), corruption, io.
-    Result<std::string> note(std::string_view name) const;
+    // The durable note of that name that `counts`; without it, any. Of several days' notes the
+    // newest day's comes first: by a clock that was set back a later one may be on an earlier day.
+    // Errors: not_found (never noted, or long ago), corruption, io.
+    Result<std::string> note(std::string_view name,
+                             const std::function<bool(const std::string&)>& counts = {}) const;
 
     // Shows `visit` each record in [from, to], which must be durable, in order; the chain is
     // checked. Errors: corruption, which names the position; io.

@@ -157,25 +157,29 @@ Reply Idempotency::once(const Request& request, const Keyed& keyed,
 }
 
 std::optional<Reply> Idempotency::earlier(const Request& request, const Keyed& keyed) const {
-    const auto pending = pending_.find(std::string{bytes_of(keyed.name)});
-    const auto found = pending == pending_.end() ? log_.note(bytes_of(keyed.name))
-                                                 : Result<std::string>{pending->second};
-    if (!found) {
+    const Moment now{clock_.now(), boot_, clock_.monotonic()};
+    std::optional<std::string> text;
+    std::optional<Remembered> remembered;
+    const auto counts = [&](const std::string& note) {
+        text = unseal(key_, note, bytes_of(keyed.name));
+        // Of another data directory's keys.
+        if (!text || text->size() < kHeadBytes) return false;
+        remembered = read(*text);
+        return time_between(remembered->at, now) < kNoteAgeMax;
+    };
+    if (const auto pending = pending_.find(std::string{bytes_of(keyed.name)});
+        pending != pending_.end()) {
+        if (!counts(pending->second)) return std::nullopt;
+    } else if (const auto found = log_.note(bytes_of(keyed.name), counts); !found) {
         if (found.error().code == ErrorCode::not_found) return std::nullopt;
         return problem(request, found.error());
     }
-    const auto opened = unseal(key_, *found, bytes_of(keyed.name));
-    // Of another data directory's keys.
-    if (!opened || opened->size() < kHeadBytes) return std::nullopt;
-    Remembered remembered = read(*opened);
-    const Moment now{clock_.now(), boot_, clock_.monotonic()};
-    if (time_between(remembered.at, now) >= kNoteAgeMax) return std::nullopt;
-    const std::string_view digest = std::string_view{*opened}.substr(0, kDigestBytes);
+    const std::string_view digest = std::string_view{*text}.substr(0, kDigestBytes);
     if (digest != bytes_of(keyed.request) && digest != bytes_of(keyed.as_sent)) {
         return problem(request, 422, "idempotency_key_reused",
                        "this Idempotency-Key came with another request; use a new one");
     }
-    return std::move(remembered.reply);
+    return std::move(remembered->reply);
 }
 
 void Idempotency::remember(const Keyed& keyed, const Reply& reply) {

@@ -130,6 +130,18 @@ TEST_F(IdempotencyTest, a_key_is_new_after_a_day_whatever_the_clock_shows) {
     EXPECT_EQ(ask(request("{}")).body, "2");
 }
 
+// The old answer is noted on a later day of the wall clock than the new one.
+TEST_F(IdempotencyTest, a_key_that_is_used_anew_is_kept_though_the_clock_was_set_back) {
+    ask(request("{}"));
+    clock_.pass(25h);
+    clock_.set_by -= 24h * 3;
+    EXPECT_EQ(ask(request("{}")).body, "2");
+    EXPECT_EQ(ask(request("{}")).body, "2");
+    restart();
+    EXPECT_EQ(ask(request("{}")).body, "2");
+    EXPECT_EQ(changes_, 2);
+}
+
 TEST_F(IdempotencyTest, after_a_reboot_the_wall_clock_says_how_old_a_key_is) {
     ask(request("{}"));
     clock_.pass(23h);
