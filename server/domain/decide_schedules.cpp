@@ -299,8 +299,9 @@ Decision decide(const State& state, const ReleaseDeployment& command, const Cont
         const bool waits = plan.status(at) == ScheduleStatus::scheduled;
         if (waits && plan.due_at(at) <= context.now) plan.come_due(at, false);
     }
-    // A person let it go, so being late is no reason to hold it again.
-    if (due) plan.come_due(row, false);
+    // A person let it go, so being late is no reason to hold it again. A dependency that cannot
+    // succeed may have ended it already.
+    if (due && plan.status(row) == ScheduleStatus::scheduled) plan.come_due(row, false);
     return std::move(plan).decision(context.principal.team);
 }
 
