@@ -16,7 +16,7 @@ import skips
 from attackers import Attack
 from dumps import events_of, uuid_of
 from hanging_disk import HangingDisk
-from processes import Client, eventually
+from processes import RAISED_QUOTAS, Client, eventually
 from siege import Siege, app_fields
 
 SECONDS = 11  # as long as it takes, and
@@ -121,7 +121,7 @@ class Cancelling(threading.Thread):
 
 class Overload(unittest.TestCase):
     def test_is_shed_before_memory_grows(self):
-        with Siege() as siege:
+        with Siege(*RAISED_QUOTAS) as siege:
             cancelled = [siege.schedule_far_away() for _ in range(3)]
             over = multiprocessing.Event()
             with siege.during(SECONDS), contextlib.ExitStack() as stack:

@@ -6,6 +6,8 @@ import threading
 
 from attackers import RESET
 
+# Without it, another attempt could be sent on the connection while it is being closed, and be lost.
+END = b"Connection: close\r\n\r\n"
 ANSWER = b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n"
 
 
@@ -189,7 +191,7 @@ class HostileTarget:
         self.over.wait()
 
     def do_strange_status(self, connection):
-        connection.sendall(b"HTTP/1.1 999 Strange\r\nContent-Length: 0\r\n\r\n")
+        connection.sendall(b"HTTP/1.1 999 Strange\r\nContent-Length: 0\r\n" + END)
 
     def do_bad_chunk(self, connection):
         connection.sendall(b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nxyz\r\nhello\r\n")
@@ -220,7 +222,7 @@ class HostileTarget:
 
     def redirect(self, connection, status, url):
         connection.sendall(f"HTTP/1.1 {status} Elsewhere\r\nLocation: {url}\r\n"
-                           "Content-Length: 0\r\n\r\n".encode())
+                           "Content-Length: 0\r\n".encode() + END)
 
     def do_redirect_to_metadata(self, connection):
         """For a network where that address is the test's own: it may be followed after all."""
