@@ -141,19 +141,22 @@ Reply get_deployment(const Call& call) {
     return shown(call, 200, row);
 }
 
-Reply complete_deployment(const Call& original) {
-    Call call = original;
+std::optional<Reply> authorize_completion(Call& call) {
     const auto id = DeploymentId::parse(call.parameters.front());
+    if (!id || !is_callback(call, *id)) return authorize(Permission::deploy, call);
     const Schedules& schedules = call.state().schedules();
-    const RowIndex row = id ? schedules.find(schedule_of(*id)) : kNoRow;
-    if (id && is_callback(call, *id)) {
-        if (row == kNoRow) return no_such_deployment(call);
-        call.principal = {Actor{ActorKind::target, {}, {}}, schedules.team_of(schedules.at(row)),
-                          false};
-    } else if (auto refusal = authorize(Permission::deploy, call)) {
-        return std::move(*refusal);
-    }
+    const RowIndex row = schedules.find(schedule_of(*id));
+    call.principal.actor = {ActorKind::target, {}, {}};
+    if (row != kNoRow) call.principal.team = schedules.team_of(schedules.at(row));
+    return std::nullopt;
+}
+
+Reply complete_deployment(const Call& call) {
+    const auto id = DeploymentId::parse(call.parameters.front());
     if (!id) return no_such_deployment(call);
+    const RowIndex row = call.state().schedules().find(schedule_of(*id));
+    const bool is_target = call.principal.actor.kind == ActorKind::target;
+    if (is_target && row == kNoRow) return no_such_deployment(call);
     auto body = read_body(call);
     if (auto* const refusal = std::get_if<Reply>(&body)) return std::move(*refusal);
     std::vector<FieldError> errors;

@@ -5,6 +5,8 @@
 
 #include "server/http/services.h"
 
+#include <optional>
+
 namespace slipway {
 
 // apps.cpp
@@ -32,6 +34,8 @@ Reply run_schedule_now(const Call& call);
 Reply request_deployment(const Call& call);
 Reply list_deployments(const Call& call);
 Reply get_deployment(const Call& call);
+// As authorize(): lets the target of the deployment in the path in, too, by its callback token.
+std::optional<Reply> authorize_completion(Call& call);
 Reply complete_deployment(const Call& call);
 Reply abort_deployment(const Call& call);
 

@@ -7,6 +7,7 @@
 #include "server/auth/secrets.h"
 #include "server/http/accept.h"
 #include "server/http/exchange.h"
+#include "server/http/handlers.h"
 #include "server/http/problem.h"
 
 #include <algorithm>
@@ -139,9 +140,9 @@ std::optional<Reply> refuse(Permission permission, const Claims& claims, Call& c
                    "the role of a " + std::string{name_of(*role)} + " does not allow this");
 }
 
-// Who may use the same key for another thing. A public route checks the bearer by itself.
+// Who may use the same key for another thing.
 std::string scope_of(const Route& route, const Call& call) {
-    if (route.is(Route::kPublic)) return call.request.authorization;
+    if (route.is(Route::kCallback)) return call.request.authorization;
     // Two API tokens of one issuer are two users of keys; so are a token of a team and one of none,
     // which may see more.
     return call.principal.actor.user.text() + (call.token_role ? call.principal.actor.token : "") +
@@ -157,7 +158,10 @@ Reply call_once(const Route& route, Call& call) {
                        "Idempotency-Key is 1 to 255 visible ASCII characters");
     }
     Services& services = call.services;
-    const auto keyed = Idempotency::keyed(call.request, scope_of(route, call), call.principal.team);
+    // The team of a deployment is not known here once it has left the memory.
+    const bool is_target = call.principal.actor.kind == ActorKind::target;
+    const auto keyed = Idempotency::keyed(call.request, scope_of(route, call),
+                                          is_target ? TeamId{} : call.principal.team);
     call.origin.idempotency_key_digest = bytes_of(keyed.name);
     return services.idempotency.once(call.request, keyed, [&] { return route.handler(call); });
 }
@@ -238,7 +242,9 @@ Reply call_route(const Route& route, Call& call) {
     if (!route.media.empty() && !accepts(request.accept, route.media)) {
         return problem(request, 406, "not_acceptable", "answers are " + std::string{route.media});
     }
-    if (!route.is(Route::kPublic)) {
+    if (route.is(Route::kCallback)) {
+        if (auto refusal = authorize_completion(call)) return std::move(*refusal);
+    } else if (!route.is(Route::kPublic)) {
         auto refusal = authorize(route.permission, call);
         if (refusal && (refusal->status == 401 || refusal->awaits_keys)) return std::move(*refusal);
         // Who asks is known, and counted, whether they may or not.

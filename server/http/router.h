@@ -16,6 +16,7 @@ struct Route {
     static constexpr unsigned kPublic = 1;  // no token is asked for, or the handler sees to it
     static constexpr unsigned kWhileDraining = 2;  // answered while the server stops, too
     static constexpr unsigned kParameters = 4;     // its handler reads the query; others take none
+    static constexpr unsigned kCallback = 8;  // the target of the deployment may, too; not counted
 
     Method method;
     std::string_view path;  // segments in braces stand for anything

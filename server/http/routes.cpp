@@ -12,6 +12,7 @@ using enum Method;
 constexpr unsigned kPublic = Route::kPublic;
 constexpr unsigned kWhileDraining = Route::kWhileDraining;
 constexpr unsigned kParameters = Route::kParameters;
+constexpr unsigned kCallback = Route::kCallback;
 
 // A probe or a scraper takes what there is, whatever its Accept says (RFC 9110, 12.5.1).
 constexpr std::string_view kAnyMedia = "";
@@ -50,7 +51,7 @@ constexpr Route kRoutes[] = {
     {get, "/v1/deployments/{id}", get_deployment, Permission::read},
     // Its own check: the callback token of a target opens just this.
     {post, "/v1/deployments/{id}/complete", complete_deployment, Permission::deploy,
-     kPublic | kWhileDraining},
+     kCallback | kWhileDraining},
     {post, "/v1/deployments/{id}/abort", abort_deployment, Permission::deploy},
 
     {get, "/v1/teams", list_teams, Permission::none},

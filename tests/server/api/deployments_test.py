@@ -6,6 +6,7 @@ import unittest
 from api_world import ApiTest, events_of
 from processes import Receiver, eventually
 
+MEMBER = "user_01h455vb4pex5vsknk084sn02q"
 OVER = ("succeeded", "failed", "aborted", "unknown")
 
 
@@ -93,6 +94,39 @@ class Deployments(ApiTest):
                             headers={"Authorization": f"bearer  {token}"})
         self.assertIn(again.status, (200, 409))
         self.assertEqual(self.run_of(first)["status"], "succeeded")
+
+    def test_a_repeated_report_is_answered_to_those_who_may_still_report_only(self):
+        app, receiver = self.target("repeated", "--answer", "202")
+        members = f"/v1/teams/{self.world.team}/members"
+        self.assertEqual(self.client.post(members, {"user": MEMBER, "role": "deployer"}).status, 201)
+        member = self.world.client_of(MEMBER)
+        self.addCleanup(member.close)
+        key = {"Idempotency-Key": "report"}
+
+        def report(client, one):
+            return client.post(f"/v1/deployments/{one}/complete", {"outcome": "succeeded"}, headers=key)
+
+        first, second = self.deploy(app), self.deploy(app)
+        for one in (first, second):
+            eventually(lambda: self.run_of(one)["attempts"][-1:] and "AttemptAccepted" in self.types(one))
+        token = next(one["body"]["data"]["callback_token"] for one in receiver.deliveries()
+                     if one["body"]["data"]["deployment"]["id"] == second)
+        target = self.world.server.client(token)
+        self.addCleanup(target.close)
+        for client, one in ((member, first), (target, second)):
+            answer = report(client, one)
+            self.assertEqual(answer.status, 200, answer)
+            again = report(client, one)
+            self.assertEqual((again.status, again.text), (200, answer.text))
+            self.assertEqual(again.headers.get("idempotency-replayed"), "true")
+        self.assertEqual(self.client.request("DELETE", f"{members}/{MEMBER}").status, 200)
+        self.assertEqual(report(member, first).status, 403)
+        # In another team of theirs they are no member of this one either.
+        self.assertEqual(member.post("/v1/teams", {"name": "own"}).status, 201)
+        elsewhere = report(member, first)
+        self.assertNotIn("idempotency-replayed", elsewhere.headers)
+        self.assertGreaterEqual(elsewhere.status, 400)
+        self.assertEqual(report(target, second).headers.get("idempotency-replayed"), "true")
 
     def test_what_runs_can_be_aborted_and_what_is_over_cannot(self):
         app, _ = self.target("aborted", "--answer", "202")
