@@ -100,7 +100,7 @@ void Connection::turn_away() {
 
 void Connection::check(bool stopping) {
     const std::uint32_t seconds = all_->seconds - since_;
-    if (phase_ == Phase::streaming && seconds >= kHeartbeatSeconds) return send_heartbeat();
+    if (phase_ == Phase::streaming && is_silent()) return send_heartbeat();
     const bool at_rest = phase_ == Phase::idle || phase_ == Phase::handshake || stream_ != nullptr;
     if (seconds <= seconds_for(phase_) && !(stopping && at_rest)) return;
     if (phase_ == Phase::handshake) all_->services.metrics.handshake_failed();
@@ -405,8 +405,13 @@ void Connection::send_piece() {
     // A reader that comes back goes on where it was.
     if (!hold(piece.size())) return close();
     if (!piece.empty()) return send_chunk(piece, next == BodyStream::Next::ends);
-    if (next == BodyStream::Next::more) return ask_turn();
     if (next == BodyStream::Next::ends) return send_chunk({}, true);
+    if (next == BodyStream::Next::more) {
+        woken_ = true;
+        if (is_silent()) return send_heartbeat();
+        phase_ = Phase::answering;  // check() must not write when the next piece may be written
+        return ask_turn();
+    }
     rest();
     all_->stream_turns.ask_when_log_grew([weak = weak_from_this()] {
         const auto self = weak.lock();
@@ -416,10 +421,15 @@ void Connection::send_piece() {
     });
 }
 
+// Not by enter(): a stream whose log grows with what others did is as silent as before.
 void Connection::rest() {
     woken_ = false;
     if (out_.capacity() > kUncountedBytes) std::string{}.swap(out_);
-    enter(Phase::streaming);
+    phase_ = Phase::streaming;
+}
+
+bool Connection::is_silent() const {
+    return all_->seconds - since_ >= kHeartbeatSeconds;
 }
 
 void Connection::send_chunk(std::string_view piece, bool last) {

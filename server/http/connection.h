@@ -115,6 +115,8 @@ class Connection : public std::enable_shared_from_this<Connection> {
     void watch();
     void send_piece();
     void rest();
+    // Whether a stream has written nothing for so long that a heartbeat is due.
+    bool is_silent() const;
     void send_chunk(std::string_view piece, bool last);
     void send_heartbeat();
     template <class Done>

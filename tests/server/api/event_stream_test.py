@@ -6,6 +6,7 @@ import hmac
 import http.client
 import json
 import socket
+import threading
 import time
 import unittest
 
@@ -15,6 +16,7 @@ from processes import Client
 
 MEMBER = "user_01h455vb4pex5vsknk084sn02q"
 STRANGER = "user_01h455vb4pex5vsknk084sn02r"
+QUIET = "user_01h455vb4pex5vsknk084sn02s"
 
 
 class Stream:
@@ -104,6 +106,25 @@ class EventStream(ApiTest):
         self.create("secret")
         stranger.post("/v1/apps", app_fields("theirs"))
         self.assertEqual(stream.next()["data"]["definition"]["name"], "theirs")
+
+    def test_beats_for_a_quiet_team_though_another_is_busy(self):
+        quiet = self.world.client_of(QUIET)
+        self.addCleanup(quiet.close)
+        quiet.post("/v1/teams", {"name": "quiet"})
+        stream = self.stream(client=quiet)
+        self.assertEqual(stream.next()["type"], "TeamCreated")
+        app = self.create("busy")["id"]
+        heard = []
+        reader = threading.Thread(target=lambda: heard.append(stream.response.readline()))
+        reader.start()
+        give_up = time.monotonic() + limit(20, 100)
+        changes = 0
+        while reader.is_alive() and time.monotonic() < give_up:
+            changes += 1
+            answer = self.client.patch(f"/v1/apps/{app}", {"description": str(changes)})
+            self.assertEqual(answer.status, 200)
+            reader.join(0.2)
+        self.assertEqual(heard, [b":\n"])
 
     def test_ends_for_a_member_who_is_removed(self):
         path = f"/v1/teams/{self.world.team}/members"
