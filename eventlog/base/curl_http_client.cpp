@@ -145,7 +145,8 @@ struct Call {
     bool is_decided(CURLcode code) const {
         if (had_enough) return true;
         if (!request.body_timeout) return false;
-        return head_complete || (code == CURLE_WEIRD_SERVER_REPLY && status() >= 200);
+        const bool was_cut = too_large || code == CURLE_WEIRD_SERVER_REPLY;
+        return head_complete || (was_cut && status() >= 200);
     }
 
     static curl_socket_t open_socket(void* self, curlsocktype, curl_sockaddr* address) {

@@ -34,7 +34,8 @@ struct HttpRequest {
 
     // If it is set, the head of an answer decides: once the head is complete, the request is
     // answered, whatever becomes of the body. The body is read for at most this long, and up to
-    // response_bytes_max; a missing rest is no error.
+    // response_bytes_max; a missing rest is no error. Headers that go over response_bytes_max are
+    // cut there: the status is known.
     std::optional<Millis> body_timeout = {};
 
     // For an answer that goes on. If it is set, it is shown the body of a 2xx answer as it comes,

@@ -286,6 +286,33 @@ TEST(CurlHttpClient, TakesNoAnswerWithoutAHeadEvenIfThatDecides) {
     }
 }
 
+TEST(CurlHttpClient, TakesTheStatusOfAnAnswerWhoseHeadersAreTooLargeIfTheHeadDecides) {
+    std::string lines;
+    for (int i = 0; i < 1'000; ++i) lines += "X-Line: y\r\n";
+    const std::string hint = "HTTP/1.1 103 Early Hints\r\n";
+    for (const auto then : {Then::keep, Then::close, Then::hang}) {
+        for (const int status : {200, 202, 503}) {
+            Scene scene;
+            const std::string head = "HTTP/1.1 " + std::to_string(status) + " So\r\n";
+            SocketServer server{scene.io, always({hint + "\r\n" + head + lines + "\r\n", then})};
+            HttpRequest request = post(server.url(), "x");
+            request.response_bytes_max = 1'000;
+            request.body_timeout = Millis{50};
+            EXPECT_EQ(response_of(scene.ask(request)).status, status);
+            request.body_timeout.reset();
+            const HttpError error = error_of(scene.ask(request));
+            EXPECT_EQ(error.failure, HttpFailure::response_too_large) << error.message;
+        }
+    }
+    Scene scene;
+    SocketServer server{scene.io, always({hint + lines, Then::hang})};
+    HttpRequest request = post(server.url(), "x");
+    request.response_bytes_max = 1'000;
+    request.body_timeout = Millis{50};
+    EXPECT_EQ(error_of(scene.ask(request)).failure, HttpFailure::response_too_large)
+        << "of an interim answer";
+}
+
 // A chunk of a body that goes on.
 std::string chunk(const std::string& text) {
     return std::to_string(text.size()) + "\r\n" + text + "\r\n";
