@@ -24,9 +24,10 @@ std::string text_of(const State& state, RowIndex row, std::string_view what) {
 }  // namespace
 
 void OutcomeTraces::observe(const RecordedEvent& recorded) {
-    const auto warn = [this](ScheduleId id, std::string_view what) {
+    const Instant now = recorded.envelope.recorded_at;
+    const auto warn = [&](ScheduleId id, std::string_view what) {
         const RowIndex row = state_.schedules().find(id);
-        if (row != kNoRow) warn_(text_of(state_, row, what));
+        if (row != kNoRow && has_room(now)) warn_(text_of(state_, row, what));
     };
     std::visit(Overloaded{
                    [&](const DeploymentFailed& e) { warn(schedule_of(e.deployment), "failed"); },
@@ -39,11 +40,22 @@ void OutcomeTraces::observe(const RecordedEvent& recorded) {
                        // A tick finds those whose time comes later.
                        const bool is_past =
                            row != kNoRow && state_.schedules().at(row).due_at <= looked_until_;
-                       if (is_past) trace_held(row);
+                       if (is_past && has_room(now)) trace_held(row);
                    },
                    [](const auto&) {},
                },
                recorded.event);
+}
+
+bool OutcomeTraces::has_room(Instant now) {
+    const Instant second = date::floor<Seconds>(now);
+    if (std::exchange(second_, second) != second) lines_ = 0;
+    if (lines_ < kLinesPerSecondMax) {
+        ++lines_;
+        return true;
+    }
+    ++untold_;
+    return false;
 }
 
 void OutcomeTraces::trace_held(RowIndex row) const {
@@ -55,6 +67,11 @@ Instant OutcomeTraces::tick(Instant now) {
     // A clock that was set back must not silence it.
     if (now < next_ && next_ - now <= kTickPause) return next_;
     next_ = now + kTickPause;
+    if (untold_ > 0) {
+        warn_(std::to_string(std::exchange(untold_, 0)) +
+              " more deployments failed, were missed, were held past their time or have an unknown "
+              "outcome");
+    }
     const Instant until = now - kHeldLong;
     std::size_t count = 0;
     state_.schedules().for_each_held_past(until, [&](RowIndex row) {

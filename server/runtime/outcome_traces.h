@@ -2,6 +2,9 @@
 // deployment that failed or was missed, whose outcome is unknown, or that is held for long after
 // its time came. Nothing is decided by it.
 //
+// Anybody who deploys can make deployments fail: beyond kLinesPerSecondMax they are only counted,
+// and the next tick() says in one line how many.
+//
 // Not thread-safe: the lane's thread.
 
 #pragma once
@@ -9,6 +12,7 @@
 #include "eventlog/base/time.h"
 #include "projections/state.h"
 
+#include <cstddef>
 #include <functional>
 #include <string>
 #include <utility>
@@ -19,6 +23,8 @@ class OutcomeTraces {
   public:
     // So long after its time a held one is traced.
     static constexpr Seconds kHeldLong{900};
+    // Lines of the events that were recorded within one second.
+    static constexpr std::size_t kLinesPerSecondMax = 20;
 
     using Warn = std::function<void(const std::string&)>;
 
@@ -33,12 +39,17 @@ class OutcomeTraces {
     Instant tick(Instant now);
 
   private:
+    // Whether there is room for a line about what was recorded at `now`; else it is counted.
+    bool has_room(Instant now);
     void trace_held(RowIndex row) const;
 
     const State& state_;
     Warn warn_;
     Instant looked_until_ = Instant::min();  // what was due by then and held is traced
     Instant next_ = Instant::min();
+    Instant second_ = Instant::min();  // whose lines are counted
+    std::size_t lines_ = 0;
+    std::size_t untold_ = 0;  // since the last tick
 };
 
 }  // namespace slipway

@@ -58,6 +58,31 @@ TEST_F(OutcomeTracesTest, NameWhatWasHeldBeforeAStart) {
     EXPECT_THAT(after_start, ElementsAre(HasSubstr(id.text())));
 }
 
+TEST_F(OutcomeTracesTest, SumUpWhatIsMoreThanSoManyLinesASecond) {
+    constexpr std::size_t kMost = OutcomeTraces::kLinesPerSecondMax;
+    tick_at(kNoon);
+    RecordedEvent missed;
+    missed.event = DeploymentMissed{schedule(kNoon + 60s)};
+    const auto happens = [&](std::size_t times) {
+        missed.envelope.recorded_at = clock.now();
+        for (std::size_t i = 0; i < times; ++i) traces.observe(missed);
+    };
+    happens(1'000);
+    EXPECT_EQ(lines.size(), kMost);
+    clock.time += 1s;
+    happens(3);
+    EXPECT_EQ(lines.size(), kMost + 3);
+    traces.tick(clock.now());
+    EXPECT_EQ(lines.size(), kMost + 3);
+    clock.time += 60s;
+    traces.tick(clock.now());
+    ASSERT_EQ(lines.size(), kMost + 4);
+    EXPECT_THAT(lines.back(), testing::StartsWith(std::to_string(1'000 - kMost) + " more"));
+    clock.time += 60s;
+    traces.tick(clock.now());
+    EXPECT_EQ(lines.size(), kMost + 4);
+}
+
 TEST_F(OutcomeTracesTest, AreSilentAboutWhatWentWell) {
     const ScheduleId id = schedule(kNoon + 60s);
     ASSERT_TRUE(std::holds_alternative<Receipt>(submit(CancelDeployment{id, {}})));
