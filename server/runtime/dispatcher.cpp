@@ -137,7 +137,7 @@ void Dispatcher::observe(const RecordedEvent& recorded) {
 void Dispatcher::add_ready(DeploymentId id, Millis pause, Position position) {
     const Moment end = clock_.monotonic() + pause;
     lane_.when_durable(position, [this, id, end](const Result<void>& durable) {
-        if (!durable || !ready_.insert(id).second) return;
+        if (!durable || !ready_.try_emplace(id, Ready::in_pause).second) return;
         if (end > clock_.monotonic()) {
             pauses_.emplace(end, id);
         } else {
@@ -154,6 +154,7 @@ void Dispatcher::enqueue(DeploymentId id, Moment since) {
         ready_.erase(id);  // it ended during the pause
         return;
     }
+    ready_[id] = Ready::in_queue;
     queue_.add({since, id, owner_of(schedules, row)});
 }
 
@@ -291,12 +292,13 @@ void Dispatcher::stop(std::function<void()> drained) {
 
 std::string_view Dispatcher::waits_for(RowIndex row) const {
     const DeploymentId id = deployment_of(lane_.state().schedules().at(row).id);
-    if (!ready_.contains(id)) return {};
+    const auto ready = ready_.find(id);
+    if (ready == ready_.end()) return {};
     if (lane_.state().installation().is_held()) return "dispatch";
     const Run* const run = lane_.state().deployments().find(id);
     if (run == nullptr || !run->ready_at) return {};
-    const auto wait = shares_.wait_of(owner_of(lane_.state().schedules(), row));
-    return run->attempts.empty() || wait != AttemptWait::none ? name_of(wait) : "retry";
+    if (ready->second == Ready::in_pause) return "retry";
+    return name_of(shares_.wait_of(owner_of(lane_.state().schedules(), row)));
 }
 
 std::chrono::nanoseconds Dispatcher::oldest_wait() const {

@@ -27,9 +27,9 @@
 
 #include <absl/container/btree_set.h>
 #include <absl/container/flat_hash_map.h>
-#include <absl/container/flat_hash_set.h>
 
 #include <chrono>
+#include <cstdint>
 #include <deque>
 #include <functional>
 #include <string>
@@ -90,6 +90,7 @@ class Dispatcher {
     std::chrono::nanoseconds oldest_wait() const;
 
   private:
+    enum class Ready : std::uint8_t { in_queue, in_pause };
     struct UnderWay {
         Position token;
         AttemptOwner owner;
@@ -118,7 +119,7 @@ class Dispatcher {
     AttemptShares shares_;
     AttemptQueue queue_{shares_};
     absl::btree_set<std::pair<Moment, DeploymentId>> pauses_;  // by their end
-    absl::flat_hash_set<DeploymentId> ready_;                  // in queue_ or pauses_
+    absl::flat_hash_map<DeploymentId, Ready> ready_;
     absl::flat_hash_map<DeploymentId, UnderWay> under_way_;
     std::vector<DeploymentId> withheld_;    // their intent is durable, and dispatch is held
     std::deque<RecordOutcome> unrecorded_;  // the log took no more; tried again at the next tick

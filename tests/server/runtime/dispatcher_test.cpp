@@ -296,6 +296,23 @@ TEST_F(DispatcherTest, SaysForWhatADeploymentWaits) {
     EXPECT_EQ(waits_for(made[2]), "dispatch");
 }
 
+TEST_F(DispatcherTest, SaysThatADeploymentWaitsForItsRetryThoughItsAppIsAtItsLimit) {
+    std::vector<DeploymentId> made;
+    for (int i = 0; i < 4; ++i) made.push_back(deploy());
+    settle();
+    const auto waits_for = [&](DeploymentId id) {
+        return dispatcher->waits_for(state.schedules().find(schedule_of(id)));
+    };
+    executor.end(0, Kind::retryable, 60s);
+    settle();
+    ASSERT_EQ(executor.started.size(), 3U);
+    EXPECT_EQ(waits_for(made[3]), "app_limit");
+    EXPECT_EQ(waits_for(made[0]), "retry");
+    clock.time += 61s;
+    settle();
+    EXPECT_EQ(waits_for(made[0]), "app_limit");
+}
+
 TEST_F(DispatcherTest, TellsHowLongAfterItWasDueADeploymentWasFirstSent) {
     std::vector<Millis> lags;
     dispatcher->on_first_sent([&](Millis lag) { lags.push_back(lag); });
