@@ -90,7 +90,10 @@ UserId user_of(const Call& call) {
 class TeamsRead final : public PageRead {
   public:
     TeamsRead(const Call& call, std::vector<TeamId> ids)
-        : PageRead(call.request, kWhole), call_(call), ids_(std::move(ids)) {}
+        : PageRead(call.request, kWhole),
+          call_(call),
+          ids_(std::move(ids)),
+          seen_(call.services.lane.pending().of_any_team(PendingChanges::Part::team)) {}
 
   protected:
     Result<Found> find(const Turn&) override {
@@ -109,6 +112,7 @@ class TeamsRead final : public PageRead {
     const Call& call_;
     std::vector<TeamId> ids_;
     std::size_t next_ = 0;
+    // That a team is not shown, because somebody left it, is seen too.
     Position seen_;
 };
 

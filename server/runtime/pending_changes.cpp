@@ -8,6 +8,7 @@ void PendingChanges::add(Position position, TeamId team, Uuid stream, Part part)
     changes_.push_back({position, team, stream, part});
     streams_[stream] = position;
     teams_[team][static_cast<std::size_t>(part)] = position;
+    last_[static_cast<std::size_t>(part)] = position;
 }
 
 void PendingChanges::durable_up_to(Position position) {
@@ -22,6 +23,9 @@ void PendingChanges::durable_up_to(Position position) {
             if (team->second == Parts{}) teams_.erase(team);
         }
         changes_.pop_front();
+    }
+    for (Position& last : last_) {
+        if (last <= position) last = {};
     }
 }
 

@@ -33,6 +33,8 @@ class PendingChanges {
     Position of_stream(Uuid stream) const;
     // The last pending change of one part of a team.
     Position of_team(TeamId team, Part part) const;
+    // The last pending change of one part of any team.
+    Position of_any_team(Part part) const { return last_[static_cast<std::size_t>(part)]; }
     // The last pending change of anything in a team.
     Position of_team(TeamId team) const;
 
@@ -48,6 +50,7 @@ class PendingChanges {
     std::deque<Change> changes_;
     absl::flat_hash_map<Uuid, Position> streams_;
     absl::flat_hash_map<TeamId, Parts> teams_;
+    Parts last_{};
 };
 
 }  // namespace slipway

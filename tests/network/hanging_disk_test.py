@@ -14,6 +14,7 @@ from siege import far_away, new_app
 
 ANSWER_SECONDS = 20  # for a loaded machine: the disk hangs until it is let go
 
+MEMBER = "user_01h455vb4pex5vsknk084sn02s"
 STRANGER = "user_01h455vb4pex5vsknk084sn02q"
 NO_APP = "app_01h455vb4pex5vsknk084sn02r"
 
@@ -127,6 +128,20 @@ class HangingDiskTest(unittest.TestCase):
             self.assertEqual(self.exchange("GET", "/healthz").status(), 200)
             self.assertFalse(reading.is_answered(), "it shows what a crash would take back")
         self.assertIn('"three"', reading.answer())
+
+    def test_holds_up_a_list_of_teams_without_the_one_that_was_just_left(self):
+        team = self.client.get("/v1/teams").json["result"][0]["id"]
+        members = f"/v1/teams/{team}/members"
+        self.assertEqual(self.client.post(members, {"user": MEMBER, "role": "viewer"}).status, 201)
+        token = self.server.token("--user", MEMBER)
+        with self.hanging("six"):
+            removing = self.exchange("DELETE", f"{members}/{MEMBER}", token=self.client.token)
+            eventually(lambda: self.exchange("GET", f"/v1/apps/{self.app}", token=token).status() == 403)
+            reading = self.exchange("GET", "/v1/teams", token=token)
+            self.assertEqual(self.exchange("GET", "/healthz").status(), 200)
+            self.assertFalse(reading.is_answered(), "it shows what a crash would take back")
+        self.assertEqual(removing.status(), 200)
+        self.assertNotIn(team, reading.answer())
 
     def test_of_a_read_the_position_is_durable(self):
         with self.hanging("four"):

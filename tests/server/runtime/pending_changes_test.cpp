@@ -33,6 +33,18 @@ TEST(PendingChangesTest, SaysNothingOfAnotherTeamOrObject) {
     EXPECT_EQ(pending.of_team(kOther, Part::apps), Position{});
 }
 
+TEST(PendingChangesTest, KnowsTheLastPendingChangeOfAPartOfAnyTeam) {
+    PendingChanges pending;
+    pending.add(Position{5}, kTeam, kTeam.uuid, Part::team);
+    pending.add(Position{6}, kOther, kOther.uuid, Part::team);
+    pending.add(Position{7}, kTeam, kApp, Part::apps);
+    EXPECT_EQ(pending.of_any_team(Part::team), Position{6});
+    EXPECT_EQ(pending.of_any_team(Part::schedules), Position{});
+    pending.durable_up_to(Position{6});
+    EXPECT_EQ(pending.of_any_team(Part::team), Position{});
+    EXPECT_EQ(pending.of_any_team(Part::apps), Position{7});
+}
+
 TEST(PendingChangesTest, ForgetsWhatIsDurableAndKeepsWhatCameLater) {
     PendingChanges pending;
     pending.add(Position{5}, kTeam, kApp, Part::apps);
