@@ -1,6 +1,6 @@
 #include "eventlog/base/version.h"
 
-#include "slipway_version.h"
+#include "version_generated.h"
 
 namespace slipway {
 
