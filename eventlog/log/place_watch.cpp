@@ -8,6 +8,7 @@
 #include <cerrno>
 #include <cstring>
 #include <string>
+#include <utility>
 
 namespace slipway {
 
@@ -37,10 +38,13 @@ PlaceWatch::~PlaceWatch() {
 
 Result<void> PlaceWatch::add(const fs::path& path) {
     const std::lock_guard lock{mutex_};
-    return add_locked(path);
+    auto place = opened(path);
+    if (!place) return place.error();
+    keep(std::move(*place));
+    return {};
 }
 
-Result<void> PlaceWatch::add_locked(const fs::path& path) {
+Result<PlaceWatch::Place> PlaceWatch::opened(const fs::path& path) {
     const int handle = ::open(path.c_str(), O_PATH | O_CLOEXEC);
     if (handle < 0) return failed(path, "open");
     struct stat status {};
@@ -49,22 +53,33 @@ Result<void> PlaceWatch::add_locked(const fs::path& path) {
         ::close(handle);
         return error;
     }
+    return Place{path, identity_of(status), handle};
+}
+
+void PlaceWatch::keep(Place place) {
     const auto known = std::find_if(places_.begin(), places_.end(),
-                                    [&](const Place& place) { return place.path == path; });
+                                    [&](const Place& one) { return one.path == place.path; });
     if (known == places_.end()) {
-        places_.push_back({path, identity_of(status), handle});
-        return {};
+        places_.push_back(std::move(place));
+        return;
     }
     ::close(known->handle);
-    known->identity = identity_of(status);
-    known->handle = handle;
-    return {};
+    *known = std::move(place);
 }
 
 Result<void> PlaceWatch::replace(const fs::path& fresh, const fs::path& path) {
+    // First what can fail: once it is renamed, it must be watched.
+    auto place = opened(fresh);
+    if (!place) return place.error();
+    place->path = path;
     const std::lock_guard lock{mutex_};
-    if (::rename(fresh.c_str(), path.c_str()) != 0) return failed(path, "rename");
-    return add_locked(path);
+    if (::rename(fresh.c_str(), path.c_str()) != 0) {
+        const Error error = failed(path, "rename");
+        ::close(place->handle);
+        return error;
+    }
+    keep(std::move(*place));
+    return {};
 }
 
 Result<void> PlaceWatch::check() const {

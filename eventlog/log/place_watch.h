@@ -36,7 +36,8 @@ class PlaceWatch {
     // inode is given to no other file. Errors: io.
     Result<void> add(const std::filesystem::path& path);
 
-    // Renames `fresh` to `path` and watches it there. For check() this is one step. Errors: io.
+    // Renames `fresh` to `path` and watches it there. For check() this is one step. Errors: io;
+    // then what was at `path` is there and is watched still.
     Result<void> replace(const std::filesystem::path& fresh, const std::filesystem::path& path);
 
     // Looks at each path, about a microsecond for one. Errors: io, which names the first path where
@@ -50,7 +51,8 @@ class PlaceWatch {
         int handle = -1;
     };
 
-    Result<void> add_locked(const std::filesystem::path& path);
+    static Result<Place> opened(const std::filesystem::path& path);
+    void keep(Place place);
 
     mutable std::mutex mutex_;
     std::vector<Place> places_;
