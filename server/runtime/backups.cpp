@@ -124,6 +124,15 @@ bool is_left_by(const Backups::Options& options, const fs::path& path) {
     return owner ? *owner == options.owner : fs::is_empty(path, error);
 }
 
+// One that is whole: the process ended before it took the mark away.
+bool is_marked_still(const Backups::Options& options, const fs::path& path) {
+    std::error_code error;
+    if (path.filename().string().ends_with(kPartial)) return false;
+    if (!fs::is_directory(fs::symlink_status(path, error))) return false;
+    const auto owner = read_file(path / kOwnerFile);
+    return owner && *owner == options.owner;
+}
+
 // It has its name once it is whole and durable.
 Result<std::string> back_up(const EventLog& log, Position end, const Backups::Options& options,
                             const std::string& name, const Clock& clock,
@@ -135,12 +144,14 @@ Result<std::string> back_up(const EventLog& log, Position end, const Backups::Op
     auto digest = copy_records(log, end, partial / "log", clock, options.disk_reserve_bytes, stop);
     std::error_code error;
     if (digest) {
-        fs::remove(partial / kOwnerFile, error);
+        // The mark goes last: without it nobody would know whose an unfinished copy is.
         fs::rename(partial, directory / name, error);
         if (error) {
             digest = Error{ErrorCode::io, "backup: " + partial.string() + ": " + error.message()};
         } else if (auto synced = sync_directory(directory); !synced) {
             digest = synced.error();
+        } else {
+            fs::remove(directory / name / kOwnerFile, error);
         }
     }
     if (!digest) fs::remove_all(partial, error);
@@ -159,12 +170,13 @@ std::string without(std::string text, const std::string& path) {
 Backups::Backups(const EventLog& log, const Clock& clock, Options options, Post post)
     : log_(log), clock_(clock), options_(std::move(options)), post_(std::move(post)) {
     std::error_code error;
-    std::vector<fs::path> partial;
+    std::vector<fs::path> left;
     for (fs::directory_iterator at{options_.directory, error}, end; !error && at != end;
          at.increment(error)) {
-        if (is_left_by(options_, at->path())) partial.push_back(at->path());
+        if (is_left_by(options_, at->path())) left.push_back(at->path());
+        if (is_marked_still(options_, at->path())) left.push_back(at->path() / kOwnerFile);
     }
-    for (const auto& path : partial) fs::remove_all(path, error);
+    for (const auto& path : left) fs::remove_all(path, error);
 }
 
 void Backups::announce(Position end) {

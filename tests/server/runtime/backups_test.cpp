@@ -166,6 +166,19 @@ TEST_F(BackupsTest, RemoveWhatAnEarlierProcessOfTheirOwnerLeftAndNothingElse) {
     EXPECT_FALSE(next.last());
 }
 
+TEST_F(BackupsTest, StayWholeIfAProcessEndedBeforeItTookTheirMarkAway) {
+    const std::string name = made().name;
+    std::ofstream{directory / name / "unfinished_backup_of"} << kOwner;
+    fs::create_directories(directory / "another's");
+    std::ofstream{directory / "another's" / "unfinished_backup_of"} << "inst_other";
+    const Backups next{*log, clock, {.directory = directory, .owner = kOwner}, {}};
+    EXPECT_FALSE(fs::exists(directory / name / "unfinished_backup_of"));
+    EXPECT_TRUE(fs::exists(directory / "another's" / "unfinished_backup_of"));
+    const auto copy = EventLog::open_copy(directory / name / "log");
+    ASSERT_TRUE(copy) << copy.error().message;
+    EXPECT_EQ((*copy)->durable(), log->durable());
+}
+
 TEST_F(BackupsTest, LeaveTheModeOfADirectoryThatIsThere) {
     const fs::perms mode = fs::perms::owner_all | fs::perms::group_all | fs::perms::others_read;
     fs::create_directories(directory);
