@@ -124,6 +124,14 @@ constexpr bool is_optional(const std::optional<T>&) {
     return true;
 }
 
+// The string that a type of event was given after 0.1.0: where it is missing, it is empty.
+template <class T>
+constexpr std::string_view kAppended = {};
+template <>
+constexpr std::string_view kAppended<DueTimeReresolved> = "timezone";
+template <>
+constexpr std::string_view kAppended<ZoneRulesChanged> = "digest";
+
 template <class T>
 void take(Reading& reading, const std::string& at, const Json& json, std::optional<T>& to);
 template <class T>
@@ -254,8 +262,8 @@ void take(Reading& reading, const std::string& at, const Json& json, T& to) {
         const std::string where = at + "/" + std::string{name};
         const auto found = json.find(name);
         if (found == json.end()) {
-            // A field that was appended later is optional, and not in a dump of before.
-            if (!is_optional(field)) reading.fail(where, "is missing");
+            // A dump of before a field was appended does not have it.
+            if (!is_optional(field) && name != kAppended<T>) reading.fail(where, "is missing");
             return;
         }
         ++known;
