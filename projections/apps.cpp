@@ -136,17 +136,7 @@ const AppUse& Apps::use_of(TeamId team) const {
 }
 
 void Apps::add_to(Fingerprint& fingerprint) const {
-    for (const auto& app : apps_) {
-        fingerprint.add("app", app.id, app.team, app.created_at, app.created_by, app.version,
-                        app.archived, app.signing_generation, app.signing_rotated_at,
-                        app.is_outline);
-        if (app.cloned_from) {
-            fingerprint.add("source", app.id, app.cloned_from->app, app.cloned_from->version);
-        }
-        for (const auto& [version, definition] : app.definitions) {
-            fingerprint.add("definition", app.id, version, definition);
-        }
-    }
+    for (const auto& app : apps_) fingerprint.add("app", app);
 }
 
 }  // namespace slipway
