@@ -167,7 +167,9 @@ void Plan::hold(RowIndex row, HoldReason reason, std::string note,
 void Plan::hold_dependencies(RowIndex row) {
     for (const RowIndex at : dependencies(row)) {
         if (!is_pending(status(at))) continue;
-        if (status(at) != ScheduleStatus::held) hold(at, HoldReason::parent_held, {}, {});
+        // What only the dispatch switch holds would run once dispatch is armed.
+        const bool held = status(at) == ScheduleStatus::held && !schedules_.at(at).woken_when_armed;
+        if (!held) hold(at, HoldReason::parent_held, {}, {});
         hold_dependencies(at);
     }
 }

@@ -42,7 +42,7 @@ class Plan {
     void release(RowIndex row, ReleaseReason reason, const std::string& note);
     void hold(RowIndex row, HoldReason reason, std::string note,
               std::optional<ScheduleId> dependency);
-    // Holds what is only there for `row`, and is not held yet.
+    // Holds what is only there for `row`, unless it is held for longer than dispatch is.
     void hold_dependencies(RowIndex row);
     // Lets go what hold_dependencies() held along with `row`. Returns it, the deepest first.
     std::vector<RowIndex> release_dependencies(RowIndex row);

@@ -99,6 +99,27 @@ TEST(HoldDeployment, LeavesADependencyThatIsUnderWay) {
         .then_status({{kFirst, ScheduleStatus::succeeded}, {kSecond, ScheduleStatus::due}});
 }
 
+TEST(HoldDeployment, TakesAlongWhatOnlyTheDispatchSwitchHolds) {
+    for (const auto reason : {DispatchReason::by_operator, DispatchReason::restored}) {
+        Scenario{kNoon}
+            .given(pair(kNoon + 15min))
+            .dispatch_held(reason)
+            .when_timer_ticks()
+            .then_status({{kFirst, ScheduleStatus::held}})
+            .when(HoldDeployment{kRoot, "freeze"})
+            .then({DeploymentHeld{kRoot, HoldReason::by_user, "freeze", {}},
+                   DeploymentHeld{kFirst, HoldReason::parent_held, {}, {}}})
+            .dispatch_armed()
+            .after(1min)
+            .when_timer_ticks()
+            .then_nothing()
+            .when(ReleaseDeployment{kRoot, {}})
+            .then({DeploymentReleased{kRoot, ReleaseReason::by_user, {}},
+                   DeploymentReleased{kFirst, ReleaseReason::by_user, {}},
+                   due(kFirst, kNoon, kNoon + 1min)});
+    }
+}
+
 TEST(HoldDeployment, OfWhatWasHeldAlongMakesItAPersons) {
     Scenario{kNoon}
         .given(pair(kNoon + 1h))
@@ -135,6 +156,21 @@ TEST(ReleaseDeployment, StartsWhatWasHeldAlongPastItsTimeFirst) {
                DependencyAwaited{kRoot, kFirst, kNoon + 4h}})
         .when_deployed(kFirst)
         .then_status({{kRoot, ScheduleStatus::due}});
+}
+
+// db cannot succeed once it is let go, for ui failed before it: that ends api in the same decision.
+TEST(ReleaseDeployment, EndsItOnceIfWhatWasHeldAlongCannotSucceed) {
+    Scenario{kNoon}
+        .given(chain(kNoon + 30min, on_failure(DependencyFailurePolicy::skip)))
+        .when_timer_ticks()
+        .when(HoldDeployment{kRoot, {}})
+        .when_failed(kSecond)
+        .then_status({{kFirst, ScheduleStatus::held}})
+        .after(1h)
+        .when(ReleaseDeployment{kRoot, {}})
+        .then({DeploymentReleased{kRoot, ReleaseReason::by_user, {}},
+               DeploymentReleased{kFirst, ReleaseReason::by_user, {}},
+               DeploymentSkipped{kFirst, kSecond}, DeploymentSkipped{kRoot, kFirst}});
 }
 
 TEST(ReleaseDeployment, OfWhatWasHeldAlongLetsGoWhatIsBelowIt) {
