@@ -263,7 +263,7 @@ Decision decide(const State& state, const HoldDeployment& command, const Context
     }
     ScheduleText next = state.schedules().text(row);
     next.status_note = command.note;
-    if (auto refused = check_text(state, context.quotas, row, next)) return std::move(*refused);
+    if (auto refused = check_reason(state, context.quotas, row, next)) return std::move(*refused);
     Plan plan{state, context};
     plan.hold(row, HoldReason::by_user, command.note, {});
     if (!command.keeps_dependencies) plan.hold_dependencies(row);
@@ -288,7 +288,7 @@ Decision decide(const State& state, const ReleaseDeployment& command, const Cont
     }
     ScheduleText next = state.schedules().text(row);
     next.status_note = command.note;
-    if (auto refused = check_text(state, context.quotas, row, next)) return std::move(*refused);
+    if (auto refused = check_reason(state, context.quotas, row, next)) return std::move(*refused);
     Plan plan{state, context};
     plan.release(row, ReleaseReason::by_user, command.note);
     const std::vector<RowIndex> along = plan.release_dependencies(row);

@@ -116,13 +116,29 @@ std::optional<Rejection> check_growth(const State& state, const Quotas& quotas, 
     return refused;
 }
 
+namespace {
+
+// How many bytes `text` has more than that of the row.
+std::uint64_t longer_by(const State& state, RowIndex row, const ScheduleText& text) {
+    const bool has_text = state.schedules().at(row).has_text;
+    const std::size_t before = has_text ? text_bytes(state.schedules().text(row)) : 0;
+    const std::size_t after = text_bytes(text);
+    return after > before ? after - before : 0;
+}
+
+}  // namespace
+
 std::optional<Rejection> check_text(const State& state, const Quotas& quotas, RowIndex row,
                                     const ScheduleText& text) {
-    const ScheduleRow& known = state.schedules().at(row);
-    const std::size_t before = known.has_text ? text_bytes(state.schedules().text(row)) : 0;
-    const std::size_t after = text_bytes(text);
-    if (after <= before) return std::nullopt;
-    return check_growth(state, quotas, state.schedules().team_of(known), {0, 0, after - before});
+    const TeamId team = state.schedules().team_of(state.schedules().at(row));
+    return check_growth(state, quotas, team, {0, 0, longer_by(state, row, text)});
+}
+
+std::optional<Rejection> check_reason(const State& state, const Quotas& quotas, RowIndex row,
+                                      const ScheduleText& text) {
+    const TeamId team = state.schedules().team_of(state.schedules().at(row));
+    return check_quota(quotas, &Quotas::texts_mib, state.schedules().use_of(team).text_bytes,
+                       longer_by(state, row, text), "the team");
 }
 
 }  // namespace slipway

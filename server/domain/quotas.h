@@ -108,4 +108,9 @@ std::optional<Rejection> check_growth(const State& state, const Quotas& quotas, 
 std::optional<Rejection> check_text(const State& state, const Quotas& quotas, RowIndex row,
                                     const ScheduleText& text);
 
+// As check_text, of the team's quota of texts alone: other teams that fill what all share keep
+// nobody from holding or releasing a deployment, with a reason.
+std::optional<Rejection> check_reason(const State& state, const Quotas& quotas, RowIndex row,
+                                      const ScheduleText& text);
+
 }  // namespace slipway

@@ -192,6 +192,23 @@ TEST(Quota, OfMemoryHoldsForAllTeamsOfAUserAndForAll) {
         .then_rejected(RejectionCode::quota_exceeded, "--memory-mib-max");
 }
 
+TEST(Quota, ThatOthersFilledKeepsNobodyFromHoldingAndReleasing) {
+    const std::string reason(2'000, 'y');
+    for (const auto limit : {&Quotas::mib, &Quotas::mib_per_user}) {
+        Scenario{kNoon}
+            .given({scheduled(kRoot, kApi, kNoon + 1h)})
+            .quotas(with(limit, 0))
+            .when(RescheduleDeployment{kRoot, {}, {}, reason, {}})
+            .then_rejected(RejectionCode::quota_exceeded)
+            .when(HoldDeployment{kRoot, "freeze"})
+            .then({DeploymentHeld{kRoot, HoldReason::by_user, "freeze", {}}})
+            .when(ReleaseDeployment{kRoot, reason})
+            .then({DeploymentReleased{kRoot, ReleaseReason::by_user, reason}})
+            .when(CancelDeployment{kRoot, reason})
+            .then_status({{kRoot, ScheduleStatus::cancelled}});
+    }
+}
+
 TEST(Quota, HasAnOptionAndANameOfItsOwn) {
     Quotas none{0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0};
     for (const Quota& quota : kQuotas) {
