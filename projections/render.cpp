@@ -434,6 +434,11 @@ std::optional<std::int64_t> lag_of(const Run& run) {
     return std::max(run.attempts.front().started_at - run.due_at, Millis{0}).count();
 }
 
+// From when it was due to when that was decided; as above, the clock may have been set back.
+std::int64_t decision_lag_of(const Run& run) {
+    return std::max(run.decided_at - run.due_at, Millis{0}).count();
+}
+
 void write_deployment(JsonWriter& json, const ScheduleView& view, RowIndex index,
                       std::string_view waiting_for) {
     const Schedules& schedules = view.schedules;
@@ -455,7 +460,7 @@ void write_deployment(JsonWriter& json, const ScheduleView& view, RowIndex index
     json.member("due_at", run->due_at);
     json.member("decided_at", run->decided_at);
     value_or_null(json, "lag_ms", lag_of(*run));
-    json.member("decision_lag_ms", (run->decided_at - run->due_at).count());
+    json.member("decision_lag_ms", decision_lag_of(*run));
     json.key("waiting_for");
     if (waiting_for.empty()) {
         json.null();

@@ -319,7 +319,8 @@ void Metrics::happened(const RecordedEvent& recorded) {
     const bool answer = recorded.envelope.actor.kind == ActorKind::executor;
     std::visit(Overloaded{
                    [&](const DeploymentDue& e) {
-                       impl_->lag.Observe(seconds_of(e.decided_at - e.due_at));
+                       // The wall clock may have been set back between.
+                       impl_->lag.Observe(seconds_of(std::max(e.decided_at - e.due_at, Millis{0})));
                    },
                    [&](const DueTimeReresolved& e) {
                        if (e.due_at != e.old_due_at) impl_->moved.Increment();

@@ -95,6 +95,13 @@ TEST_F(MetricsTest, MeasureHowLateADeploymentWasDecided) {
     EXPECT_THAT(text, HasSubstr("\nslipway_dispatch_lag_seconds_count 1\n"));
 }
 
+TEST_F(MetricsTest, CallADecisionOnTimeIfTheClockWasSetBackBeforeIt) {
+    metrics.happened({Position{1}, {}, due(kRoot, kNoon + 60s, kNoon)});
+    const std::string text = metrics.text();
+    EXPECT_THAT(text, HasSubstr("\nslipway_dispatch_lag_seconds_sum 0\n"));
+    EXPECT_THAT(text, HasSubstr("\nslipway_dispatch_lag_seconds_count 1\n"));
+}
+
 TEST_F(MetricsTest, CallNothingUndecidedThatIsHeld) {
     schedule(kNoon + 60s);
     submit(HoldDispatch{});
