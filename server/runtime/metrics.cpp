@@ -1,6 +1,7 @@
 #include "server/runtime/metrics.h"
 
 #include "eventlog/base/overloaded.h"
+#include "eventlog/base/version.h"
 #include "server/runtime/process_figures.h"
 
 #include <absl/container/flat_hash_map.h>
@@ -282,7 +283,7 @@ Metrics::Metrics(const State& state, std::function<Levels()> read)
         impl_->levels[i] = &impl_->gauges(kGauges[i].name, kGauges[i].help).Add({});
     }
     impl_->gauges("slipway_build_info", "1, of this version")
-        .Add({{"version", SLIPWAY_VERSION}})
+        .Add({{"version", std::string{version_number()}}})
         .Set(1);
 }
 
