@@ -2,6 +2,7 @@
 
 #include <sys/resource.h>
 #include <sys/stat.h>
+#include <time.h>
 #include <unistd.h>
 
 #include <filesystem>
@@ -19,6 +20,12 @@ namespace fs = std::filesystem;
 
 double seconds_of(const timeval& time) {
     return static_cast<double>(time.tv_sec) + static_cast<double>(time.tv_usec) / 1e6;
+}
+
+double seconds_of(clockid_t clock) {
+    timespec time{};
+    if (clock_gettime(clock, &time) != 0) return 0;
+    return static_cast<double>(time.tv_sec) + static_cast<double>(time.tv_nsec) / 1e9;
 }
 
 std::uint64_t resident_bytes() {
@@ -42,23 +49,17 @@ std::uint64_t open_descriptors() {
 }
 
 // proc(5): the 22nd word of `stat`, in ticks since the machine was booted. The second is a name in
-// parentheses, which may hold anything.
+// parentheses, which may hold anything. When the machine was booted says only /proc/stat, which a
+// sandbox may hide; the clocks say how long ago this process started.
 double start_seconds() {
     std::ifstream in{"/proc/self/stat"};
     const std::string text{std::istreambuf_iterator<char>{in}, {}};
     std::istringstream words{text.substr(text.rfind(')') + 1)};
     std::string word;
     for (int number = 3; number <= 22; ++number) words >> word;
-    std::ifstream machine{"/proc/stat"};
-    double booted = 0;
-    for (std::string key; machine >> key;) {
-        if (key == "btime") {
-            machine >> booted;
-            break;
-        }
-    }
-    if (word.empty() || booted == 0) return 0;
-    return booted + std::stod(word) / static_cast<double>(sysconf(_SC_CLK_TCK));
+    if (word.empty()) return 0;
+    const double started = std::stod(word) / static_cast<double>(sysconf(_SC_CLK_TCK));
+    return seconds_of(CLOCK_REALTIME) - (seconds_of(CLOCK_BOOTTIME) - started);
 }
 
 }  // namespace

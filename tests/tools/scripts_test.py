@@ -99,6 +99,16 @@ class Unit(unittest.TestCase):
         drain = int(re.search(r"--drain-seconds (\d+)", unit)[1])
         self.assertGreater(int(re.search(r"TimeoutStopSec=(\d+)", unit)[1]), drain + 10)
 
+    def test_hides_nothing_that_the_server_reads(self):
+        sources = [path for folder in ("eventlog", "projections", "server")
+                   for path in (ROOT / folder).rglob("*.cpp") if "node_modules" not in path.parts]
+        read = {place for path in sources for place in re.findall(r'"(/proc/[^"]+)"', path.read_text())}
+        self.assertIn("/proc/sys/kernel/random/boot_id", read)
+        self.assertNotIn("/proc/stat", read)
+        of_the_machine = [place for place in read if not place.startswith("/proc/self/")]
+        hides = re.search(r"^ProcSubset=pid$", self.UNIT.read_text(), re.MULTILINE)
+        self.assertFalse(hides and of_the_machine, f"ProcSubset=pid hides {of_the_machine}")
+
     @unittest.skipUnless(shutil.which("systemd-analyze"), "this machine has no systemd-analyze")
     def test_lets_it_do_no_more_than_it_needs(self):
         judge = ["systemd-analyze", "security", "--offline=yes", "--threshold=15", self.UNIT]
