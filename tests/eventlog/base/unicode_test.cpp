@@ -4,6 +4,8 @@
 
 #include <gtest/gtest.h>
 
+#include <initializer_list>
+
 namespace slipway {
 namespace {
 
@@ -16,13 +18,13 @@ TEST(Characters, AreCodePointsAndNotBytes) {
 }
 
 TEST(Hidden, AreControlsDirectionsAndWhatHasNoWidth) {
-    for (const char32_t code_point :
-         {0x00, 0x09, 0x1B, 0x7F, 0x80, 0x9B, 0x9F, 0x61C, 0x200B, 0x200E, 0x200F, 0x2028, 0x202A,
-          0x202E, 0x2060, 0x2066, 0x2069, 0xFEFF, 0xE0041}) {
+    for (const char32_t code_point : std::initializer_list<char32_t>{
+             0x00, 0x09, 0x1B, 0x7F, 0x80, 0x9B, 0x9F, 0x61C, 0x200B, 0x200E, 0x200F, 0x2028,
+             0x202A, 0x202E, 0x2060, 0x2066, 0x2069, 0xFEFF, 0xE0041}) {
         EXPECT_TRUE(is_hidden(code_point)) << code_point_text(code_point);
     }
-    for (const char32_t code_point :
-         {0x20, 0x7E, 0xA0, 0xE9, 0x200C, 0x200D, 0x202F, 0xFE0F, 0x1F680}) {
+    for (const char32_t code_point : std::initializer_list<char32_t>{
+             0x20, 0x7E, 0xA0, 0xE9, 0x200C, 0x200D, 0x202F, 0xFE0F, 0x1F680}) {
         EXPECT_FALSE(is_hidden(code_point)) << code_point_text(code_point);
     }
 }
