@@ -1,6 +1,6 @@
 #include "eventlog/base/version.h"
 
-#include "version_generated.h"
+#include "eventlog/base/version_commit.h"
 
 namespace slipway {
 

@@ -21,9 +21,10 @@ constexpr auto kSchedule =
 TEST(Table, ShowsAScheduleOnItsOwnClock) {
     const std::string columns = "ID=/id DUE=/due_at APP=/app TRIES=/retry/max_attempts NOTE=/note";
     const std::string body = "{\"result\": [" + std::string{kSchedule} + "]}";
-    EXPECT_EQ(table(columns, body, in_berlin()),
-              "ID  DUE                                                        APP  TRIES  NOTE\n"
-              "s1  2027-02-10 03:00-05:00 America/New_York  (2027-02-10T08:00:00Z)  api  3\n");
+    EXPECT_EQ(
+        table(columns, body, in_berlin()),
+        "ID  DUE                                                              APP  TRIES  NOTE\n"
+        "s1  2027-02-10 03:00-05:00 America/New_York  (2027-02-10T08:00:00Z)  api  3\n");
     Reader typed = in_berlin();
     typed.zone_was_typed = true;
     EXPECT_NE(
@@ -86,7 +87,7 @@ TEST(Listing, BearsAnswersOfAnotherForm) {
 }
 
 TEST(StatusLine, SaysWhyAndHowTheLastAttemptWent) {
-    EXPECT_EQ(status_line(R"({"result": {"status": "held", "hold_reason": "by_user",
+    EXPECT_EQ(status_line(R"({"result": {"status": "held", "status_reason": "by_user",
                               "status_note": "freeze", "attempts": []}})"),
               "held: by_user: freeze");
     EXPECT_EQ(status_line(R"({"result": {"status": "running", "attempts": [{"number": 2,
