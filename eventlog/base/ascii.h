@@ -19,6 +19,10 @@ bool equal_in_any_case(std::string_view one, std::string_view other);
 // Without spaces and tabs at its ends.
 std::string_view stripped(std::string_view text);
 
+// Cuts the part up to the first `separator` off the beginning of `text`, the separator too, and
+// returns it without; without a separator, all of it.
+std::string_view cut_off(std::string_view& text, char separator);
+
 bool is_token_char(char c);
 // A token of RFC 9110, 5.6.2: what the name of a header or a method is made of.
 bool is_token(std::string_view text);

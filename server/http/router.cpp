@@ -42,12 +42,9 @@ bool matches(std::string_view pattern, std::string_view path,
 // Whether the parameters of a type name no encoding but UTF-8 (RFC 8259, 8.1).
 bool are_utf8(std::string_view parameters) {
     while (!parameters.empty()) {
-        const auto end = std::min(parameters.find(';'), parameters.size());
-        const auto one = parameters.substr(0, end);
-        parameters.remove_prefix(std::min(end + 1, parameters.size()));
-        const auto equals = std::min(one.find('='), one.size());
-        if (!equal_in_any_case(stripped(one.substr(0, equals)), "charset")) continue;
-        auto value = stripped(one.substr(std::min(equals + 1, one.size())));
+        auto value = cut_off(parameters, ';');
+        if (!equal_in_any_case(stripped(cut_off(value, '=')), "charset")) continue;
+        value = stripped(value);
         const bool quoted = value.size() > 1 && value.front() == '"' && value.back() == '"';
         if (quoted) value = value.substr(1, value.size() - 2);
         if (!equal_in_any_case(value, "utf-8")) return false;

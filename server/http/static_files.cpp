@@ -17,14 +17,6 @@ constexpr std::string_view kContentSecurityPolicy =
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; "
     "connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
 
-// Cuts the part up to `separator` off the beginning of `text`, the separator too, and returns it.
-std::string_view cut_off(std::string_view& text, char separator) {
-    const auto end = text.find(separator);
-    const auto part = text.substr(0, end);
-    text = end == std::string_view::npos ? std::string_view{} : text.substr(end + 1);
-    return part;
-}
-
 // RFC 9110, 12.5.3. A weight of nothing but zeros says no.
 bool accepts_gzip(std::string_view accept_encoding) {
     while (!accept_encoding.empty()) {
