@@ -45,9 +45,9 @@ def schemas():
 
 
 def routes():
-    """What server/http/routes.cpp has: method, path, handler, whether no token is asked for."""
+    """What server/http/routes.cpp has: method, path, handler, whether no user's token is asked for."""
     text = source("server/http/routes.cpp")
-    found = re.findall(r'\{(\w+),\s*"([^"]+)",\s*(\w+),\s*Permission::\w+(,\s*kPublic)?[^}]*\}', text)
+    found = re.findall(r'\{(\w+),\s*"([^"]+)",\s*(\w+),\s*Permission::\w+(,\s*k(?:Public|Callback))?[^}]*\}', text)
     assert len(found) == text.count("Permission::"), "a route that this test cannot read"
     spelling = {"remove": "DELETE"}
     return [(spelling.get(one[0], one[0].upper()), one[1], one[2], bool(one[3])) for one in found]
