@@ -62,6 +62,8 @@ build() {
     }
 }
 
+export LSAN_OPTIONS="suppressions=$PWD/tests/support/leak_sanitizer.txt:print_suppressions=0"
+
 # run_tests PRESET [CTEST OPTION…]: counts what passed and what did not, and names what was skipped.
 run_tests() {
     local preset=$1 status=0 line skipped
