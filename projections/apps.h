@@ -147,10 +147,10 @@ class Apps {
     AppUse use_;
 };
 
-// What an app takes in memory beside its definitions.
+// Bytes that an app takes in memory beside its definitions.
 inline constexpr std::size_t kAppBytes = sizeof(App) + 200;
 
-// What a definition takes there.
+// Bytes that a definition takes in memory.
 std::size_t definition_bytes(const AppDefinition& definition);
 
 }  // namespace slipway

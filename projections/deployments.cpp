@@ -24,7 +24,7 @@ namespace {
 // Only this status is an acceptance.
 constexpr std::uint32_t kAcceptedStatus = 202;
 
-// Who reports the end of an accepted attempt answers nothing.
+// A report of the end has no HTTP status, so that of the acceptance stays.
 void keep_status(Attempt& attempt, std::uint32_t http_status) {
     if (http_status != 0) attempt.http_status = http_status;
 }

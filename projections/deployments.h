@@ -72,7 +72,7 @@ struct Run {
     }
 };
 
-// What a run takes in memory.
+// Bytes that a run takes in memory.
 std::size_t run_bytes(const Run& run);
 
 class Deployments {

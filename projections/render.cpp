@@ -163,7 +163,7 @@ void find_same_time(const ScheduleView& view, RowIndex index, std::vector<Schedu
     }
 }
 
-// What is worth a second look, and beside it the data of that.
+// The warnings of a schedule, and beside them their data.
 void write_warnings(JsonWriter& json, const ScheduleView& view, RowIndex index) {
     const Schedules& schedules = view.schedules;
     const ScheduleRow& row = schedules.at(index);

@@ -16,7 +16,7 @@ void append_unit(std::string& out, std::uint32_t unit) {
     for (int shift = 12; shift >= 0; shift -= 4) out += kHex[unit >> shift & 15U];
 }
 
-// What a screen would not show as itself is the same text when it is escaped.
+// Escapes a character that a screen would not show as itself. JSON parsers read the same text.
 void append_escaped(std::string& out, char32_t code_point) {
     constexpr char32_t kBeyond = 0x10000;
     if (code_point < kBeyond) return append_unit(out, code_point);

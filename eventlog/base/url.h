@@ -1,4 +1,4 @@
-// What a URL calls, by the parser of libcurl, which will do the calling. Looks no name up.
+// Reads a URL with the parser of libcurl, which will call it. No name is looked up.
 
 #pragma once
 
@@ -9,7 +9,7 @@
 
 namespace slipway {
 
-// What an http:// or https:// URL calls.
+// The host that an http:// or https:// URL calls.
 struct CalledUrl {
     bool is_https = true;
     std::string host;                       // as it is connected to; an IPv6 address in brackets

@@ -15,7 +15,7 @@
 
 namespace slipway {
 
-// What tells one file from another on one machine, for as long as somebody has it open.
+// Tells one file from another on one machine, for as long as somebody has it open.
 struct FileIdentity {
     dev_t device = 0;
     ino_t inode = 0;
