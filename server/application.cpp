@@ -438,7 +438,7 @@ Result<void> Application::Parts::claim_installation() {
     if (!made) return made.error();
     if (!*made) return {};
     const ClaimInstallation& command = **made;
-    const auto submitted = lane->submit(command, kServerPrincipal, {}, Urgency::closing);
+    const auto submitted = lane->submit(command, kServerPrincipal);
     if (const auto* const error = std::get_if<Error>(&submitted)) return *error;
     if (command.reason == ClaimReason::salvaged) {
         trace(TraceLevel::warning, "the log was salvaged, and lost positions " +
@@ -457,8 +457,7 @@ Result<void> Application::Parts::claim_installation() {
 Result<void> Application::Parts::settle_first_user() {
     if (state->teams().size() == 0) {
         const UserId owner{ids.next(clock.now())};
-        const auto submitted =
-            lane->submit(CreateTeam{"default", owner}, kServerPrincipal, {}, Urgency::closing);
+        const auto submitted = lane->submit(CreateTeam{"default", owner}, kServerPrincipal);
         if (const auto* const error = std::get_if<Error>(&submitted)) return *error;
     }
     const Team& team = state->teams().at(0);

@@ -12,6 +12,7 @@
 #include "eventlog/base/result.h"
 #include "eventlog/log/keys.h"
 #include "eventlog/log/store.h"
+#include "eventlog/log/urgency.h"
 
 #include <atomic>
 #include <chrono>
@@ -38,11 +39,6 @@ struct Note {
     std::string key;
     std::string value;
 };
-
-// What ends something that was begun may use room that is kept for it: else a full queue could keep
-// the server from ever getting emptier. What is due now may use half of that, and so does not wait
-// for those who fill the queue.
-enum class Urgency { normal, due, closing };
 
 // The payload bytes that one batch takes, unless a single unit is larger. The time to write this
 // much is of the order of the sync that it shares.

@@ -158,8 +158,7 @@ Reply shred_credential(const Call& call) {
     if (auto other = stale(call, credential.version)) return std::move(*other);
     const std::string key = credential.secret.key;
     if (auto refusal = refusal_of(call, command)) return std::move(*refusal);
-    // It makes room in more than one way: there is some for it on a disk that is nearly full.
-    auto submitted = submit(call, command, Urgency::closing);
+    auto submitted = submit(call, command);
     if (auto* const refusal = std::get_if<Reply>(&submitted)) return std::move(*refusal);
     // Not before: with no event of it, the credential would be there after a crash, and of no use.
     // Registered before the answer is, which therefore comes after it; if the disk refuses, the

@@ -164,7 +164,7 @@ Reply complete_deployment(const Call& call) {
     if (!errors.empty()) return refused(call, command, std::move(errors));
     if (auto other = stale(call, schedule_of(*id))) return std::move(*other);
     if (row != kNoRow && tells_credential(call, row, command.detail)) command.detail = kWithheld;
-    auto submitted = submit(call, command, Urgency::closing);
+    auto submitted = submit(call, command);
     if (auto* const refusal = std::get_if<Reply>(&submitted)) return std::move(*refusal);
     return shown(call, 200, row);
 }
@@ -180,7 +180,7 @@ Reply abort_deployment(const Call& call) {
     fields.finish();
     if (!errors.empty()) return refused(call, command, std::move(errors));
     if (auto other = stale(call, schedule_of(*id))) return std::move(*other);
-    auto submitted = submit(call, command, Urgency::closing);
+    auto submitted = submit(call, command);
     if (auto* const refusal = std::get_if<Reply>(&submitted)) return std::move(*refusal);
     return shown(call, 200, call.state().schedules().find(schedule_of(*id)));
 }

@@ -64,8 +64,8 @@ Reply refused(const Call& call, const Command& command, std::vector<FieldError> 
     return problem(call.request, errors);
 }
 
-std::variant<Receipt, Reply> submit(const Call& call, const Command& command, Urgency urgency) {
-    Submitted submitted = call.services.lane.submit(command, call.principal, call.origin, urgency);
+std::variant<Receipt, Reply> submit(const Call& call, const Command& command) {
+    Submitted submitted = call.services.lane.submit(command, call.principal, call.origin);
     if (auto* const receipt = std::get_if<Receipt>(&submitted)) return std::move(*receipt);
     if (const auto* const rejection = std::get_if<Rejection>(&submitted)) {
         return problem(call.request, *rejection);

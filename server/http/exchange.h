@@ -35,8 +35,7 @@ std::optional<Reply> refuse_parameters(const Call& call);
 Reply refused(const Call& call, const Command& command, std::vector<FieldError> errors);
 
 // What the lane decided, or the reply that says why not.
-std::variant<Receipt, Reply> submit(const Call& call, const Command& command,
-                                    Urgency urgency = Urgency::normal);
+std::variant<Receipt, Reply> submit(const Call& call, const Command& command);
 
 // {"result": …}
 Reply result(int status, const std::function<void(JsonWriter&)>& write);

@@ -62,8 +62,7 @@ Reply set_dispatch(const Call& call) {
     if ((*state == "held") == installation.is_held() && !says_more) return shown(call);
     const Command command =
         *state == "held" ? Command{HoldDispatch{note}} : Command{ArmDispatch{note}};
-    // To stop must be possible on a disk that is nearly full, too.
-    auto submitted = submit(call, command, *state == "held" ? Urgency::closing : Urgency::normal);
+    auto submitted = submit(call, command);
     if (auto* const refusal = std::get_if<Reply>(&submitted)) return std::move(*refusal);
     return shown(call);
 }
@@ -78,8 +77,7 @@ Reply revoke_user_tokens(const Call& call) {
     const RevokeUserTokens command{*user, fields.text("reason").value_or("")};
     fields.finish();
     if (!errors.empty()) return refused(call, command, std::move(errors));
-    // As a kill switch it must be possible on a disk that is nearly full, too.
-    auto submitted = submit(call, command, Urgency::closing);
+    auto submitted = submit(call, command);
     if (auto* const refusal = std::get_if<Reply>(&submitted)) return std::move(*refusal);
     const Instant before = *call.state().installation().tokens_revoked_before(*user);
     return result(200, [&](JsonWriter& json) {

@@ -96,10 +96,9 @@ std::optional<Reply> not_changeable(const Call& call) {
     });
 }
 
-// For commands that are about one schedule. What keeps it from running is
-// closing: there is room for it on a disk that is nearly full.
+// For commands that are about one schedule.
 template <class SomeCommand>
-Reply change(const Call& call, Urgency urgency) {
+Reply change(const Call& call) {
     if (auto refusal = not_changeable(call)) return std::move(*refusal);
     const auto id = ScheduleId::parse(call.parameters.front());
     auto body = read_body(call, Body::optional);
@@ -108,7 +107,7 @@ Reply change(const Call& call, Urgency urgency) {
     const auto command = read_change<SomeCommand>(*id, std::get<Json>(body), errors);
     if (!errors.empty()) return refused(call, command, std::move(errors));
     if (auto other = stale(call, *id)) return std::move(*other);
-    auto submitted = submit(call, command, urgency);
+    auto submitted = submit(call, command);
     if (auto* const refusal = std::get_if<Reply>(&submitted)) return std::move(*refusal);
     const RowIndex row = call.state().schedules().find(*id);
     const Receipt& receipt = std::get<Receipt>(submitted);
@@ -279,19 +278,19 @@ Reply cancel_schedule(const Call& call) {
                             return *not_changeable(call);
                         });
     }
-    return change<CancelDeployment>(call, Urgency::closing);
+    return change<CancelDeployment>(call);
 }
 
 Reply hold_schedule(const Call& call) {
-    return change<HoldDeployment>(call, Urgency::closing);
+    return change<HoldDeployment>(call);
 }
 
 Reply release_schedule(const Call& call) {
-    return change<ReleaseDeployment>(call, Urgency::normal);
+    return change<ReleaseDeployment>(call);
 }
 
 Reply run_schedule_now(const Call& call) {
-    return change<RunNow>(call, Urgency::normal);
+    return change<RunNow>(call);
 }
 
 }  // namespace slipway

@@ -1,6 +1,7 @@
 #include "server/runtime/command_lane.h"
 
 #include "eventlog/events/codec.h"
+#include "server/domain/urgency.h"
 
 #include <absl/container/flat_hash_map.h>
 
@@ -9,7 +10,7 @@
 namespace slipway {
 
 Submitted CommandLane::submit(const Command& command, const Principal& principal,
-                              const Origin& origin, Urgency urgency) {
+                              const Origin& origin) {
     CHECK(!observing_);
     if (failed_) return *failed_;
     const Context context{clock_.now(), ids_, zones_, principal, quotas_};
@@ -18,7 +19,7 @@ Submitted CommandLane::submit(const Command& command, const Principal& principal
     auto& decided = std::get<Decided>(decision);
     if (decided.events.empty()) return Receipt{state_.position(), {}};
     CHECK(decided.events.size() <= kEventsPerDecisionMax);
-    const auto position = append(decided, context, origin, urgency);
+    const auto position = append(decided, context, origin, urgency_of(command));
     if (!position) return position.error();
     if (kick_) kick_();
     return Receipt{*position, std::move(decided.events)};

@@ -50,13 +50,12 @@ class CommandLane {
                 const Quotas& quotas = {})
         : state_(state), log_(log), clock_(clock), ids_(ids), zones_(zones), quotas_(quotas) {}
 
-    // What ends something begun is closing, and what the clock asks for is due: each may use room
-    // that is kept for it.
+    // Decides `command`, applies its events and appends them as one unit, with the urgency that the
+    // command has (server/domain/urgency.h).
     //
     // Errors: unavailable (the log takes no more for now), indeterminate (it takes nothing any
     // more).
-    Submitted submit(const Command& command, const Principal& principal, const Origin& origin = {},
-                     Urgency urgency = Urgency::normal);
+    Submitted submit(const Command& command, const Principal& principal, const Origin& origin = {});
 
     // What submit() would decide now. Nothing is recorded.
     Decision consider(const Command& command, const Principal& principal) const {

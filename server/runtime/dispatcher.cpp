@@ -94,8 +94,7 @@ void Dispatcher::recover() {
             add_ready(id, pause_left(*run, clock_.now()), lane_.state().position());
             continue;
         }
-        const auto submitted =
-            lane_.submit(ReconcileInterrupted{id}, kServerPrincipal, {}, Urgency::closing);
+        const auto submitted = lane_.submit(ReconcileInterrupted{id}, kServerPrincipal);
         if (std::holds_alternative<Error>(submitted)) recover_due_ = true;
     }
 }
@@ -185,8 +184,7 @@ Instant Dispatcher::tick(Instant now) {
 // False if the log takes no more for now.
 bool Dispatcher::start(const ReadyAttempt& ready) {
     const DeploymentId id = ready.deployment;
-    const Submitted submitted =
-        lane_.submit(StartAttempt{id, true}, executor_principal(), {}, Urgency::due);
+    const Submitted submitted = lane_.submit(StartAttempt{id, true}, executor_principal());
     if (std::holds_alternative<Error>(submitted)) return false;
     ready_.erase(id);
     const auto* const receipt = std::get_if<Receipt>(&submitted);
@@ -250,7 +248,7 @@ void Dispatcher::give_up(DeploymentId id) {
 void Dispatcher::finish(RecordOutcome outcome) {
     const auto at = under_way_.find(outcome.deployment);
     if (at == under_way_.end() || at->second.token != outcome.token) return;
-    const Submitted submitted = lane_.submit(outcome, executor_principal(), {}, Urgency::closing);
+    const Submitted submitted = lane_.submit(outcome, executor_principal());
     if (std::holds_alternative<Error>(submitted)) {
         unrecorded_.push_back(std::move(outcome));
         return;

@@ -13,7 +13,7 @@ Instant Timer::tick(Instant now) {
         if (!entry) return now + kIdleWakeMax;
         if (entry->at > now) return std::min(entry->at, now + kIdleWakeMax);
         const ScheduleId id = lane_.state().schedules().at(entry->row).id;
-        const Submitted submitted = lane_.submit(Wake{id}, timer, {}, Urgency::due);
+        const Submitted submitted = lane_.submit(Wake{id}, timer);
         if (std::holds_alternative<Error>(submitted)) return now + kBusyWait;
         if (const auto* const rejection = std::get_if<Rejection>(&submitted)) {
             // The lane's clock may be a little behind ours: the wall clock was set back meanwhile.

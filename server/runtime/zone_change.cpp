@@ -37,8 +37,7 @@ Instant ZoneChange::tick(Instant now) {
         const auto zone = zone_of(lane_.state(), row, zones_);
         if (!zone) ++lost_[schedules.timezone(row)];
         if (!zone || is_settled(lane_.state(), row, *zone)) continue;
-        const Submitted submitted =
-            lane_.submit(ReresolveDueTime{row.id}, kServerPrincipal, {}, Urgency::due);
+        const Submitted submitted = lane_.submit(ReresolveDueTime{row.id}, kServerPrincipal);
         // The log takes no more for now. This one is looked at again.
         if (std::holds_alternative<Error>(submitted)) return now + kBusyWait;
         ++moves;
@@ -53,7 +52,7 @@ Instant ZoneChange::tick(Instant now) {
 bool ZoneChange::begin() {
     const Zones& next = taken_ ? *taken_ : zones_;
     const ChangeZoneRules command{std::string{next.version()}, next.digest()};
-    const Submitted submitted = lane_.submit(command, kServerPrincipal, {}, Urgency::due);
+    const Submitted submitted = lane_.submit(command, kServerPrincipal);
     if (std::holds_alternative<Error>(submitted)) return false;
     if (taken_) zones_.replace(std::move(taken_));
     zones_.call(lane_.state().installation().zone_rules());

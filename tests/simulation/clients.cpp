@@ -148,7 +148,7 @@ void Simulation::tell_outcome_again() {
         run->attempts.back().token == outcome.token) {
         return;  // it is the one that is waited for
     }
-    const auto submitted = process_->lane->submit(outcome, kExecutor, {}, Urgency::closing);
+    const auto submitted = process_->lane->submit(outcome, kExecutor);
     const auto* const receipt = std::get_if<Receipt>(&submitted);
     if (receipt != nullptr && !receipt->events.empty()) {
         witness_.fail("the outcome of another attempt is taken: " + outcome.deployment.text());
