@@ -8,7 +8,6 @@
 #include "eventlog/log/leveldb_wreck.h"
 #include "eventlog/log/log_files.h"
 #include "eventlog/log/log_id_file.h"
-#include "eventlog/log/memory_store.h"
 
 #include <unistd.h>
 
@@ -65,18 +64,8 @@ Error refused_open(const fs::path& directory, const Error& error, bool is_proof)
             " are free; make room and start again: nothing is damaged, and nothing was changed"};
 }
 
-constexpr std::chrono::hours kDay{24};
-
 // Records whose bytes are held in memory together while a damaged one is looked for.
 constexpr std::uint64_t kLookedAtOnce = 32;
-
-// Removed with each note: more than come in, so that they end.
-constexpr std::size_t kOutdatedPerNote = 4;
-
-// Counted from 1970, also by a clock that was never set.
-std::uint32_t day_of(Instant now) {
-    return static_cast<std::uint32_t>(std::max<std::int64_t>(now.time_since_epoch() / kDay, 0));
-}
 
 std::string text(Position position) {
     return std::to_string(position.value);
@@ -263,6 +252,7 @@ Result<std::unique_ptr<EventLog>> EventLog::proven_over(std::unique_ptr<Store> s
 }
 
 EventLog::~EventLog() {
+    notes_.reset();
     commits_.reset();
     store_.reset();
     if (lock_ >= 0) ::close(lock_);
@@ -285,10 +275,10 @@ Result<void> EventLog::read_head() {
     const auto value = store_->get(kTailKey);
     const auto tail = value ? tail_of_value(*value) : std::nullopt;
     if (!tail) return corrupt("its tail is not there");
-    if (auto read = note_days_.read(*store_); !read) return read;
     opened_at_ = *tail;
     commits_ = std::make_unique<GroupCommit>(*store_, *tail);
-    return {};
+    notes_ = std::make_unique<Notes>(*store_, *commits_);
+    return notes_->read();
 }
 
 // A head lies in one block with records. If a record is damaged too, that says more.
@@ -355,31 +345,6 @@ Result<Position> EventLog::append(std::vector<NewRecord> records, Urgency urgenc
                          " MiB of free space; what is under way can still end"};
     }
     return commits_->enqueue(std::move(records), urgency);
-}
-
-void EventLog::keep_note(std::string_view name, std::string value, Instant now) {
-    const std::uint32_t today = day_of(now);
-    note_days_.use(today);
-    commits_->attach({note_key(today, name), std::move(value)}, some_outdated());
-}
-
-// A few notes of a day that is over: they go where that costs nobody a pause.
-std::vector<std::string> EventLog::some_outdated() {
-    std::vector<std::string> keys;
-    const auto day = note_days_.outdated();
-    if (!day) return keys;
-    const std::string first = note_key(*day, "");
-    const std::string begin = swept_.starts_with(first) ? swept_ + '\0' : first;
-    const auto scanned = store_->scan(begin, note_key(*day + 1, ""), Order::ascending,
-                                      [&](std::string_view key, std::string_view) {
-                                          keys.emplace_back(key);
-                                          return keys.size() < kOutdatedPerNote;
-                                      });
-    // What cannot be read is not in the way of what is written; a scrub says what is wrong.
-    if (!scanned) return {};
-    if (keys.size() < kOutdatedPerNote) note_days_.swept(*day);
-    if (!keys.empty()) swept_ = keys.back();
-    return keys;
 }
 
 void EventLog::flush() {
@@ -483,16 +448,6 @@ Result<Digest> EventLog::digest_at(Position position) const {
     const auto record = read(position);
     if (!record) return record.error();
     return record->digest;
-}
-
-Result<std::string> EventLog::note(std::string_view name,
-                                   const std::function<bool(const std::string&)>& counts) const {
-    for (const std::uint32_t day : note_days_.kept()) {
-        auto found = store_->get(note_key(day, name));
-        if (found && counts && !counts(*found)) continue;
-        if (found || found.error().code != ErrorCode::not_found) return found;
-    }
-    return Error{ErrorCode::not_found, "log: there is no such note"};
 }
 
 Result<void> EventLog::scan(Position from, Position to, const Visitor& visit) const {

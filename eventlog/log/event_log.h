@@ -10,7 +10,7 @@
 #include "eventlog/log/group_commit.h"
 #include "eventlog/log/keys.h"
 #include "eventlog/log/leveldb_store.h"
-#include "eventlog/log/note_days.h"
+#include "eventlog/log/notes.h"
 #include "eventlog/log/place_watch.h"
 #include "eventlog/log/record.h"
 #include "eventlog/log/store.h"
@@ -33,9 +33,6 @@ inline constexpr std::chrono::seconds kAnchorAgeMax{60};
 // that is being filled (16 MiB), the table made of the one before (16), and what a compaction
 // writes before it may remove what it read (up to 80 of level 0 and 10 of level 1).
 inline constexpr std::uintmax_t kDiskReserveLeast = 8 * LevelDbStore::kWriteBufferBytes;
-
-// A note is found for at least this long, however the clock jumps meanwhile.
-inline constexpr std::chrono::hours kNoteAgeMax{24};
 
 // A record that owns its bytes.
 struct StoredRecord {
@@ -101,12 +98,12 @@ class EventLog {
     //   indeterminate, fenced  a commit failed; the log takes nothing any more
     Result<Position> append(std::vector<NewRecord> records, Urgency urgency = Urgency::normal);
 
-    // Until what this returns is gone, nothing becomes durable: what is appended and noted
-    // meanwhile does so together.
-    std::unique_lock<std::mutex> hold_together() { return commits_->hold_together(); }
-    // Keeps `value` under `name` beside the unit that was appended last, for kNoteAgeMax.
-    // Requires: hold_together() since before that append.
-    void keep_note(std::string_view name, std::string value, Instant now);
+    // While what this returns lives, nothing becomes durable: what is appended and noted meanwhile
+    // does so together.
+    GroupCommit::Together hold_together() { return commits_->hold_together(); }
+    // Values that are kept beside the records.
+    Notes& notes() { return *notes_; }
+    const Notes& notes() const { return *notes_; }
 
     // The last position that was handed out.
     Position tail() const { return commits_->queued(); }
@@ -146,12 +143,6 @@ class EventLog {
     // As of the end of the record there; at 0, of the log's beginning.
     Result<Digest> digest_at(Position position) const;
 
-    // The durable note of that name that `counts`; without it, any. Of several days' notes the
-    // newest day's comes first: by a clock that was set back a later one may be on an earlier day.
-    // Errors: not_found (never noted, or long ago), corruption, io.
-    Result<std::string> note(std::string_view name,
-                             const std::function<bool(const std::string&)>& counts = {}) const;
-
     // Shows `visit` each record in [from, to], which must be durable, in order; the chain is
     // checked. Errors: corruption, which names the position; io.
     Result<void> scan(Position from, Position to, const Visitor& visit) const;
@@ -184,7 +175,6 @@ class EventLog {
     // `previous` is the digest before `from`. `from` itself if each record is whole, and only what
     // LevelDB has around it is damaged.
     Position first_damaged(Position from, Position to, Digest previous) const;
-    std::vector<std::string> some_outdated();
     Result<void> look_at_disk();
     Result<void> watch(const std::vector<std::filesystem::path>& places);
     Result<void> in_place() const;
@@ -200,15 +190,14 @@ class EventLog {
     PlaceWatch places_;
     std::unique_ptr<Store> store_;
     std::unique_ptr<GroupCommit> commits_;
+    std::unique_ptr<Notes> notes_;
     Listener listener_;
     Position anchored_;
     const Clock* clock_ = nullptr;  // where there is a directory_
     Instant anchored_at_;
     Instant disk_seen_at_;
-    std::string swept_;  // the outdated note that was removed last; the appending thread's
     std::atomic<DiskRoom> disk_room_{DiskRoom::good};
     std::atomic<bool> failed_{false};
-    NoteDays note_days_;
 };
 
 }  // namespace slipway

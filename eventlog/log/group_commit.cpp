@@ -45,20 +45,24 @@ Result<Position> GroupCommit::enqueue(std::vector<NewRecord> records, Urgency ur
         }
         queued_bytes_ += bytes;
         next_before_.value += records.size();
-        queue_.push_back({std::move(records), {}, {}, bytes});
+        queue_.push_back({next_before_, std::move(records), {}, {}, bytes});
     }
     return next_before_;
 }
 
-void GroupCommit::attach(Note note, std::vector<std::string> outdated) {
+void GroupCommit::attach(const Together& together, Position unit, Note note,
+                         std::vector<std::string> outdated) {
+    CHECK(together.lock_.mutex() == &together_);
     const std::lock_guard lock{mutex_};
-    CHECK(!queue_.empty());
-    Unit& unit = queue_.back();
+    // It is the last one, or close to it.
+    const auto queued = std::find_if(queue_.rbegin(), queue_.rend(),
+                                     [&](const Unit& one) { return one.end == unit; });
+    CHECK(queued != queue_.rend());
     const std::size_t bytes = note.key.size() + note.value.size();
-    unit.bytes += bytes;
+    queued->bytes += bytes;
     queued_bytes_ += bytes;
-    unit.notes.push_back(std::move(note));
-    unit.removals = std::move(outdated);
+    queued->notes.push_back(std::move(note));
+    std::move(outdated.begin(), outdated.end(), std::back_inserter(queued->removals));
 }
 
 std::vector<GroupCommit::Unit> GroupCommit::take_group() {

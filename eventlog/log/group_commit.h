@@ -33,8 +33,7 @@ struct NewRecord {
     std::string payload;
 };
 
-// A value beside the records. It proves nothing and is in no digest; what it is good for is over
-// after a day.
+// A value that becomes durable with a unit's records, and is in no digest (notes.h).
 struct Note {
     std::string key;
     std::string value;
@@ -60,12 +59,18 @@ class GroupCommit {
     // Requires: !records.empty().
     Result<Position> enqueue(std::vector<NewRecord> records, Urgency urgency);
 
-    // While the caller holds this, no group is taken: what is queued and noted meanwhile becomes
-    // durable together. Hold it for microseconds.
-    std::unique_lock<std::mutex> hold_together() { return std::unique_lock{together_}; }
-    // Puts `note` to the unit that was queued last, and removes `outdated` keys along with it.
-    // Requires: hold_together() since before that was queued.
-    void attach(Note note, std::vector<std::string> outdated);
+    // While one lives, no group is taken: what is queued and attached meanwhile becomes durable
+    // together. Keep it for microseconds.
+    class Together {
+        friend class GroupCommit;
+        explicit Together(std::mutex& mutex) : lock_(mutex) {}
+        std::unique_lock<std::mutex> lock_;
+    };
+    Together hold_together() { return Together{together_}; }
+    // Puts `note` to the unit that ends at `unit`, and removes the keys `outdated` along with it.
+    // Requires: the unit was queued while `together` lived.
+    void attach(const Together& together, Position unit, Note note,
+                std::vector<std::string> outdated);
 
     // Commits one group, if anything waits. Returns the end of what is durable now.
     Result<Tail> flush();
@@ -92,6 +97,7 @@ class GroupCommit {
 
   private:
     struct Unit {
+        Position end;  // of its last record
         std::vector<NewRecord> records;
         std::vector<Note> notes;
         std::vector<std::string> removals;

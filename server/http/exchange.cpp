@@ -66,7 +66,10 @@ Reply refused(const Call& call, const Command& command, std::vector<FieldError> 
 
 std::variant<Receipt, Reply> submit(const Call& call, const Command& command) {
     Submitted submitted = call.services.lane.submit(command, call.principal, call.origin);
-    if (auto* const receipt = std::get_if<Receipt>(&submitted)) return std::move(*receipt);
+    if (auto* const receipt = std::get_if<Receipt>(&submitted)) {
+        if (const auto unit = receipt->unit()) call.changes.last_unit = unit;
+        return std::move(*receipt);
+    }
     if (const auto* const rejection = std::get_if<Rejection>(&submitted)) {
         return problem(call.request, *rejection);
     }

@@ -34,7 +34,8 @@ std::optional<Reply> refuse_parameters(const Call& call);
 // the rest of it is told, too, so that every bad field is named at once. Requires: !errors.empty().
 Reply refused(const Call& call, const Command& command, std::vector<FieldError> errors);
 
-// What the lane decided, or the reply that says why not.
+// What the lane decided, or the reply that says why not. A unit of the log is added to the call's
+// changes.
 std::variant<Receipt, Reply> submit(const Call& call, const Command& command);
 
 // {"result": …}

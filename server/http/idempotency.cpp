@@ -146,14 +146,13 @@ Idempotency::Keyed Idempotency::keyed(const Request& request, std::string_view s
 }
 
 Reply Idempotency::once(const Request& request, const Keyed& keyed,
-                        const std::function<Reply()>& act) {
+                        const std::function<Answer()>& act) {
     if (auto known = earlier(request, keyed)) return std::move(*known);
     // What is changed becomes durable together with what was answered.
     const auto together = log_.hold_together();
-    const Position before = lane_.state().position();
-    Reply reply = act();
-    if (lane_.state().position() != before) remember(keyed, reply);
-    return reply;
+    Answer answer = act();
+    if (answer.unit) remember(together, keyed, answer.reply, *answer.unit);
+    return std::move(answer.reply);
 }
 
 std::optional<Reply> Idempotency::earlier(const Request& request, const Keyed& keyed) const {
@@ -170,7 +169,7 @@ std::optional<Reply> Idempotency::earlier(const Request& request, const Keyed& k
     if (const auto pending = pending_.find(std::string{bytes_of(keyed.name)});
         pending != pending_.end()) {
         if (!counts(pending->second)) return std::nullopt;
-    } else if (const auto found = log_.note(bytes_of(keyed.name), counts); !found) {
+    } else if (const auto found = log_.notes().find(bytes_of(keyed.name), counts); !found) {
         if (found.error().code == ErrorCode::not_found) return std::nullopt;
         return problem(request, found.error());
     }
@@ -182,15 +181,15 @@ std::optional<Reply> Idempotency::earlier(const Request& request, const Keyed& k
     return std::move(remembered->reply);
 }
 
-void Idempotency::remember(const Keyed& keyed, const Reply& reply) {
+void Idempotency::remember(const GroupCommit::Together& together, const Keyed& keyed,
+                           const Reply& reply, Position unit) {
     const Instant now = clock_.now();
     const std::string name{bytes_of(keyed.name)};
     std::string text =
         seal(key_, written(keyed.request, {now, boot_, clock_.monotonic()}, reply), name);
-    log_.keep_note(name, text, now);
+    log_.notes().keep(together, unit, name, text, now);
     pending_[name] = std::move(text);
-    lane_.when_durable(lane_.state().position(),
-                       [this, name](const Result<void>&) { pending_.erase(name); });
+    lane_.when_durable(unit, [this, name](const Result<void>&) { pending_.erase(name); });
 }
 
 }  // namespace slipway

@@ -46,13 +46,21 @@ class Idempotency {
     // `scope` tells those apart who may use the same key.
     static Keyed keyed(const Request& request, std::string_view scope, TeamId team);
 
+    // An answer, and the end of the last unit of the log that was recorded for it. No unit: nothing
+    // changed.
+    struct Answer {
+        Reply reply;
+        std::optional<Position> unit;
+    };
+
     // Answers as `act` does, which may change something; if the key is known, as it was answered
     // the first time. A problem if the key was used for another request, or if it cannot be known.
-    Reply once(const Request& request, const Keyed& keyed, const std::function<Reply()>& act);
+    Reply once(const Request& request, const Keyed& keyed, const std::function<Answer()>& act);
 
   private:
     std::optional<Reply> earlier(const Request& request, const Keyed& keyed) const;
-    void remember(const Keyed& keyed, const Reply& reply);
+    void remember(const GroupCommit::Together& together, const Keyed& keyed, const Reply& reply,
+                  Position unit);
 
     CommandLane& lane_;
     EventLog& log_;

@@ -160,7 +160,10 @@ Reply call_once(const Route& route, Call& call) {
     const auto keyed = Idempotency::keyed(call.request, scope_of(route, call),
                                           is_target ? TeamId{} : call.principal.team);
     call.origin.idempotency_key_digest = bytes_of(keyed.name);
-    return services.idempotency.once(call.request, keyed, [&] { return route.handler(call); });
+    return services.idempotency.once(call.request, keyed, [&]() -> Idempotency::Answer {
+        Reply reply = route.handler(call);
+        return {std::move(reply), call.changes.last_unit};
+    });
 }
 
 // An API token speaks for its team, in its role, whatever became of who issued it.
@@ -225,10 +228,10 @@ bool tells_nothing(const Route& route, int status) {
     return status == 422 && route.method == Method::get;  // of parameters
 }
 
-// The last change that `reply` shows. It was made of a request that `has_changed` the state or not.
-Position shown_by(const Route& route, const Call& call, const Reply& reply, bool has_changed) {
+// The last change that `reply` to `call` shows.
+Position shown_by(const Route& route, const Call& call, const Reply& reply) {
     const Position now = call.state().position();
-    if (has_changed) return now;
+    if (call.changes.last_unit) return now;
     if (tells_nothing(route, reply.status)) return {};
     if (reply.shows) return *reply.shows;
     return call.team().is_nil() ? now : call.services.lane.pending().of_team(call.team());
@@ -278,7 +281,8 @@ std::optional<Reply> authorize(Permission permission, Call& call) {
 
 bool is_still_allowed(Permission permission, const Request& request, Services& services,
                       TeamId team) {
-    Call call{request, services, {}, {}, {}, {}, {}, {}, 0};
+    Changes none;
+    Call call{request, services, none, {}, {}, {}, {}, {}, {}, 0};
     if (authorize(permission, call)) return false;
     return team.is_nil() || call.team() == team;
 }
@@ -297,7 +301,8 @@ bool is_probe(const Request& request) {
 }
 
 Answering::Answering(const Request& request, Services& services, std::uint64_t key_sets)
-    : call_{request, services, {}, {}, {}, {}, {request.request_id, {}, request.traceparent},
+    : call_{request, services, changes_, {},
+            {},      {},       {},       {request.request_id, {}, request.traceparent},
             {},      key_sets} {}
 
 std::optional<Reply> Answering::go_on(const Turn& turn) {
@@ -324,10 +329,7 @@ Reply Answering::begin() {
         }
         route_ = &route;
         const bool refused = services.draining && !route.is(Route::kWhileDraining);
-        const Position before = services.lane.state().position();
-        Reply reply = refused ? draining(request) : call_route(route, call_);
-        has_changed_ = services.lane.state().position() != before;
-        return finished(std::move(reply));
+        return finished(refused ? draining(request) : call_route(route, call_));
     }
     if (!allowed.empty() && services.cors.is_preflight(request)) {
         Reply reply;
@@ -347,8 +349,8 @@ Reply Answering::begin() {
 Reply Answering::finished(Reply reply) const {
     reply.route = route_->path;
     if (call_.rate) tell_rate(*call_.rate, reply);
-    reply.position = std::max({reply.position, shown_by(*route_, call_, reply, has_changed_),
-                               call_.services.lane.durable()});
+    reply.position =
+        std::max({reply.position, shown_by(*route_, call_, reply), call_.services.lane.durable()});
     return reply;
 }
 

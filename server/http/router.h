@@ -53,6 +53,8 @@ class Answering {
     // token whose key is in none of the sets that were fetched since is not good, and until one was
     // fetched nobody knows.
     Answering(const Request& request, Services& services, std::uint64_t key_sets = 0);
+    Answering(const Answering&) = delete;
+    Answering& operator=(const Answering&) = delete;
 
     // Goes on until `turn` is over or there is the reply, which may be sent once the log is durable
     // up to reply.position. It is not called again then.
@@ -62,10 +64,10 @@ class Answering {
     Reply begin();
     Reply finished(Reply reply) const;
 
-    Call call_;
+    Changes changes_;
+    Call call_;  // adds to changes_
     const Route* route_ = nullptr;
     std::shared_ptr<LongRead> rest_;
-    bool has_changed_ = false;  // the state, by what was asked for
 };
 
 }  // namespace slipway

@@ -68,10 +68,17 @@ struct Services {
 // A clock may be set back by so much without a word: time servers do so.
 inline constexpr std::chrono::seconds kClockBehindMax{60};
 
-// One request on its way through a handler.
+// What a request has recorded so far.
+struct Changes {
+    std::optional<Position> last_unit;  // the end of its last unit of the log; nothing: no change
+};
+
+// One request on its way through a handler. A copy of it, which may act for another team, adds to
+// the same changes.
 struct Call {
     const Request& request;
     Services& services;
+    Changes& changes;
     Principal principal;
     std::optional<Role> token_role;   // an API token's, in principal.team and nowhere else
     std::optional<TeamId> only_team;  // the token acts for this team and for no other

@@ -19,6 +19,7 @@
 
 #include <deque>
 #include <functional>
+#include <optional>
 #include <string>
 #include <variant>
 #include <vector>
@@ -30,6 +31,11 @@ namespace slipway {
 struct Receipt {
     Position position;
     std::vector<Event> events;  // none: what was asked for was so already
+
+    // The end of the unit of the log that holds the events; nothing if there are none.
+    std::optional<Position> unit() const {
+        return events.empty() ? std::nullopt : std::optional{position};
+    }
 };
 
 // The request that a command came in, as far as its events remember it.

@@ -169,17 +169,20 @@ void Simulation::ask_with_key() {
     std::advance(chosen, static_cast<std::ptrdiff_t>(below(keyed_.size())));
     Keyed& keyed = chosen->second;
     const Reply reply = process_->idempotency->once(
-        keyed.request, Idempotency::keyed(keyed.request, "alice", kOps), [&] {
+        keyed.request, Idempotency::keyed(keyed.request, "alice", kOps),
+        [&]() -> Idempotency::Answer {
             ScheduleDeployment command;
             command.app = kApi;
             command.at = keyed.at;
             command.note = keyed.request.idempotency_key;
             const Submitted submitted = submit(command);
-            Reply made;
-            made.status = 422;
+            Idempotency::Answer made;
+            made.reply.status = 422;
             if (const auto* const receipt = std::get_if<Receipt>(&submitted)) {
-                made.status = 201;
-                made.body = std::get<DeploymentScheduled>(receipt->events.front()).schedule.text();
+                made.unit = receipt->unit();
+                made.reply.status = 201;
+                made.reply.body =
+                    std::get<DeploymentScheduled>(receipt->events.front()).schedule.text();
             }
             return made;
         });

@@ -250,12 +250,12 @@ TEST_F(EventLogTest, LeavesASubscriberWhereItStoodWhenARecordIsDamaged) {
     EXPECT_EQ(events.next(9)->size(), 2U);
 }
 
-class Notes : public EventLogTest {
+class LogNotes : public EventLogTest {
   protected:
     void append_with_note(const std::string& name, const std::string& value, Instant now) {
         const auto together = log->hold_together();
         append("an event");
-        log->keep_note(name, value, now);
+        log->notes().keep(together, log->tail(), name, value, now);
     }
     std::size_t kept() {
         std::size_t count = 0;
@@ -267,53 +267,69 @@ class Notes : public EventLogTest {
     const Instant noon{date::sys_days{date::year{2026} / 11 / 21} + 12h};
 };
 
-TEST_F(Notes, AreDurableWithTheUnitThatTheyBelongTo) {
+TEST_F(LogNotes, AreDurableWithTheUnitThatTheyBelongTo) {
     append_with_note("key", "answer", noon);
-    EXPECT_EQ(log->note("key").error().code, ErrorCode::not_found);
+    EXPECT_EQ(log->notes().find("key").error().code, ErrorCode::not_found);
     const std::size_t before = store.commits();
     log->flush();
     EXPECT_EQ(store.commits(), before + 1);
-    EXPECT_EQ(*log->note("key"), "answer");
+    EXPECT_EQ(*log->notes().find("key"), "answer");
     log = open();
-    EXPECT_EQ(*log->note("key"), "answer");
+    EXPECT_EQ(*log->notes().find("key"), "answer");
 }
 
-TEST_F(Notes, AreNotThereIfTheirUnitIsNot) {
+TEST_F(LogNotes, AreOfTheUnitThatIsNamedAndNotOfTheLastOne) {
+    {
+        const auto together = log->hold_together();
+        append(std::string(kGroupBytesMax, 'x'));  // a group of its own
+        const Position unit = log->tail();
+        append("a later unit");
+        log->notes().keep(together, unit, "key", "answer", noon);
+    }
+    log->flush();
+    EXPECT_EQ(log->durable(), Position{1});
+    EXPECT_EQ(*log->notes().find("key"), "answer");
+    log->flush();
+    EXPECT_EQ(log->durable(), Position{2});
+}
+
+TEST_F(LogNotes, AreNotThereIfTheirUnitIsNot) {
     append_with_note("key", "answer", noon);
     store.fail_next(ErrorCode::indeterminate, false);
     log->flush();
     log = open();
     EXPECT_EQ(log->durable(), Position{0});
-    EXPECT_EQ(log->note("key").error().code, ErrorCode::not_found);
+    EXPECT_EQ(log->notes().find("key").error().code, ErrorCode::not_found);
 }
 
-TEST_F(Notes, AreFoundForADayAndRemovedOnceThereAreOthersOfEnoughDays) {
+TEST_F(LogNotes, AreFoundForADayAndRemovedOnceThereAreOthersOfEnoughDays) {
     for (int i = 0; i < 6; ++i) append_with_note("key " + std::to_string(i), "answer", noon);
     for (int day = 1; day < 4; ++day) {
         append_with_note("later", "answer", noon + 24h * day);
         log->flush();
-        EXPECT_TRUE(log->note("key 0"));
+        EXPECT_TRUE(log->notes().find("key 0"));
     }
     for (int i = 0; i < 2; ++i) {
         append_with_note("last " + std::to_string(i), "answer", noon + 24h * 4);
         log->flush();
-        EXPECT_FALSE(log->note("key 0"));
+        EXPECT_FALSE(log->notes().find("key 0"));
     }
     EXPECT_EQ(kept(), 5U);
-    for (const char* const name : {"later", "last 0", "last 1"}) EXPECT_TRUE(log->note(name));
+    for (const char* const name : {"later", "last 0", "last 1"})
+        EXPECT_TRUE(log->notes().find(name));
 }
 
-TEST_F(Notes, AreTheLatestOfTheirName) {
+TEST_F(LogNotes, AreTheLatestOfTheirName) {
     append_with_note("key", "an old answer", noon);
     append_with_note("key", "answer", noon + 24h);
     log->flush();
-    EXPECT_EQ(*log->note("key"), "answer");
+    EXPECT_EQ(*log->notes().find("key"), "answer");
     log = open();
-    EXPECT_EQ(*log->note("key"), "answer");
+    EXPECT_EQ(*log->notes().find("key"), "answer");
 }
 
 // Whatever it showed meanwhile: who asks again soon is not told that there was nothing.
-TEST_F(Notes, AreFoundHoweverTheClockJumps) {
+TEST_F(LogNotes, AreFoundHoweverTheClockJumps) {
     std::vector<std::string> names;
     for (const auto jump : {0h, -24h * 20, 0h, 24h * 20, 24h * 30'000, 1h, 13h}) {
         names.push_back("key " + std::to_string(names.size()));
@@ -323,24 +339,24 @@ TEST_F(Notes, AreFoundHoweverTheClockJumps) {
         // In the end all but those of the day that is farthest away, and not the newest.
         const bool is_over = names.size() == 7;
         for (const auto& name : names) {
-            EXPECT_EQ(log->note(name).has_value(), !is_over || name != "key 1") << name;
+            EXPECT_EQ(log->notes().find(name).has_value(), !is_over || name != "key 1") << name;
         }
     }
     append_with_note("before 1970", "answer", Instant{-24h});
     log->flush();
-    EXPECT_TRUE(log->note("before 1970"));
+    EXPECT_TRUE(log->notes().find("before 1970"));
 }
 
-TEST_F(Notes, OfTheNewestDayAreFoundHoweverOftenTheClockIsSetBack) {
+TEST_F(LogNotes, OfTheNewestDayAreFoundHoweverOftenTheClockIsSetBack) {
     append_with_note("key", "answer", noon);
     for (int times = 1; times < 10; ++times) {
         append_with_note("other", "answer", noon - 24h * 20 * times);
         log->flush();
-        EXPECT_TRUE(log->note("key"));
+        EXPECT_TRUE(log->notes().find("key"));
     }
 }
 
-TEST_F(Notes, LeaveNoTraceInTheChain) {
+TEST_F(LogNotes, LeaveNoTraceInTheChain) {
     append_with_note("key", "answer", noon);
     log->flush();
     const Digest with = *log->digest_at(Position{1});

@@ -37,13 +37,14 @@ class IdempotencyTest : public testing::Test {
             process = std::make_unique<Idempotency>(world_.lane, *world_.log, clock_,
                                                     std::string(32, 'k'), boot);
         }
-        Reply reply = process->once(asked, Idempotency::keyed(asked, "alice", kOps), [&] {
+        const auto act = [&]() -> Idempotency::Answer {
             world_.deploy();
             Reply made;
             made.status = 201;
             made.body = std::to_string(++changes_);
-            return made;
-        });
+            return {std::move(made), world_.state.position()};
+        };
+        Reply reply = process->once(asked, Idempotency::keyed(asked, "alice", kOps), act);
         world_.log->flush();
         return reply;
     }
