@@ -1,6 +1,7 @@
 #include "projections/finished.h"
 
 #include "eventlog/events/codec.h"
+#include "projections/applies.h"
 
 #include <algorithm>
 
@@ -26,15 +27,6 @@ Result<std::optional<RecordedEvent>> first_event(const EventLog& log, Uuid strea
     if (!event) return event.error();
     return std::optional<RecordedEvent>{std::move(*event)};
 }
-
-template <class Projection, class E>
-concept Applies = requires(Projection& to, const Envelope& envelope, const E& event) {
-    to.apply(envelope, event);
-};
-template <class Projection, class E>
-concept AppliesRecorded = requires(Projection& to, const RecordedEvent& recorded, const E& event) {
-    to.apply(recorded, event);
-};
 
 }  // namespace
 
@@ -81,7 +73,8 @@ Result<void> Finished::read_tree(const EventLog& log, Position first) {
         std::visit(
             [&]<class E>(const E& fact) {
                 if constexpr (AppliesRecorded<Deployments, E>) deployments_.apply(*event, fact);
-                if constexpr (Applies<Schedules, E>) schedules_.apply(event->envelope, fact);
+                if constexpr (AppliesEnveloped<Schedules, E>)
+                    schedules_.apply(event->envelope, fact);
             },
             event->event);
     }

@@ -1,21 +1,9 @@
 #include "projections/state.h"
 
 #include "eventlog/base/check.h"
+#include "projections/applies.h"
 
 namespace slipway {
-
-namespace {
-
-template <class Projection, class E>
-concept AppliesEnveloped = requires(Projection& to, const Envelope& envelope, const E& event) {
-    to.apply(envelope, event);
-};
-template <class Projection, class E>
-concept AppliesRecorded = requires(Projection& to, const RecordedEvent& recorded, const E& event) {
-    to.apply(recorded, event);
-};
-
-}  // namespace
 
 void State::apply(const RecordedEvent& recorded) {
     CHECK(recorded.position.value == position_.value + 1);

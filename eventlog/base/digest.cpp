@@ -72,8 +72,7 @@ Digest sha256(std::string_view first, std::string_view second) {
 Digest hmac_sha256(std::string_view key, std::string_view bytes) {
     Digest digest{};
     const auto* const out = HMAC(sha256_algorithm(), key.data(), static_cast<int>(key.size()),
-                                 reinterpret_cast<const unsigned char*>(bytes.data()), bytes.size(),
-                                 digest.data(), nullptr);
+                                 octets(bytes), bytes.size(), digest.data(), nullptr);
     CHECK(out != nullptr);
     return digest;
 }

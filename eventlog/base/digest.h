@@ -25,6 +25,11 @@ inline std::string_view bytes_of(const Digest& digest) {
     return {reinterpret_cast<const char*>(digest.data()), digest.size()};
 }
 
+// The bytes of a text in the type that OpenSSL takes.
+inline const unsigned char* octets(std::string_view text) {
+    return reinterpret_cast<const unsigned char*>(text.data());
+}
+
 // Takes the same time wherever the two differ.
 bool equal_in_constant_time(std::string_view left, std::string_view right);
 

@@ -10,12 +10,12 @@ namespace slipway {
 namespace {
 
 // "anchor 1\n", the tail, the CRC-32C of both
-constexpr std::string_view kHead = "anchor 1\n";
+constexpr std::string_view kAnchorHead = "anchor 1\n";
 
 }  // namespace
 
 Result<void> write_anchor(const std::filesystem::path& file, const Tail& tail) {
-    std::string bytes = std::string{kHead} + tail_value(tail);
+    std::string bytes = std::string{kAnchorHead} + tail_value(tail);
     append_u32(bytes, crc32c(bytes));
     return replace_file(file, bytes);
 }
@@ -27,14 +27,14 @@ Result<Tail> read_anchor(const std::filesystem::path& file) {
     const auto corrupt = [&](const std::string& what) {
         return Error{ErrorCode::corruption, "anchor: " + file.string() + ": " + what};
     };
-    if (bytes.size() < kHead.size() + 4 || !bytes.starts_with(kHead)) {
+    if (bytes.size() < kAnchorHead.size() + 4 || !bytes.starts_with(kAnchorHead)) {
         return corrupt("does not begin with \"anchor 1\"");
     }
     const std::string_view checked = std::string_view{bytes}.substr(0, bytes.size() - 4);
     if (crc32c(checked) != read_u32(std::string_view{bytes}.substr(checked.size()))) {
         return corrupt("the checksum is not that of what it says");
     }
-    const auto tail = tail_of_value(checked.substr(kHead.size()));
+    const auto tail = tail_of_value(checked.substr(kAnchorHead.size()));
     if (!tail) return corrupt("is not of the size of an anchor");
     return *tail;
 }

@@ -11,7 +11,7 @@ namespace slipway {
 
 namespace {
 
-std::size_t bytes_of(const std::vector<NewRecord>& records) {
+std::size_t payload_bytes(const std::vector<NewRecord>& records) {
     std::size_t bytes = 0;
     for (const auto& record : records) bytes += record.payload.size();
     return bytes;
@@ -36,7 +36,7 @@ GroupCommit::GroupCommit(Store& store, const Tail& tail)
 
 Result<Position> GroupCommit::enqueue(std::vector<NewRecord> records, Urgency urgency) {
     CHECK(!records.empty());
-    const std::size_t bytes = bytes_of(records);
+    const std::size_t bytes = payload_bytes(records);
     {
         const std::lock_guard lock{mutex_};
         if (sealed_) return *sealed_;

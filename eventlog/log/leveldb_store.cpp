@@ -2,6 +2,7 @@
 
 #include "eventlog/log/durable_env.h"
 #include "eventlog/log/keys.h"
+#include "eventlog/log/leveldb_slice.h"
 
 #include <leveldb/db.h>
 #include <leveldb/env.h>
@@ -25,13 +26,6 @@ class Silent : public leveldb::Logger {
   public:
     void Logv(const char*, std::va_list) override {}
 };
-
-leveldb::Slice slice(std::string_view text) {
-    return {text.data(), text.size()};
-}
-std::string_view view(const leveldb::Slice& text) {
-    return {text.data(), text.size()};
-}
 
 Error error_of(const leveldb::Status& status, const std::string& what) {
     const std::string message = "store: " + what + ": " + status.ToString();

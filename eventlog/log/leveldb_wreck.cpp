@@ -12,6 +12,7 @@
 #include "eventlog/base/digest.h"
 #include "eventlog/log/durable_env.h"
 #include "eventlog/log/keys.h"
+#include "eventlog/log/leveldb_slice.h"
 #include "eventlog/log/log_files.h"
 
 #include <leveldb/db.h>
@@ -41,14 +42,7 @@ constexpr char kPut = 1;
 
 constexpr std::size_t kSuffixBytes = 4;
 
-leveldb::Slice slice(std::string_view text) {
-    return {text.data(), text.size()};
-}
-std::string_view view(const leveldb::Slice& text) {
-    return {text.data(), text.size()};
-}
-
-Error failed(const fs::path& path, const std::string& why) {
+Error salvage_error(const fs::path& path, const std::string& why) {
     return Error{ErrorCode::io, "salvage: " + path.string() + ": " + why};
 }
 
@@ -133,7 +127,7 @@ Result<std::vector<fs::path>> files_of(const fs::path& directory) {
          at.increment(error)) {
         files.push_back(at->path());
     }
-    if (error) return failed(directory, error.message());
+    if (error) return salvage_error(directory, error.message());
     std::sort(files.begin(), files.end());
     return files;
 }
@@ -167,7 +161,7 @@ Result<void> Wreck::collect(const fs::path& database, const fs::path& scratch) {
     if (!files) return files.error();
     std::error_code error;
     fs::create_directories(scratch / "logs", error);
-    if (error) return failed(scratch, error.message());
+    if (error) return salvage_error(scratch, error.message());
     complaints_ = std::make_unique<Complaints>(findings_);
     leveldb::Options options;
     options.env = env_.get();
@@ -177,12 +171,12 @@ Result<void> Wreck::collect(const fs::path& database, const fs::path& scratch) {
     leveldb::DB* db = nullptr;
     const auto opened = leveldb::DB::Open(options, (scratch / "sorted").string(), &db);
     sorted_.reset(db);
-    if (!opened.ok()) return failed(scratch, opened.ToString());
+    if (!opened.ok()) return salvage_error(scratch, opened.ToString());
     std::vector<fs::path> logs;
     for (const auto& file : *files) {
         // A file that this user may not read is not lost.
         if (::access(file.c_str(), R_OK) != 0 && errno == EACCES) {
-            return failed(file, std::strerror(EACCES));
+            return salvage_error(file, std::strerror(EACCES));
         }
         if (file.extension() == ".log") logs.push_back(file);
         if (!is_table(file)) continue;
@@ -205,7 +199,7 @@ Result<void> Wreck::collect_table(const fs::path& file) {
         // One bad byte spoils a block of many records, each of which can prove itself.
         static_cast<void>(read_table(*env_, file, false, "", "", keep));
     }
-    if (!written.ok()) return failed(file, written.ToString());
+    if (!written.ok()) return salvage_error(file, written.ToString());
     return {};
 }
 
@@ -214,7 +208,7 @@ Result<void> Wreck::collect_logs(const std::vector<fs::path>& logs, const fs::pa
         std::error_code error;
         // What was copied of one that cannot be read to its end is looked at all the same.
         if (!fs::copy_file(log, place / log.filename(), error) || error) {
-            if (error == std::errc::no_space_on_device) return failed(log, error.message());
+            if (error == std::errc::no_space_on_device) return salvage_error(log, error.message());
             findings_.push_back(log.filename().string() + ": " + error.message());
         }
     }
@@ -222,7 +216,7 @@ Result<void> Wreck::collect_logs(const std::vector<fs::path>& logs, const fs::pa
     options.env = env_.get();
     options.info_log = complaints_.get();
     const auto repaired = leveldb::RepairDB(place.string(), options);
-    if (!repaired.ok()) return failed(place, repaired.ToString());
+    if (!repaired.ok()) return salvage_error(place, repaired.ToString());
     const auto made = files_of(place);
     if (!made) return made.error();
     for (const auto& file : *made) {

@@ -23,7 +23,7 @@ namespace fs = std::filesystem;
 
 namespace {
 
-Error failed(const fs::path& path, const std::error_code& why) {
+Error copy_error(const fs::path& path, const std::error_code& why) {
     return Error{ErrorCode::io, "log: copy of " + path.string() + ": " + why.message()};
 }
 
@@ -37,14 +37,14 @@ Result<void> copy_one(const fs::path& from, const fs::path& to, Links links) {
     }
     fs::copy_file(from, to, error);
     // A file that a running server has just removed is none of the copy's.
-    if (error && error != std::errc::no_such_file_or_directory) return failed(from, error);
+    if (error && error != std::errc::no_such_file_or_directory) return copy_error(from, error);
     return {};
 }
 
 Result<void> copy_files(const fs::path& log, const fs::path& into, Links links) {
     std::error_code error;
     fs::create_directories(events_directory(into), error);
-    if (error) return failed(into, error);
+    if (error) return copy_error(into, error);
     auto anchored = copy_one(anchor_file(log), anchor_file(into), links);
     if (!anchored) return anchored;
     auto named = copy_one(log_id_file(log), log_id_file(into), links);
@@ -55,7 +55,7 @@ Result<void> copy_files(const fs::path& log, const fs::path& into, Links links) 
         const fs::path name = at->path().filename();
         if (name != "LOCK" && name != "LOG" && name != "LOG.old") files.push_back(at->path());
     }
-    if (error) return failed(events_directory(log), error);
+    if (error) return copy_error(events_directory(log), error);
     for (const auto& file : files) {
         auto copied = copy_one(file, events_directory(into) / file.filename(), links);
         if (!copied) return copied;

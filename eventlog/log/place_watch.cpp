@@ -16,7 +16,7 @@ namespace fs = std::filesystem;
 
 namespace {
 
-Error failed(const fs::path& path, const std::string& what) {
+Error watch_error(const fs::path& path, const std::string& what) {
     return {ErrorCode::io, "log: " + path.string() + ": " + what + ": " + std::strerror(errno)};
 }
 
@@ -46,10 +46,10 @@ Result<void> PlaceWatch::add(const fs::path& path) {
 
 Result<PlaceWatch::Place> PlaceWatch::opened(const fs::path& path) {
     const int handle = ::open(path.c_str(), O_PATH | O_CLOEXEC);
-    if (handle < 0) return failed(path, "open");
+    if (handle < 0) return watch_error(path, "open");
     struct stat status {};
     if (::fstat(handle, &status) != 0) {
-        const Error error = failed(path, "stat");
+        const Error error = watch_error(path, "stat");
         ::close(handle);
         return error;
     }
@@ -74,7 +74,7 @@ Result<void> PlaceWatch::replace(const fs::path& fresh, const fs::path& path) {
     place->path = path;
     const std::lock_guard lock{mutex_};
     if (::rename(fresh.c_str(), path.c_str()) != 0) {
-        const Error error = failed(path, "rename");
+        const Error error = watch_error(path, "rename");
         ::close(place->handle);
         return error;
     }
@@ -86,7 +86,7 @@ Result<void> PlaceWatch::check() const {
     const std::lock_guard lock{mutex_};
     for (const Place& place : places_) {
         struct stat status {};
-        if (::stat(place.path.c_str(), &status) != 0) return failed(place.path, "is gone");
+        if (::stat(place.path.c_str(), &status) != 0) return watch_error(place.path, "is gone");
         if (identity_of(status) == place.identity) continue;
         return Error{ErrorCode::io,
                      "log: " + place.path.string() +

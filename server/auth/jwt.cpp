@@ -16,7 +16,7 @@ namespace {
 
 using Json = nlohmann::json;
 
-Error refused(const std::string& why) {
+Error bad_token(const std::string& why) {
     return {ErrorCode::invalid, "jwt: " + why};
 }
 
@@ -46,10 +46,10 @@ std::optional<Json> decoded(std::string_view part) {
 // What the header may say beside the algorithm. It is read before the signature is known to be
 // good: where it says a key is to be found (jwk, jku, x5u, x5c) is not even looked at.
 Result<void> check_header(const Json& header) {
-    if (member(header, "crit") != nullptr) return refused("a critical extension is not known");
+    if (member(header, "crit") != nullptr) return bad_token("a critical extension is not known");
     const Json* const type = member(header, "typ");
     if (type != nullptr && !is_text(type, "JWT") && !is_text(type, "at+jwt")) {
-        return refused("the type is not JWT");
+        return bad_token("the type is not JWT");
     }
     return {};
 }
@@ -68,17 +68,17 @@ std::optional<Instant> instant_of_date(const Json& json) {
 
 Result<Instant> check_dates(const Json& payload, Instant now) {
     const Json* const expires = member(payload, "exp");
-    if (expires == nullptr) return refused("exp is missing");
+    if (expires == nullptr) return bad_token("exp is missing");
     const auto expires_at = instant_of_date(*expires);
-    if (!expires_at) return refused("exp is no date");
+    if (!expires_at) return bad_token("exp is no date");
     if (now >= *expires_at + kJwtLeeway) {
-        return refused("expired at " + to_text(*expires_at));
+        return bad_token("expired at " + to_text(*expires_at));
     }
     if (const Json* const not_before = member(payload, "nbf")) {
         const auto begins_at = instant_of_date(*not_before);
-        if (!begins_at) return refused("nbf is no date");
+        if (!begins_at) return bad_token("nbf is no date");
         if (now + kJwtLeeway < *begins_at) {
-            return refused("not valid before " + to_text(*begins_at));
+            return bad_token("not valid before " + to_text(*begins_at));
         }
     }
     return *expires_at;
@@ -97,22 +97,22 @@ Result<void> check_own_issuer(const Json* found, const JwtSettings& settings) {
         why += settings.issuer ? "; " + in_quotes(*settings.issuer) + " is expected"
                                : "; tokens of this server have none";
     }
-    return refused(why);
+    return bad_token(why);
 }
 
 // RFC 7519, 4.1.3: who is not named in "aud" must refuse the token.
 Result<void> check_audience(const Json* found, const std::optional<std::string>& audience) {
     if (audience ? is_or_holds(found, *audience) : found == nullptr) return {};
-    return refused("aud does not name this server");
+    return bad_token("aud does not name this server");
 }
 
 // What only our own tokens may say.
 Result<void> add_own_claims(const Json& payload, const std::string& subject, Claims& claims) {
     const auto user = UserId::parse(subject);
-    if (!user) return refused("sub is not the id of a user");
+    if (!user) return bad_token("sub is not the id of a user");
     claims.user = *user;
     if (const Json* const admin = member(payload, "admin")) {
-        if (!admin->is_boolean()) return refused("admin is neither true nor false");
+        if (!admin->is_boolean()) return bad_token("admin is neither true nor false");
         claims.admin = admin->get<bool>();
     }
     return {};
@@ -130,7 +130,7 @@ Result<Claims> claims_of(const Json& payload, const TrustedIssuer* trusted, Inst
     Claims claims;
     claims.expires = expires;
     const std::string* const subject = text_in(member(payload, "sub"));
-    if (subject == nullptr || subject->empty()) return refused("sub is missing");
+    if (subject == nullptr || subject->empty()) return bad_token("sub is missing");
     if (trusted != nullptr) {
         add_issuer_claims(payload, *subject, *trusted, claims);
     } else if (const auto good = add_own_claims(payload, *subject, claims); !good) {
@@ -138,14 +138,14 @@ Result<Claims> claims_of(const Json& payload, const TrustedIssuer* trusted, Inst
     }
     if (const Json* const issued = member(payload, "iat")) {
         claims.issued_at = instant_of_date(*issued);
-        if (!claims.issued_at) return refused("iat is no date");
+        if (!claims.issued_at) return bad_token("iat is no date");
     }
     if (const Json* const team = member(payload, "team")) {
         if (team->is_string()) claims.team = TeamId::parse(team->get_ref<const std::string&>());
-        if (!claims.team) return refused("team is not the id of a team");
+        if (!claims.team) return bad_token("team is not the id of a team");
     }
     if (const Json* const token_id = member(payload, "jti")) {
-        if (!token_id->is_string()) return refused("jti is no text");
+        if (!token_id->is_string()) return bad_token("jti is no text");
         claims.token_id = token_id->get<std::string>();
     }
     return claims;
@@ -158,11 +158,11 @@ Digest signature_of(const JwtSettings& settings, std::string_view signed_text) {
 
 Result<void> check_own_signature(const Parts& parts, const Json& header,
                                  const JwtSettings& settings) {
-    if (!is_text(member(header, "alg"), "HS256")) return refused("the algorithm is not HS256");
+    if (!is_text(member(header, "alg"), "HS256")) return bad_token("the algorithm is not HS256");
     const auto signature = bytes_of_base64url(parts.signature);
     const Digest expected = signature_of(settings, parts.signed_text);
     if (!signature || !equal_in_constant_time(*signature, bytes_of(expected))) {
-        return refused("the signature is not ours");
+        return bad_token("the signature is not ours");
     }
     return {};
 }
@@ -170,28 +170,28 @@ Result<void> check_own_signature(const Parts& parts, const Json& header,
 // The token names its key, and its algorithm must be the one that this key has.
 Result<void> check_issuer_signature(const Parts& parts, const Json& header, const KeySet& keys) {
     const std::string* const algorithm = text_in(member(header, "alg"));
-    if (algorithm == nullptr) return refused("alg is missing");
+    if (algorithm == nullptr) return bad_token("alg is missing");
     std::optional<std::string_view> kid;
     if (const Json* const named = member(header, "kid")) {
-        if (!named->is_string()) return refused("kid is no text");
+        if (!named->is_string()) return bad_token("kid is no text");
         kid = named->get_ref<const std::string&>();
     }
     const auto signature = bytes_of_base64url(parts.signature);
-    if (!signature) return refused("the signature is not in base64url");
+    if (!signature) return bad_token("the signature is not in base64url");
     return keys.verify(kid, *algorithm, parts.signed_text, *signature);
 }
 
 }  // namespace
 
 Result<Claims> verify(std::string_view token, const JwtSettings& settings, Instant now) {
-    if (token.size() > kJwtBytesMax) return refused("longer than any token of ours");
+    if (token.size() > kJwtBytesMax) return bad_token("longer than any token of ours");
     const auto parts = parts_of(token);
-    if (!parts) return refused("is not header, payload and signature with a full stop between");
+    if (!parts) return bad_token("is not header, payload and signature with a full stop between");
     const auto header = decoded(parts->header);
-    if (!header) return refused("the header is not an object of JSON in base64url");
+    if (!header) return bad_token("the header is not an object of JSON in base64url");
     if (const auto good = check_header(*header); !good) return good.error();
     const auto payload = decoded(parts->payload);
-    if (!payload) return refused("the payload is not an object of JSON in base64url");
+    if (!payload) return bad_token("the payload is not an object of JSON in base64url");
     // Whoever lies about the issuer only chooses the key that then does not fit.
     const Json* const issuer = member(*payload, "iss");
     const bool is_issuers = settings.trusted && is_text(issuer, settings.trusted->issuer);

@@ -39,16 +39,12 @@ using KeyContext = std::unique_ptr<EVP_PKEY_CTX, Freed<EVP_PKEY_CTX_free>>;
 using DigestContext = std::unique_ptr<EVP_MD_CTX, Freed<EVP_MD_CTX_free>>;
 using Signature = std::unique_ptr<ECDSA_SIG, Freed<ECDSA_SIG_free>>;
 
-const unsigned char* bytes(std::string_view text) {
-    return reinterpret_cast<const unsigned char*>(text.data());
-}
-
-Error refused(const std::string& why) {
+Error bad_key_set(const std::string& why) {
     return {ErrorCode::invalid, "key set: " + why};
 }
 
 Number number_of(std::string_view big_endian) {
-    Number number{BN_bin2bn(bytes(big_endian), static_cast<int>(big_endian.size()), nullptr)};
+    Number number{BN_bin2bn(octets(big_endian), static_cast<int>(big_endian.size()), nullptr)};
     CHECK(number != nullptr);
     return number;
 }
@@ -110,7 +106,7 @@ EVP_PKEY* p256_key(const Json& json) {
 EVP_PKEY* ed25519_key(const Json& json) {
     const auto x = bytes_in(json, "x");
     if (!x || x->size() != kEd25519KeyBytes) return nullptr;
-    return EVP_PKEY_new_raw_public_key_ex(nullptr, "ED25519", nullptr, bytes(*x), x->size());
+    return EVP_PKEY_new_raw_public_key_ex(nullptr, "ED25519", nullptr, octets(*x), x->size());
 }
 
 // JOSE writes r and s one after the other, each with all of its bytes (RFC 7518, 3.4); OpenSSL
@@ -190,30 +186,30 @@ struct KeySet::Reading {
 
 Result<KeySet> KeySet::parse(std::string_view jwks) {
     const auto document = json_object_of(jwks);
-    if (!document) return refused("is not an object of JSON whose names differ");
+    if (!document) return bad_key_set("is not an object of JSON whose names differ");
     const Json* const keys = member(*document, "keys");
-    if (keys == nullptr || !keys->is_array()) return refused("has no list of keys");
+    if (keys == nullptr || !keys->is_array()) return bad_key_set("has no list of keys");
     if (keys->size() > kKeysMax) {
-        return refused("has " + std::to_string(keys->size()) + " keys; at most " +
-                       std::to_string(kKeysMax));
+        return bad_key_set("has " + std::to_string(keys->size()) + " keys; at most " +
+                           std::to_string(kKeysMax));
     }
     KeySet set;
     std::set<std::string> kids;
     for (std::size_t i = 0; i < keys->size(); ++i) {
         const Json& json = (*keys)[i];
         const std::string which = "key " + std::to_string(i + 1);
-        if (!json.is_object()) return refused(which + " is no object");
-        if (text_in(member(json, "kty")) == nullptr) return refused(which + " has no kty");
+        if (!json.is_object()) return bad_key_set(which + " is no object");
+        if (text_in(member(json, "kty")) == nullptr) return bad_key_set(which + " has no kty");
         const Json* const kid = member(json, "kid");
         if (kid != nullptr && !kid->is_string())
-            return refused(which + " has a kid that is no text");
+            return bad_key_set(which + " has a kid that is no text");
         auto key = Reading::key_of(json);
         if (!key) {
             ++set.left_out_;
             continue;
         }
         if (key->kid && !kids.insert(*key->kid).second) {
-            return refused(which + " has the kid of one before it");
+            return bad_key_set(which + " has the kid of one before it");
         }
         set.keys_.push_back(std::move(*key));
     }
@@ -222,7 +218,8 @@ Result<KeySet> KeySet::parse(std::string_view jwks) {
 
 Result<void> KeySet::verify(std::optional<std::string_view> kid, std::string_view algorithm,
                             std::string_view text, std::string_view signature) const {
-    if (!kid && keys_.size() > 1) return refused("the token names no key, and there are several");
+    if (!kid && keys_.size() > 1)
+        return bad_key_set("the token names no key, and there are several");
     const Key* found = nullptr;
     for (const Key& key : keys_) {
         if (!kid || key.kid == kid) found = &key;
@@ -230,10 +227,11 @@ Result<void> KeySet::verify(std::optional<std::string_view> kid, std::string_vie
     if (found == nullptr)
         return Error{ErrorCode::not_found, "key set: the token's key is not known"};
     if (name_of(found->algorithm) != algorithm) {
-        return refused("the token's algorithm is not that of the key, " +
-                       std::string{name_of(found->algorithm)});
+        return bad_key_set("the token's algorithm is not that of the key, " +
+                           std::string{name_of(found->algorithm)});
     }
-    if (!is_good(*found, text, signature)) return refused("the signature is not that of the key");
+    if (!is_good(*found, text, signature))
+        return bad_key_set("the signature is not that of the key");
     return {};
 }
 
@@ -248,8 +246,8 @@ bool KeySet::is_good(const Key& key, std::string_view text, std::string_view sig
     const EVP_MD* const digest = key.algorithm == Algorithm::eddsa ? nullptr : EVP_sha256();
     const DigestContext context{EVP_MD_CTX_new()};
     CHECK(EVP_DigestVerifyInit(context.get(), nullptr, digest, nullptr, key.key.get()) == 1);
-    const bool good = EVP_DigestVerify(context.get(), bytes(signature), signature.size(),
-                                       bytes(text), text.size()) == 1;
+    const bool good = EVP_DigestVerify(context.get(), octets(signature), signature.size(),
+                                       octets(text), text.size()) == 1;
     ERR_clear_error();
     return good;
 }

@@ -1,6 +1,7 @@
 #include "server/auth/seal.h"
 
 #include "eventlog/base/check.h"
+#include "eventlog/base/digest.h"
 
 #include <openssl/evp.h>
 #include <openssl/rand.h>
@@ -18,11 +19,8 @@ static_assert(kNonceBytes + kTagBytes == kSealBytes);
 
 using Cipher = std::unique_ptr<EVP_CIPHER_CTX, decltype(&EVP_CIPHER_CTX_free)>;
 
-unsigned char* bytes(char* text) {
+unsigned char* buffer(char* text) {
     return reinterpret_cast<unsigned char*>(text);
-}
-const unsigned char* bytes(std::string_view text) {
-    return reinterpret_cast<const unsigned char*>(text.data());
 }
 int length(std::string_view text) {
     return static_cast<int>(text.size());
@@ -39,16 +37,16 @@ std::string random_key() {
 std::string seal(std::string_view key, std::string_view plain, std::string_view bound) {
     CHECK(key.size() == kSealKeyBytes);
     std::string sealed(kNonceBytes + plain.size() + kTagBytes, '\0');
-    CHECK(RAND_bytes(bytes(sealed.data()), kNonceBytes) == 1);
+    CHECK(RAND_bytes(buffer(sealed.data()), kNonceBytes) == 1);
     const Cipher cipher{EVP_CIPHER_CTX_new(), &EVP_CIPHER_CTX_free};
-    CHECK(EVP_EncryptInit_ex(cipher.get(), EVP_aes_256_gcm(), nullptr, bytes(key),
-                             bytes(sealed.data())) == 1);
+    CHECK(EVP_EncryptInit_ex(cipher.get(), EVP_aes_256_gcm(), nullptr, octets(key),
+                             buffer(sealed.data())) == 1);
     int written = 0;
-    CHECK(EVP_EncryptUpdate(cipher.get(), nullptr, &written, bytes(bound), length(bound)) == 1);
-    CHECK(EVP_EncryptUpdate(cipher.get(), bytes(sealed.data() + kNonceBytes), &written,
-                            bytes(plain), length(plain)) == 1);
+    CHECK(EVP_EncryptUpdate(cipher.get(), nullptr, &written, octets(bound), length(bound)) == 1);
+    CHECK(EVP_EncryptUpdate(cipher.get(), buffer(sealed.data() + kNonceBytes), &written,
+                            octets(plain), length(plain)) == 1);
     char* const tag = sealed.data() + kNonceBytes + plain.size();
-    CHECK(EVP_EncryptFinal_ex(cipher.get(), bytes(tag), &written) == 1);
+    CHECK(EVP_EncryptFinal_ex(cipher.get(), buffer(tag), &written) == 1);
     CHECK(EVP_CIPHER_CTX_ctrl(cipher.get(), EVP_CTRL_GCM_GET_TAG, kTagBytes, tag) == 1);
     return sealed;
 }
@@ -61,11 +59,11 @@ std::optional<std::string> unseal(std::string_view key, std::string_view sealed,
     const auto secret = sealed.substr(kNonceBytes, sealed.size() - kNonceBytes - kTagBytes);
     std::string plain(secret.size(), '\0');
     const Cipher cipher{EVP_CIPHER_CTX_new(), &EVP_CIPHER_CTX_free};
-    CHECK(EVP_DecryptInit_ex(cipher.get(), EVP_aes_256_gcm(), nullptr, bytes(key), bytes(sealed)) ==
-          1);
+    CHECK(EVP_DecryptInit_ex(cipher.get(), EVP_aes_256_gcm(), nullptr, octets(key),
+                             octets(sealed)) == 1);
     int written = 0;
-    CHECK(EVP_DecryptUpdate(cipher.get(), nullptr, &written, bytes(bound), length(bound)) == 1);
-    CHECK(EVP_DecryptUpdate(cipher.get(), bytes(plain.data()), &written, bytes(secret),
+    CHECK(EVP_DecryptUpdate(cipher.get(), nullptr, &written, octets(bound), length(bound)) == 1);
+    CHECK(EVP_DecryptUpdate(cipher.get(), buffer(plain.data()), &written, octets(secret),
                             length(secret)) == 1);
     CHECK(EVP_CIPHER_CTX_ctrl(cipher.get(), EVP_CTRL_GCM_SET_TAG, kTagBytes, tag.data()) == 1);
     unsigned char rest[kTagBytes];

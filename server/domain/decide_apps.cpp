@@ -11,7 +11,7 @@ namespace slipway {
 namespace {
 
 constexpr int kCloneNamesMax = 10'000;
-constexpr std::size_t kListedMax = 20;
+constexpr std::size_t kSchedulesListedMax = 20;
 
 Rejection no_such_app(AppId id) {
     return reject(RejectionCode::app_not_found, "there is no app " + id.text());
@@ -85,7 +85,7 @@ Rejection has_pending(const State& state, const DueQueue& pending) {
                                      " scheduled deployments of the app are pending; cancel them, "
                                      "or say ?cancel_schedules=true");
     for (const DueEntry& entry : pending) {
-        if (rejection.schedules.size() == kListedMax) break;
+        if (rejection.schedules.size() == kSchedulesListedMax) break;
         const ScheduleRow& row = state.schedules().at(entry.row);
         rejection.schedules.push_back({row.id, name_of(row.status), row.due_at});
     }

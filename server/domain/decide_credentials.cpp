@@ -9,7 +9,7 @@ namespace slipway {
 
 namespace {
 
-constexpr std::size_t kListedMax = 20;
+constexpr std::size_t kUsersListedMax = 20;
 
 Rejection no_such_credential(CredentialId id) {
     return reject(RejectionCode::credential_not_found, "there is no credential " + id.text());
@@ -51,10 +51,10 @@ std::vector<std::string> users_of(const State& state, TeamId team, CredentialId 
 
 Rejection in_use(const std::vector<std::string>& users) {
     std::string list;
-    for (std::size_t i = 0; i < users.size() && i < kListedMax; ++i) {
+    for (std::size_t i = 0; i < users.size() && i < kUsersListedMax; ++i) {
         list += (i == 0 ? "" : ", ") + users[i];
     }
-    if (users.size() > kListedMax) list += ", …";
+    if (users.size() > kUsersListedMax) list += ", …";
     return reject(RejectionCode::credential_in_use,
                   "it is used by " + list + "; change them, or say ?force=true and they fail");
 }
@@ -63,7 +63,7 @@ Rejection in_use(const std::vector<std::string>& users) {
 
 Decision decide(const State& state, const StoreCredential& command, const Context& context) {
     const Team* const team = state.teams().find(command.team);
-    if (team == nullptr) return reject(RejectionCode::team_not_found, "there is no such team");
+    if (team == nullptr) return no_such_team();
     std::vector<FieldError> errors;
     check_name("/name", command.name, errors);
     check_kind(command, errors);

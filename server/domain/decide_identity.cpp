@@ -32,10 +32,6 @@ Instant in_days(Instant now, std::uint32_t days) {
     return now + std::chrono::hours{24} * days;
 }
 
-Rejection no_such_team() {
-    return reject(RejectionCode::team_not_found, "there is no such team");
-}
-
 }  // namespace
 
 Decision decide(const State& state, const InviteMember& command, const Context& context) {

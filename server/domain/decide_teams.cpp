@@ -5,10 +5,6 @@ namespace slipway {
 
 namespace {
 
-Rejection no_such_team() {
-    return reject(RejectionCode::team_not_found, "there is no such team");
-}
-
 Rejection no_such_member(UserId user) {
     return reject(RejectionCode::member_not_found, user.text() + " is not a member of the team");
 }

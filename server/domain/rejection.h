@@ -121,6 +121,10 @@ inline Rejection reject(RejectionCode code, std::string detail) {
     return Rejection{code, std::move(detail), {}, {}};
 }
 
+inline Rejection no_such_team() {
+    return reject(RejectionCode::team_not_found, "there is no such team");
+}
+
 // Requires: !fields.empty().
 Rejection reject(std::vector<FieldError> fields);
 

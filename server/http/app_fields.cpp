@@ -7,22 +7,15 @@ namespace slipway {
 
 namespace {
 
-constexpr std::int64_t kNumberMax = UINT32_MAX;
-
-std::uint32_t number(Fields& fields, std::string_view name, std::uint32_t otherwise) {
-    const auto found = fields.integer(name, 0, kNumberMax);
-    return found ? static_cast<std::uint32_t>(*found) : otherwise;
-}
-
 Container read_container(const Json& json, const std::string& at, std::vector<FieldError>& errors) {
     Fields fields{json, at, errors};
     Container container;
     container.name = fields.text("name").value_or("");
     container.image = fields.text("image").value_or("");
-    container.cpu_millis = number(fields, "cpu_millis", 0);
-    container.memory_mib = number(fields, "memory_mib", 0);
+    container.cpu_millis = fields.number("cpu_millis").value_or(0);
+    container.memory_mib = fields.number("memory_mib").value_or(0);
     container.env = fields.texts("env").value_or(Labels{});
-    container.replicas = number(fields, "replicas", 1);
+    container.replicas = fields.number("replicas").value_or(1);
     if (const Json* const ports = fields.array("ports")) {
         for (std::size_t i = 0; i < ports->size(); ++i) {
             const Json& port = (*ports)[i];
@@ -61,9 +54,9 @@ Target read_target(Fields fields) {
     target.kind = fields.choice<TargetKind>("kind").value_or(TargetKind::webhook);
     if (fields.member("url") == nullptr) fields.fail_absent("url", "the URL of the webhook");
     target.url = fields.text("url").value_or("");
-    target.timeout_seconds = number(fields, "timeout_seconds", target.timeout_seconds);
+    target.timeout_seconds = fields.number("timeout_seconds").value_or(target.timeout_seconds);
     target.completion_timeout_seconds =
-        number(fields, "completion_timeout_seconds", target.completion_timeout_seconds);
+        fields.number("completion_timeout_seconds").value_or(target.completion_timeout_seconds);
     target.credential = fields.id<CredentialId>("credential");
     fields.finish();
     return target;

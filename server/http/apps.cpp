@@ -19,7 +19,7 @@ namespace slipway {
 
 namespace {
 
-const App* find(const Call& call) {
+const App* find_app(const Call& call) {
     const auto id = AppId::parse(call.parameters.front());
     const App* const app = id ? call.state().apps().find(*id) : nullptr;
     return app != nullptr && app->team == call.team() ? app : nullptr;
@@ -29,7 +29,7 @@ Reply no_such_app(const Call& call, std::string_view id) {
     return not_found(call, "app_not_found", "app", id);
 }
 
-Reply shown(const Call& call, int status, const App& app, const AppDefinition& definition) {
+Reply app_reply(const Call& call, int status, const App& app, const AppDefinition& definition) {
     Reply reply = versioned(call, status, app.version, Shows::itself,
                             [&](JsonWriter& json) { write_json(json, app, &definition); });
     reply.shows = call.services.lane.pending().of_stream(app.id.uuid);
@@ -44,7 +44,7 @@ Reply change(const Call& call, const Command& command, int status, AppId id) {
     const auto& receipt = std::get<Receipt>(submitted);
     if (status == 201) id = AppId{stream_of(receipt.events.front())};
     const App& app = *call.state().apps().find(id);
-    return shown(call, status, app, app.definition());
+    return app_reply(call, status, app, app.definition());
 }
 
 // A target that this server will never send to is refused when it is named, not when it is due.
@@ -133,7 +133,7 @@ struct AppFilters {
     bool is_before(const Place& a, const Place& b) const { return descending ? b < a : a < b; }
 };
 
-AppFilters read_filters(const Call& call, std::vector<FieldError>& errors) {
+AppFilters read_app_filters(const Call& call, std::vector<FieldError>& errors) {
     Filters filters{call.request, errors};
     AppFilters wanted{call.state().apps()};
     wanted.name = filters.text("name");
@@ -242,21 +242,21 @@ Reply create_app(const Call& call) {
 
 Reply list_apps(const Call& call) {
     std::vector<FieldError> errors;
-    const AppFilters wanted = read_filters(call, errors);
+    const AppFilters wanted = read_app_filters(call, errors);
     if (!errors.empty()) return problem(call.request, errors);
     return reading(call, std::make_shared<AppsRead>(call, wanted));
 }
 
 Reply get_app(const Call& call) {
-    const App* const app = find(call);
+    const App* const app = find_app(call);
     if (app == nullptr) return no_such_app(call, call.parameters.front());
     const auto definition = newest_definition(call.services.log, *app);
     if (!definition) return problem(call.request, definition.error());
-    return shown(call, 200, *app, *definition);
+    return app_reply(call, 200, *app, *definition);
 }
 
 Reply revise_app(const Call& call) {
-    const App* const app = find(call);
+    const App* const app = find_app(call);
     if (app == nullptr) return no_such_app(call, call.parameters.front());
     auto body = read_body(call);
     if (auto* const refusal = std::get_if<Reply>(&body)) return std::move(*refusal);
@@ -270,7 +270,7 @@ Reply revise_app(const Call& call) {
 }
 
 Reply archive_app(const Call& call) {
-    const App* const app = find(call);
+    const App* const app = find_app(call);
     if (app == nullptr) return no_such_app(call, call.parameters.front());
     std::vector<FieldError> errors;
     Filters filters{call.request, errors};
@@ -284,17 +284,17 @@ Reply archive_app(const Call& call) {
     if (!definition) return problem(call.request, definition.error());
     auto submitted = submit(call, ArchiveApp{app->id, cancel});
     if (auto* const refusal = std::get_if<Reply>(&submitted)) return std::move(*refusal);
-    return shown(call, 200, *app, *definition);
+    return app_reply(call, 200, *app, *definition);
 }
 
 Reply get_app_history(const Call& call) {
-    const App* const app = find(call);
+    const App* const app = find_app(call);
     if (app == nullptr) return no_such_app(call, call.parameters.front());
     return stream_history(call, app->id.uuid);
 }
 
 Reply get_signing_secret(const Call& call) {
-    const App* const app = find(call);
+    const App* const app = find_app(call);
     if (app == nullptr) return no_such_app(call, call.parameters.front());
     return result(200, [&](JsonWriter& json) {
         json.begin_object();
@@ -312,7 +312,7 @@ Reply get_signing_secret(const Call& call) {
 }
 
 Reply rotate_signing_secret(const Call& call) {
-    const App* const app = find(call);
+    const App* const app = find_app(call);
     if (app == nullptr) return no_such_app(call, call.parameters.front());
     if (auto refusal = refuse_fields(call)) return std::move(*refusal);
     if (auto other = stale(call, app->version)) return std::move(*other);

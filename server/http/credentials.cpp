@@ -13,22 +13,22 @@ namespace slipway {
 
 namespace {
 
-const Credential* find(const Call& call, CredentialId id) {
+const Credential* find_credential(const Call& call, CredentialId id) {
     return call.state().teams().find(call.team(), id);
 }
 
 // Of the one in the path. Nil, which none has, if there is none.
 CredentialId named(const Call& call) {
     const auto id = CredentialId::parse(call.parameters.front());
-    return id && find(call, *id) != nullptr ? *id : CredentialId{};
+    return id && find_credential(call, *id) != nullptr ? *id : CredentialId{};
 }
 
 Reply no_such_credential(const Call& call) {
     return not_found(call, "credential_not_found", "credential", call.parameters.front());
 }
 
-Reply shown(const Call& call, int status, CredentialId id) {
-    const Credential& credential = *find(call, id);
+Reply credential_reply(const Call& call, int status, CredentialId id) {
+    const Credential& credential = *find_credential(call, id);
     return versioned(call, status, credential.version, Shows::itself,
                      [&](JsonWriter& json) { write_json(json, id, credential); });
 }
@@ -99,7 +99,7 @@ Reply store_credential(const Call& call) {
     if (auto* const refusal = std::get_if<Reply>(&submitted)) return std::move(*refusal);
     const Event& event = std::get<Receipt>(submitted).events.front();
     const CredentialId id = std::get<CredentialStored>(event).credential;
-    Reply reply = shown(call, 201, id);
+    Reply reply = credential_reply(call, 201, id);
     add_location(call, reply, "/v1/credentials/" + id.text());
     return reply;
 }
@@ -116,7 +116,7 @@ Reply list_credentials(const Call& call) {
 
 Reply get_credential(const Call& call) {
     const CredentialId id = named(call);
-    return id.is_nil() ? no_such_credential(call) : shown(call, 200, id);
+    return id.is_nil() ? no_such_credential(call) : credential_reply(call, 200, id);
 }
 
 Reply rotate_credential(const Call& call) {
@@ -126,7 +126,7 @@ Reply rotate_credential(const Call& call) {
     if (auto* const refusal = std::get_if<Reply>(&body)) return std::move(*refusal);
     std::vector<FieldError> errors;
     Fields fields{std::get<Json>(body), "", errors};
-    const Credential& credential = *find(call, id);
+    const Credential& credential = *find_credential(call, id);
     const std::string secret = read_secret(fields, credential.kind);
     fields.finish();
     if (!errors.empty()) return problem(call.request, errors);
@@ -139,10 +139,10 @@ Reply rotate_credential(const Call& call) {
     CredentialKeys& keys = call.services.credential_keys;
     call.services.lane.when_durable(
         std::get<Receipt>(submitted).position,
-        [&keys, key = find(call, id)->secret.key](const Result<void>& durable) {
+        [&keys, key = find_credential(call, id)->secret.key](const Result<void>& durable) {
             if (durable) tell_if_kept(keys.destroy_before(key));
         });
-    return shown(call, 200, id);
+    return credential_reply(call, 200, id);
 }
 
 Reply shred_credential(const Call& call) {
@@ -154,7 +154,7 @@ Reply shred_credential(const Call& call) {
     filters.finish();
     if (!errors.empty()) return problem(call.request, errors);
     if (auto refusal = refuse_fields(call)) return std::move(*refusal);
-    const Credential& credential = *find(call, id);
+    const Credential& credential = *find_credential(call, id);
     if (auto other = stale(call, credential.version)) return std::move(*other);
     const std::string key = credential.secret.key;
     if (auto refusal = refusal_of(call, command)) return std::move(*refusal);

@@ -20,15 +20,16 @@ Reply no_such_deployment(const Call& call) {
     return not_found(call, "deployment_not_found", "deployment", call.parameters.front());
 }
 
-Reply shown(const Call& call, const ScheduleView& view, int status, RowIndex row,
-            std::string_view waiting_for = {}) {
+Reply deployment_reply(const Call& call, const ScheduleView& view, int status, RowIndex row,
+                       std::string_view waiting_for = {}) {
     return versioned(call, status, view.schedules.at(row).version, Shows::itself,
                      [&](JsonWriter& json) { write_deployment(json, view, row, waiting_for); });
 }
 
 // One that is in memory.
-Reply shown(const Call& call, int status, RowIndex row) {
-    return shown(call, view_of(call.state()), status, row, call.services.dispatcher.waits_for(row));
+Reply deployment_reply(const Call& call, int status, RowIndex row) {
+    return deployment_reply(call, view_of(call.state()), status, row,
+                            call.services.dispatcher.waits_for(row));
 }
 
 struct DeploymentFilters {
@@ -46,7 +47,7 @@ struct DeploymentFilters {
     }
 };
 
-DeploymentFilters read_filters(const Call& call, std::vector<FieldError>& errors) {
+DeploymentFilters read_deployment_filters(const Call& call, std::vector<FieldError>& errors) {
     Filters filters{call.request, errors};
     DeploymentFilters wanted;
     wanted.app = filters.id<AppId>("app");
@@ -105,14 +106,14 @@ Reply request_deployment(const Call& call) {
     auto submitted = submit(call, command);
     if (auto* const refusal = std::get_if<Reply>(&submitted)) return std::move(*refusal);
     const DeploymentId id{stream_of(std::get<Receipt>(submitted).events.front())};
-    Reply reply = shown(call, 201, call.state().schedules().find(schedule_of(id)));
+    Reply reply = deployment_reply(call, 201, call.state().schedules().find(schedule_of(id)));
     add_location(call, reply, "/v1/deployments/" + id.text());
     return reply;
 }
 
 Reply list_deployments(const Call& call) {
     std::vector<FieldError> errors;
-    const DeploymentFilters wanted = read_filters(call, errors);
+    const DeploymentFilters wanted = read_deployment_filters(call, errors);
     if (!errors.empty()) return problem(call.request, errors);
     const auto wants = [&state = call.state(), wanted](RowIndex row) {
         return wanted.wants(state, row);
@@ -132,13 +133,13 @@ Reply get_deployment(const Call& call) {
     if (row == kNoRow) {
         return from_log(call, schedule_of(*id), no_such_deployment(call),
                         [&](const ScheduleView& view, RowIndex at) {
-                            return has_run(view, at) ? shown(call, view, 200, at)
+                            return has_run(view, at) ? deployment_reply(call, view, 200, at)
                                                      : no_such_deployment(call);
                         });
     }
     const bool mine = schedules.team_of(schedules.at(row)) == call.team();
     if (!mine || !has_run(view_of(call.state()), row)) return no_such_deployment(call);
-    return shown(call, 200, row);
+    return deployment_reply(call, 200, row);
 }
 
 std::optional<Reply> authorize_completion(Call& call) {
@@ -166,7 +167,7 @@ Reply complete_deployment(const Call& call) {
     if (row != kNoRow && tells_credential(call, row, command.detail)) command.detail = kWithheld;
     auto submitted = submit(call, command);
     if (auto* const refusal = std::get_if<Reply>(&submitted)) return std::move(*refusal);
-    return shown(call, 200, row);
+    return deployment_reply(call, 200, row);
 }
 
 Reply abort_deployment(const Call& call) {
@@ -182,7 +183,7 @@ Reply abort_deployment(const Call& call) {
     if (auto other = stale(call, schedule_of(*id))) return std::move(*other);
     auto submitted = submit(call, command);
     if (auto* const refusal = std::get_if<Reply>(&submitted)) return std::move(*refusal);
-    return shown(call, 200, call.state().schedules().find(schedule_of(*id)));
+    return deployment_reply(call, 200, call.state().schedules().find(schedule_of(*id)));
 }
 
 }  // namespace slipway

@@ -25,13 +25,13 @@ constexpr std::size_t kDigestBytes = sizeof(Digest);
 constexpr std::size_t kHeadBytes = kDigestBytes + 8;
 constexpr std::string_view kSteady = "steady ";
 
-struct Moment {
+struct AnsweredAt {
     Instant wall;
     std::string_view boot;  // empty if it is not known
     std::chrono::nanoseconds steady{};
 };
 
-std::string written(const Digest& request, const Moment& now, const Reply& reply) {
+std::string written(const Digest& request, const AnsweredAt& now, const Reply& reply) {
     std::string text{bytes_of(request)};
     append_u64(text, static_cast<std::uint64_t>(now.wall.time_since_epoch().count()));
     text += std::to_string(reply.status) + "\n";
@@ -51,7 +51,7 @@ std::string_view take_line(std::string_view& text) {
 }
 
 struct Remembered {
-    Moment at;
+    AnsweredAt at;
     Reply reply;
 };
 
@@ -83,7 +83,7 @@ Remembered read(std::string_view text) {
 }
 
 // By the steady clock where both moments are of one run of the machine, else by the wall clock.
-std::chrono::nanoseconds time_between(const Moment& then, const Moment& now) {
+std::chrono::nanoseconds time_between(const AnsweredAt& then, const AnsweredAt& now) {
     const bool is_one_run = !now.boot.empty() && then.boot == now.boot && then.steady <= now.steady;
     return is_one_run ? now.steady - then.steady : now.wall - then.wall;
 }
@@ -156,7 +156,7 @@ Reply Idempotency::once(const Request& request, const Keyed& keyed,
 }
 
 std::optional<Reply> Idempotency::earlier(const Request& request, const Keyed& keyed) const {
-    const Moment now{clock_.now(), boot_, clock_.monotonic()};
+    const AnsweredAt now{clock_.now(), boot_, clock_.monotonic()};
     std::optional<std::string> text;
     std::optional<Remembered> remembered;
     const auto counts = [&](const std::string& note) {

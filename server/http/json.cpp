@@ -202,6 +202,12 @@ std::optional<std::int64_t> Fields::integer(std::string_view name, std::int64_t 
     return number;
 }
 
+std::optional<std::uint32_t> Fields::number(std::string_view name) {
+    const auto value = integer(name, 0, UINT32_MAX);
+    if (!value) return std::nullopt;
+    return static_cast<std::uint32_t>(*value);
+}
+
 std::optional<std::string> Fields::text(std::string_view name) {
     const Json* const value = member(name);
     if (value == nullptr) return std::nullopt;

@@ -53,6 +53,8 @@ class Fields {
 
     // Nothing if absent, or not valid: then there is an error.
     std::optional<std::int64_t> integer(std::string_view name, std::int64_t min, std::int64_t max);
+    // From 0 to 2^32 - 1; the domain knows which of them it accepts.
+    std::optional<std::uint32_t> number(std::string_view name);
     std::optional<std::string> text(std::string_view name);
     std::optional<bool> boolean(std::string_view name);
     std::optional<std::map<std::string, std::string>> texts(std::string_view name);

@@ -10,13 +10,13 @@ namespace slipway {
 
 namespace {
 
-Reply shown(const Call& call) {
+Reply dispatch_reply(const Call& call) {
     const Installation& installation = call.state().installation();
     return versioned(call, 200, installation.version(), Shows::itself,
                      [&](JsonWriter& json) { write_json(json, installation); });
 }
 
-Reply shown(const Backups::Last& backup, int status) {
+Reply backup_reply(const Backups::Last& backup, int status) {
     return result(status, [&](JsonWriter& json) {
         json.begin_object();
         json.member("name", backup.name);
@@ -36,7 +36,7 @@ Reply shown(const Backups::Last& backup, int status) {
 }  // namespace
 
 Reply get_dispatch(const Call& call) {
-    Reply reply = shown(call);
+    Reply reply = dispatch_reply(call);
     reply.shows = call.services.lane.pending().of_team(TeamId{});
     return reply;
 }
@@ -59,12 +59,12 @@ Reply set_dispatch(const Call& call) {
     // A PUT says how it is to be: that it is so already is no error. Another reason is recorded.
     const Installation& installation = call.state().installation();
     const bool says_more = !note.empty() && note != installation.note();
-    if ((*state == "held") == installation.is_held() && !says_more) return shown(call);
+    if ((*state == "held") == installation.is_held() && !says_more) return dispatch_reply(call);
     const Command command =
         *state == "held" ? Command{HoldDispatch{note}} : Command{ArmDispatch{note}};
     auto submitted = submit(call, command);
     if (auto* const refusal = std::get_if<Reply>(&submitted)) return std::move(*refusal);
-    return shown(call);
+    return dispatch_reply(call);
 }
 
 Reply revoke_user_tokens(const Call& call) {
@@ -91,7 +91,7 @@ Reply revoke_user_tokens(const Call& call) {
 Reply get_backup(const Call& call) {
     const auto& last = call.services.backups.last();
     if (!last) return not_found(call, "backup_not_found", "backup since the server was started");
-    Reply reply = shown(*last, 200);
+    Reply reply = backup_reply(*last, 200);
     reply.shows = Position{};
     return reply;
 }
@@ -115,7 +115,7 @@ Reply start_backup(const Call& call) {
     call.services.lane.when_durable(end, [&backups](const Result<void>& durable) {
         if (durable) backups.start();
     });
-    return shown(*backups.last(), 202);
+    return backup_reply(*backups.last(), 202);
 }
 
 Reply get_health(const Call&) {

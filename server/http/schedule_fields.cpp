@@ -6,13 +6,10 @@ namespace slipway {
 
 namespace {
 
-constexpr std::int64_t kNumberMax = UINT32_MAX;
 constexpr std::int64_t kLeadMinutesMax = 7 * 24 * 60;
 
 void read_number(Fields& fields, std::string_view name, std::uint32_t& value) {
-    if (const auto found = fields.integer(name, 0, kNumberMax)) {
-        value = static_cast<std::uint32_t>(*found);
-    }
+    value = fields.number(name).value_or(value);
 }
 
 void read_policies(Fields& fields, Policies& policies) {

@@ -20,21 +20,21 @@ Reply no_such_schedule(const Call& call) {
     return not_found(call, "schedule_not_found", "scheduled deployment", call.parameters.front());
 }
 
-Reply shown(const Call& call, int status, const ScheduleView& view, RowIndex row) {
+Reply schedule_reply(const Call& call, int status, const ScheduleView& view, RowIndex row) {
     return versioned(call, status, view.schedules.at(row).version, Shows::others_too,
                      [&](JsonWriter& json) { write_schedule(json, view, row); });
 }
 
-Reply shown(const Call& call, int status, RowIndex row) {
+Reply schedule_reply(const Call& call, int status, RowIndex row) {
     SameTime same_time{call.state().schedules()};
-    return shown(call, status, view_of(call.state(), &same_time), row);
+    return schedule_reply(call, status, view_of(call.state(), &same_time), row);
 }
 
 // Answers about one that is not in memory any more, as long as it is the team's.
 Reply shown_from_log(const Call& call, ScheduleId id) {
     return from_log(call, id, no_such_schedule(call), [&](const ScheduleView& view, RowIndex row) {
         if (view.schedules.at(row).at_once) return no_such_schedule(call);
-        return shown(call, 200, view, row);
+        return schedule_reply(call, 200, view, row);
     });
 }
 
@@ -138,7 +138,7 @@ struct ScheduleFilters {
     }
 };
 
-ScheduleFilters read_filters(const Call& call, std::vector<FieldError>& errors) {
+ScheduleFilters read_schedule_filters(const Call& call, std::vector<FieldError>& errors) {
     Filters filters{call.request, errors};
     ScheduleFilters wanted;
     if (const std::string* const status = filters.text("status")) {
@@ -184,7 +184,7 @@ Reply create_schedule(const Call& call) {
     auto submitted = submit(call, command);
     if (auto* const refusal = std::get_if<Reply>(&submitted)) return std::move(*refusal);
     const ScheduleId id{stream_of(std::get<Receipt>(submitted).events.front())};
-    Reply reply = shown(call, 201, call.state().schedules().find(id));
+    Reply reply = schedule_reply(call, 201, call.state().schedules().find(id));
     add_location(call, reply, "/v1/scheduled_deployments/" + id.text());
     return reply;
 }
@@ -223,7 +223,7 @@ Reply preview_schedule(const Call& call) {
 
 Reply list_schedules(const Call& call) {
     std::vector<FieldError> errors;
-    const ScheduleFilters wanted = read_filters(call, errors);
+    const ScheduleFilters wanted = read_schedule_filters(call, errors);
     if (!errors.empty()) return problem(call.request, errors);
     const auto wants = [&schedules = call.state().schedules(), wanted](RowIndex row) {
         return wanted.wants(schedules, schedules.at(row));
@@ -247,7 +247,7 @@ Reply get_schedule(const Call& call) {
     const Schedules& schedules = call.state().schedules();
     const bool mine = schedules.team_of(schedules.at(row)) == call.team();
     if (!mine || schedules.at(row).at_once) return no_such_schedule(call);
-    return shown(call, 200, row);
+    return schedule_reply(call, 200, row);
 }
 
 Reply revise_schedule(const Call& call) {
@@ -263,7 +263,7 @@ Reply revise_schedule(const Call& call) {
     if (auto other = stale(call, *id)) return std::move(*other);
     auto submitted = submit(call, command);
     if (auto* const refusal = std::get_if<Reply>(&submitted)) return std::move(*refusal);
-    return shown(call, 200, row);
+    return schedule_reply(call, 200, row);
 }
 
 Reply cancel_schedule(const Call& call) {
@@ -273,7 +273,7 @@ Reply cancel_schedule(const Call& call) {
                         [&](const ScheduleView& view, RowIndex row) {
                             // Cancelling twice answers the same, however long ago the first was.
                             if (view.schedules.at(row).status == ScheduleStatus::cancelled) {
-                                return shown(call, 200, view, row);
+                                return schedule_reply(call, 200, view, row);
                             }
                             return *not_changeable(call);
                         });

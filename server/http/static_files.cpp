@@ -30,7 +30,7 @@ bool accepts_gzip(std::string_view accept_encoding) {
     return false;
 }
 
-Reply shown(const Call& call, const StaticFile& file) {
+Reply file_reply(const Call& call, const StaticFile& file) {
     const bool gzip = !file.gzipped.empty() && accepts_gzip(call.request.accept_encoding);
     const std::string tag = std::string{file.tag} + (gzip ? "-gzip" : "");
     Reply reply = instead(call.request, tag).value_or(Reply{});
@@ -49,16 +49,16 @@ Reply shown(const Call& call, const StaticFile& file) {
 }
 
 // Null if there is none.
-const StaticFile* find(std::string_view name) {
+const StaticFile* find_file(std::string_view name) {
     const auto files = api_files();
     const auto file = std::find_if(files.begin(), files.end(),
                                    [&](const StaticFile& one) { return one.name == name; });
     return file == files.end() ? nullptr : &*file;
 }
 
-Reply shown(const Call& call, std::string_view name) {
-    const StaticFile* const file = find(name);
-    if (file != nullptr) return shown(call, *file);
+Reply file_reply(const Call& call, std::string_view name) {
+    const StaticFile* const file = find_file(name);
+    if (file != nullptr) return file_reply(call, *file);
     Reply reply = not_found(call, "file_not_found", "file", name);
     reply.shows = Position{};
     return reply;
@@ -70,22 +70,22 @@ Reply shown(const Call& call, std::string_view name) {
 Reply get_openapi(const Call& call) {
     constexpr std::string_view kAtRoot = R"("servers":[{"url":"/"}])";
     const std::string& path = call.services.public_path;
-    const StaticFile& file = *find("openapi.json");
-    if (path.empty()) return shown(call, file);
+    const StaticFile& file = *find_file("openapi.json");
+    if (path.empty()) return file_reply(call, file);
     std::string text{file.bytes};
     const auto at = text.find(kAtRoot);
     CHECK(at != std::string::npos);
     text.replace(at, kAtRoot.size(), R"("servers":[{"url":")" + path + R"("}])");
     const std::string tag = hex_of(bytes_of(sha256(text))).substr(0, file.tag.size());
-    return shown(call, StaticFile{file.name, file.content_type, tag, text, {}});
+    return file_reply(call, StaticFile{file.name, file.content_type, tag, text, {}});
 }
 
 Reply get_docs(const Call& call) {
-    return shown(call, "docs.html");
+    return file_reply(call, "docs.html");
 }
 
 Reply get_docs_file(const Call& call) {
-    return shown(call, "docs/" + call.parameters.front());
+    return file_reply(call, "docs/" + call.parameters.front());
 }
 
 }  // namespace slipway

@@ -15,7 +15,7 @@ namespace slipway {
 namespace {
 
 // The team in the path, if the one who asks is a member of it or an admin.
-const Team* find(const Call& call) {
+const Team* find_team(const Call& call) {
     const auto id = TeamId::parse(call.parameters.front());
     const Team* const team = id ? call.state().teams().find(*id) : nullptr;
     if (team == nullptr) return nullptr;
@@ -35,7 +35,7 @@ bool may_manage(const Call& call, const Team& team) {
     return call.principal.admin || (role && allows(*role, Permission::manage));
 }
 
-Reply shown(const Call& call, int status, TeamId id) {
+Reply team_reply(const Call& call, int status, TeamId id) {
     const Team* const team = call.state().teams().find(id);
     Reply reply = versioned(call, status, team->version, Shows::itself,
                             [&](JsonWriter& json) { write_json(json, *team); });
@@ -57,7 +57,7 @@ std::optional<Reply> record_read(const Call& call, TeamId id) {
 // body to the lane.
 Reply manage(const Call& call, int status, Body needs,
              const std::function<Command(const Team&, Fields&)>& make) {
-    const Team* const team = find(call);
+    const Team* const team = find_team(call);
     if (team == nullptr) return no_such_team(call);
     if (!may_manage(call, *team)) {
         return problem(call.request, 403, "forbidden", "only an owner manages the members");
@@ -78,7 +78,7 @@ Reply manage(const Call& call, int status, Body needs,
     // A change is on record itself. One that changes nothing shows the team all the same.
     const bool is_change = !std::get<Receipt>(submitted).events.empty();
     if (auto refusal = is_change ? std::nullopt : record_read(call, id)) return std::move(*refusal);
-    return shown(call, status, id);
+    return team_reply(call, status, id);
 }
 
 // The user in the path; nil, which is nobody's, if it is no id.
@@ -129,7 +129,7 @@ Reply create_team(const Call& call) {
     if (!errors.empty()) return refused(call, command, std::move(errors));
     auto submitted = submit(call, command);
     if (auto* const refusal = std::get_if<Reply>(&submitted)) return std::move(*refusal);
-    return shown(call, 201, TeamId{stream_of(std::get<Receipt>(submitted).events.front())});
+    return team_reply(call, 201, TeamId{stream_of(std::get<Receipt>(submitted).events.front())});
 }
 
 Reply list_teams(const Call& call) {
@@ -140,11 +140,11 @@ Reply list_teams(const Call& call) {
 }
 
 Reply get_team(const Call& call) {
-    const Team* const team = find(call);
+    const Team* const team = find_team(call);
     if (team == nullptr) return no_such_team(call);
     const TeamId id = team->id;
     if (auto refusal = record_read(call, id)) return std::move(*refusal);
-    return shown(call, 200, id);
+    return team_reply(call, 200, id);
 }
 
 // Nobody is made a member who did not ask for it: they are invited, or made here with a new id.
@@ -152,7 +152,7 @@ Reply add_member(const Call& call) {
     auto body = read_body(call);
     const Json* const json = std::get_if<Json>(&body);
     const bool known = json != nullptr && json->is_object() && json->contains("user");
-    if (known && !call.principal.admin && find(call) != nullptr) {
+    if (known && !call.principal.admin && find_team(call) != nullptr) {
         return problem(call.request, 403, "forbidden",
                        "only an admin adds a user by id: invite them (POST /v1/invitations)");
     }

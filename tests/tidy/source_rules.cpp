@@ -47,7 +47,8 @@ const std::vector<Door>& doors() {
     static const std::string cpp_of_tests = "|(tests|bench)/.*\\.cpp";
     static const std::vector<Door> table = {
         {"leveldb/.*",
-         "eventlog/log/((leveldb_store|leveldb_wreck)\\.cpp|durable_env\\.(h|cpp))|(tests/"
+         "eventlog/log/"
+         "((leveldb_store|leveldb_wreck)\\.cpp|leveldb_slice\\.h|durable_env\\.(h|cpp))|(tests/"
          "support|bench)/.*",
          "use the Store port of eventlog/log/store.h"},
         {"flatbuffers/.*|.*_generated\\.h",
@@ -65,7 +66,8 @@ const std::vector<Door>& doors() {
          "server/(http|runtime)/.*|server/application[a-z_]*\\.(h|cpp)|server/main\\.cpp|"
          "eventlog/base/curl_http_client\\.cpp|tools/client/connection\\.cpp|(tests|bench)/.*",
          "post to the io thread from server/runtime"},
-        {"nlohmann/.*", ".*\\.cpp|server/http/json\\.h|server/auth/json_object\\.h",
+        {"nlohmann/.*",
+         ".*\\.cpp|server/http/json\\.h|server/auth/json_object\\.h|tools/client/answer\\.h",
          "include it in the .cpp only"},
         {"prometheus/.*", "server/runtime/metrics\\.cpp", "use server/runtime/metrics.h"},
         {"spdlog/.*", "eventlog/base/trace\\.cpp", "use eventlog/base/trace.h"},

@@ -1,5 +1,6 @@
 #include "tools/client/run.h"
 
+#include "tools/client/answer.h"
 #include "tools/client/completion.h"
 #include "tools/client/connection.h"
 #include "tools/client/event_feed.h"
@@ -8,15 +9,11 @@
 #include "tools/client/settings.h"
 #include "tools/client/show.h"
 
-#include <nlohmann/json.hpp>
-
 #include <iostream>
 
 namespace slipway {
 
 namespace {
-
-using Json = nlohmann::ordered_json;
 
 constexpr Millis kWatchPause{1'000};
 // A server that is restarted is back by then; one that is not has to be looked after.
@@ -26,20 +23,6 @@ constexpr std::string_view kPageMax = "200";
 int say(const Failure& failure) {
     std::cerr << "slipway: " << failure.message << "\n";
     return failure.exit_code;
-}
-
-Json parsed(const std::string& body) {
-    return Json::parse(body, nullptr, false);
-}
-
-// Null if there is none.
-Json member(const Json& json, const char* name) {
-    const auto at = json.is_object() ? json.find(name) : json.end();
-    return at == json.end() ? Json{} : *at;
-}
-
-Json result_of(const std::string& body) {
-    return member(parsed(body), "result");
 }
 
 class Run {

@@ -3,8 +3,7 @@
 #include "eventlog/base/id.h"
 #include "eventlog/base/unicode.h"
 #include "eventlog/events/vocabulary.h"
-
-#include <nlohmann/json.hpp>
+#include "tools/client/answer.h"
 
 #include <algorithm>
 #include <array>
@@ -14,30 +13,13 @@ namespace slipway {
 
 namespace {
 
-using Json = nlohmann::ordered_json;
-
 // What people read otherwise in the line of the time that it adds up to.
 constexpr std::string_view kFoldedIntoDue[] = {
     "year", "month", "day", "hour", "minute", "entry_key", "utc_offset_seconds"};
 
-Json parsed(const std::string& body) {
-    Json json = Json::parse(body, nullptr, false);
-    return json.is_object() ? json : Json::object();
-}
-
-// Null if there is none: what a server answers may have another form than was expected.
-Json member(const Json& json, std::string_view name) {
-    const auto at = json.is_object() ? json.find(std::string{name}) : json.end();
-    return at == json.end() ? Json{} : *at;
-}
-
 std::string text_at(const Json& json, std::string_view name) {
     const Json value = member(json, name);
     return value.is_string() ? value.get<std::string>() : std::string{};
-}
-
-Json result_of(const std::string& body) {
-    return member(parsed(body), "result");
 }
 
 // Text that others wrote may not steer the terminal. A note of several lines is shown on one.
