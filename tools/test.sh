@@ -99,14 +99,25 @@ changed_sources() {
     } | grep -v '^tests/' | sort -u
 }
 
-# clang-tidy reads the commands of a clang build: it cannot use g++'s precompiled header. A header is
-# read with the files that include it, so only those that were compiled are named here.
+# clang-tidy reads one source at a time: the preset "tidy" has no batches, and compiles nothing. A
+# header is read with the sources that include it. Which tests there are depends on the preset, but
+# each source of the product must be read.
 run_clang_tidy() {
-    changed_sources | grep '\.cpp$' | while read -r file; do
-        ! grep -qF "\"file\": \"$PWD/$file\"" build/asan/compile_commands.json || echo "$file"
-    done >"$output"
-    echo "$(wc -l <"$output") files"
-    xargs -r -n 4 -P "$jobs" clang-tidy --quiet -p build/asan <"$output" 2>/dev/null
+    local file known=() unknown=() database=build/tidy/compile_commands.json
+    build tidy
+    while read -r file; do
+        if grep -qF "\"file\": \"$PWD/$file\"" "$database"; then
+            known+=("$file")
+        elif [[ $file != tests/* ]]; then
+            unknown+=("$file")
+        fi
+    done < <(changed_sources | grep '\.cpp$')
+    [ ${#unknown[@]} -eq 0 ] || {
+        echo "not in $database, which CMake makes of the CMakeLists.txt: ${unknown[*]}"
+        return 1
+    }
+    echo "${#known[@]} files"
+    printf '%s\n' "${known[@]}" | xargs -r -n 4 -P "$jobs" clang-tidy --quiet -p build/tidy 2>/dev/null
 }
 
 step "install" tools/setup.sh
