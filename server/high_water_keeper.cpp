@@ -2,9 +2,8 @@
 
 #include "eventlog/base/trace.h"
 
-#include <pthread.h>
-
 #include <exception>
+#include <stop_token>
 
 namespace slipway {
 
@@ -16,27 +15,13 @@ constexpr std::chrono::seconds kInterval{1};
 
 HighWaterKeeper::HighWaterKeeper(InstallationClaim& claim, EventLog& log, const Clock& clock,
                                  Position from)
-    : claim_(claim), log_(log), clock_(clock), from_(from), thread_([this] { run(); }) {}
-
-void HighWaterKeeper::stop() {
-    if (!thread_.joinable()) return;
-    {
-        const std::lock_guard lock{mutex_};
-        stopping_ = true;
-    }
-    stopped_.notify_all();
-    thread_.join();
-}
-
-void HighWaterKeeper::run() {
-    pthread_setname_np(pthread_self(), "high-water");
-    std::unique_lock lock{mutex_};
-    while (!stopped_.wait_for(lock, kInterval, [this] { return stopping_; })) {
-        lock.unlock();
-        keep(false);
-        lock.lock();
-    }
-}
+    : claim_(claim),
+      log_(log),
+      clock_(clock),
+      from_(from),
+      thread_("high-water", [this](const std::stop_token& stop) {
+          while (wait_unless_stopped(stop, kInterval)) keep(false);
+      }) {}
 
 // What cannot be kept now is tried again in a second; the log itself is whole.
 void HighWaterKeeper::keep(bool is_last) {

@@ -5,11 +5,9 @@
 
 #include "eventlog/base/clock.h"
 #include "server/installation_claim.h"
+#include "server/runtime/stoppable_thread.h"
 
-#include <condition_variable>
-#include <mutex>
 #include <string>
-#include <thread>
 
 namespace slipway {
 
@@ -18,18 +16,14 @@ class HighWaterKeeper {
     // Keeps nothing before `log` is durable up to `from`: where the log was put back, the mark that
     // tells so must stay until the claim of that is on the disk. All of them outlive it.
     HighWaterKeeper(InstallationClaim& claim, EventLog& log, const Clock& clock, Position from);
-    HighWaterKeeper(const HighWaterKeeper&) = delete;
-    HighWaterKeeper& operator=(const HighWaterKeeper&) = delete;
-    ~HighWaterKeeper() { stop(); }
 
     // Ends the thread. Idempotent.
-    void stop();
+    void stop() { thread_.stop(); }
 
     // Keeps the end of a log that was closed. Requires: stop().
     void keep_last() { keep(true); }
 
   private:
-    void run();
     void keep(bool is_last);
 
     InstallationClaim& claim_;
@@ -37,10 +31,7 @@ class HighWaterKeeper {
     const Clock& clock_;
     const Position from_;
     std::string failure_;  // the last one, traced once
-    std::mutex mutex_;
-    std::condition_variable stopped_;
-    bool stopping_ = false;
-    std::thread thread_;
+    StoppableThread thread_;
 };
 
 }  // namespace slipway

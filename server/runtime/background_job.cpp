@@ -1,6 +1,5 @@
 #include "server/runtime/background_job.h"
 
-#include <pthread.h>
 #include <sys/resource.h>
 #include <unistd.h>
 
@@ -18,15 +17,14 @@ constexpr int kNice = 10;
 bool BackgroundJob::start(Work work) try {
     if (is_busy_.exchange(true)) return false;
     // The one before is about to return.
-    if (thread_.joinable()) thread_.join();
-    thread_ = std::jthread{[this, work = std::move(work)](const std::stop_token& stop) {
-        pthread_setname_np(pthread_self(), name_.c_str());
+    thread_.reset();
+    thread_.emplace(name_, [this, work = std::move(work)](const std::stop_token& stop) {
         // Of this thread alone, on Linux: what serves goes first.
         setpriority(PRIO_PROCESS, static_cast<id_t>(gettid()), kNice);
         const auto tell = work(stop);
         is_busy_ = false;
         tell();
-    }};
+    });
     return true;
 } catch (const std::system_error&) {
     is_busy_ = false;
@@ -34,9 +32,7 @@ bool BackgroundJob::start(Work work) try {
 }
 
 void BackgroundJob::stop() {
-    if (!thread_.joinable()) return;
-    thread_.request_stop();
-    thread_.join();
+    if (thread_) thread_->stop();
 }
 
 }  // namespace slipway

@@ -3,10 +3,12 @@
 
 #pragma once
 
+#include "server/runtime/stoppable_thread.h"
+
 #include <atomic>
 #include <functional>
+#include <optional>
 #include <string>
-#include <thread>
 
 namespace slipway {
 
@@ -33,7 +35,7 @@ class BackgroundJob {
   private:
     std::string name_;
     std::atomic<bool> is_busy_{false};
-    std::jthread thread_;
+    std::optional<StoppableThread> thread_;
 };
 
 }  // namespace slipway

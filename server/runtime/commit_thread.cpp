@@ -1,7 +1,5 @@
 #include "server/runtime/commit_thread.h"
 
-#include <pthread.h>
-
 #include <utility>
 
 namespace slipway {
@@ -22,23 +20,16 @@ CommitThread::CommitThread(EventLog& log, const Clock& clock, Post post, Durable
         last_ = position;
         post([durable, commit] { durable(commit); });
     });
-    thread_ = std::thread{[this] { run(); }};
+    thread_.emplace("commit", [this](const std::stop_token& stop) { run(stop); });
 }
 
-void CommitThread::run() {
-    pthread_setname_np(pthread_self(), "commit");
-    while (!stopping_.load()) {
+void CommitThread::run(const std::stop_token& stop) {
+    const std::stop_callback wakes{stop, [this] { log_.wake(); }};
+    while (!stop.stop_requested()) {
         log_.wait(kIdleWait);
         began_ = clock_.monotonic();
         log_.flush();
     }
-}
-
-void CommitThread::stop() {
-    if (!thread_.joinable()) return;
-    stopping_.store(true);
-    log_.wake();
-    thread_.join();
 }
 
 }  // namespace slipway

@@ -5,12 +5,13 @@
 
 #include "eventlog/base/clock.h"
 #include "eventlog/log/event_log.h"
+#include "server/runtime/stoppable_thread.h"
 
-#include <atomic>
 #include <chrono>
 #include <cstdint>
 #include <functional>
-#include <thread>
+#include <optional>
+#include <stop_token>
 
 namespace slipway {
 
@@ -30,22 +31,18 @@ class CommitThread {
     // `post` hands a piece of work to the io thread; `durable` is called there, after each group
     // and once if a commit fails.
     CommitThread(EventLog& log, const Clock& clock, Post post, Durable durable);
-    CommitThread(const CommitThread&) = delete;
-    CommitThread& operator=(const CommitThread&) = delete;
-    ~CommitThread() { stop(); }
 
-    // Commits what is queued, and ends. Idempotent.
-    void stop();
+    // Ends after the group that is under way; EventLog::close() commits the rest. Idempotent.
+    void stop() { thread_->stop(); }
 
   private:
-    void run();
+    void run(const std::stop_token& stop);
 
     EventLog& log_;
     const Clock& clock_;
     Position last_;                      // both are the thread's own: durable before this group,
     std::chrono::nanoseconds began_{0};  // and when that began
-    std::atomic<bool> stopping_{false};
-    std::thread thread_;
+    std::optional<StoppableThread> thread_;  // begins once the log knows whom to tell
 };
 
 }  // namespace slipway

@@ -5,12 +5,12 @@
 #pragma once
 
 #include "eventlog/log/event_log.h"
+#include "server/runtime/stoppable_thread.h"
 
 #include <chrono>
-#include <condition_variable>
 #include <functional>
-#include <mutex>
-#include <thread>
+#include <optional>
+#include <stop_token>
 
 namespace slipway {
 
@@ -26,27 +26,19 @@ class Scrub {
     using Done = std::function<void(const Result<void>&)>;
 
     Scrub(const EventLog& log, Options options, Done done);
-    Scrub(const Scrub&) = delete;
-    Scrub& operator=(const Scrub&) = delete;
-    ~Scrub() { stop(); }
 
     // Leaves what it is at, and ends. Idempotent.
-    void stop();
+    void stop() { thread_.stop(); }
 
   private:
-    void run();
+    void run(const std::stop_token& stop);
     // Nothing: it was stopped.
-    std::optional<Result<void>> scrub();
-    // Returns whether to go on.
-    bool wait(std::chrono::milliseconds duration);
+    std::optional<Result<void>> scrub(const std::stop_token& stop);
 
     const EventLog& log_;
     Options options_;
     Done done_;
-    std::mutex mutex_;
-    std::condition_variable stopped_;
-    bool stopping_ = false;
-    std::thread thread_;
+    StoppableThread thread_;
 };
 
 // Read and proven in one go.

@@ -133,7 +133,7 @@ class Snapshotter::Making {
                                  std::to_string(at->item) + " on"};
             }
             at = next;
-            rest();
+            wait_unless_stopped(stop_, of_.options_.pause);
         }
         return {};
     }
@@ -155,13 +155,6 @@ class Snapshotter::Making {
         std::unique_lock lock{handed->mutex};
         handed->changed.wait(lock, stop_, [&] { return handed->is_there; });
         return std::move(handed->taken);
-    }
-
-    void rest() {
-        std::mutex mutex;
-        std::condition_variable_any never;
-        std::unique_lock lock{mutex};
-        never.wait_for(lock, stop_, of_.options_.pause, [] { return false; });
     }
 
     struct Handed {

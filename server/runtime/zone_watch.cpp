@@ -1,7 +1,5 @@
 #include "server/runtime/zone_watch.h"
 
-#include <pthread.h>
-
 #include <algorithm>
 #include <exception>
 #include <string>
@@ -13,17 +11,7 @@ ZoneWatch::ZoneWatch(ZoneUpdates updates, std::chrono::milliseconds interval, Se
     : updates_(std::move(updates)),
       interval_(interval),
       seen_(std::move(seen)),
-      thread_([this] { run(); }) {}
-
-void ZoneWatch::stop() {
-    if (!thread_.joinable()) return;
-    {
-        const std::lock_guard lock{mutex_};
-        stopping_ = true;
-    }
-    stopped_.notify_all();
-    thread_.join();
-}
+      thread_("zones", [this](const std::stop_token& stop) { run(stop); }) {}
 
 Result<std::unique_ptr<ZoneDatabase>> ZoneWatch::look() try {
     return updates_.look();
@@ -31,18 +19,13 @@ Result<std::unique_ptr<ZoneDatabase>> ZoneWatch::look() try {
     return Error{ErrorCode::unavailable, std::string{"zones: "} + why.what()};
 }
 
-void ZoneWatch::run() {
-    pthread_setname_np(pthread_self(), "zones");
-    std::unique_lock lock{mutex_};
-    for (;;) {
-        const auto wait = updates_.is_settling()
-                              ? std::min<std::chrono::milliseconds>(interval_, kZoneSettleTime)
-                              : interval_;
-        if (stopped_.wait_for(lock, wait, [this] { return stopping_; })) return;
-        lock.unlock();
-        seen_(look());
-        lock.lock();
-    }
+void ZoneWatch::run(const std::stop_token& stop) {
+    const auto until_next = [this] {
+        return updates_.is_settling()
+                   ? std::min<std::chrono::milliseconds>(interval_, kZoneSettleTime)
+                   : interval_;
+    };
+    while (wait_unless_stopped(stop, until_next())) seen_(look());
 }
 
 }  // namespace slipway

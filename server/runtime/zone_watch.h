@@ -3,13 +3,13 @@
 
 #pragma once
 
+#include "server/runtime/stoppable_thread.h"
 #include "server/runtime/zone_updates.h"
 
 #include <chrono>
-#include <condition_variable>
 #include <functional>
-#include <mutex>
-#include <thread>
+#include <memory>
+#include <stop_token>
 
 namespace slipway {
 
@@ -26,24 +26,18 @@ class ZoneWatch {
     using Seen = std::function<void(Result<std::unique_ptr<ZoneDatabase>>)>;
 
     ZoneWatch(ZoneUpdates updates, std::chrono::milliseconds interval, Seen seen);
-    ZoneWatch(const ZoneWatch&) = delete;
-    ZoneWatch& operator=(const ZoneWatch&) = delete;
-    ~ZoneWatch() { stop(); }
 
     // Ends after the look that is under way. Idempotent.
-    void stop();
+    void stop() { thread_.stop(); }
 
   private:
-    void run();
+    void run(const std::stop_token& stop);
     Result<std::unique_ptr<ZoneDatabase>> look();
 
     ZoneUpdates updates_;
     std::chrono::milliseconds interval_;
     Seen seen_;
-    std::mutex mutex_;
-    std::condition_variable stopped_;
-    bool stopping_ = false;
-    std::thread thread_;
+    StoppableThread thread_;
 };
 
 }  // namespace slipway
