@@ -6,6 +6,7 @@
 #include "eventlog/base/check.h"
 #include "eventlog/events/codec.h"
 #include "eventlog/log/event_log.h"
+#include "projections/replay.h"
 #include "server/runtime/snapshot_directory.h"
 #include "server/runtime/system_ports.h"
 #include "tests/support/fixtures.h"
@@ -79,13 +80,12 @@ Started start(const std::filesystem::path& directory, const Clock& clock,
               const EventLog::Known& known, std::unique_ptr<State>& state) {
     Started made;
     made.seconds = seconds_of([&] {
-        auto opened = EventLog::open(
-            directory, clock, {},
-            [&](const Record& record) {
-                state->apply(*decode(record.position, record.payload));
-                return true;
-            },
-            known);
+        auto opened = EventLog::open(directory, clock, {},
+                                     decoded([&](const RecordedEvent& recorded, const Record&) {
+                                         state->apply(recorded);
+                                         return true;
+                                     }),
+                                     known);
         CHECK(opened.has_value());
         made.log = std::move(*opened);
     });
@@ -95,8 +95,8 @@ Started start(const std::filesystem::path& directory, const Clock& clock,
 void write_snapshot_of(const EventLog& log, const SnapshotDirectory& directory) {
     State state;
     const Position end{log.durable().value - kTail};
-    CHECK(log.scan(Position{1}, end, [&](const Record& record) {
-        state.apply(*decode(record.position, record.payload));
+    CHECK(replay(log, Position{1}, end, [&](const RecordedEvent& recorded, const Record&) {
+        state.apply(recorded);
         return true;
     }));
     SnapshotHeader header;

@@ -4,6 +4,7 @@
 #include "eventlog/base/durable_file.h"
 #include "eventlog/base/trace.h"
 #include "eventlog/events/codec.h"
+#include "projections/replay.h"
 #include "server/auth/issuer_keys.h"
 #include "server/auth/jwt.h"
 #include "server/auth/secrets.h"
@@ -227,17 +228,11 @@ Result<void> Application::Parts::open_log() {
     options.before_open = [this](EventLog& found) {
         return claim->before_open(found, secrets->key_check());
     };
-    std::optional<Error> unreadable;
-    const EventLog::Visitor replay = [&](const Record& record) {
-        const auto recorded = decode(record.position, record.payload);
-        if (!recorded) {
-            unreadable = recorded.error();
-            return false;
-        }
-        note_newest(recorded->envelope.recorded_at);
-        state->apply(*recorded);
+    const auto replay = decoded([this](const RecordedEvent& recorded, const Record&) {
+        note_newest(recorded.envelope.recorded_at);
+        state->apply(recorded);
         return true;
-    };
+    });
     const EventLog::Known known = [this](const EventLog& found) -> Result<Position> {
         if (config.snapshot_every == 0) return Position{};
         auto newest = snapshots(config).newest_for(found);
@@ -251,7 +246,6 @@ Result<void> Application::Parts::open_log() {
         return started_from;
     };
     auto opened = EventLog::open(directory, clock, options, replay, known);
-    if (unreadable) return *unreadable;
     if (!opened) return opened.error();
     log = std::move(*opened);
     if (auto read = read_newest(); !read) return read;

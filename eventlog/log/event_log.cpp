@@ -316,10 +316,14 @@ Result<void> EventLog::prove(const Visitor& replay, const Tail& anchor, const Kn
         if (!is_as_anchored(*digest)) return *other;
     }
     const Position first{begin->value + 1};
-    auto scanned = scan(first, opened_at_.position, [&](const Record& record) {
+    std::optional<Error> refused;
+    auto scanned = scan(first, opened_at_.position, [&](const Record& record) -> Result<bool> {
         if (record.position == anchor.position && !is_as_anchored(record.digest)) return false;
-        return replay(record);
+        auto goes_on = replay(record);
+        if (!goes_on) refused = goes_on.error();
+        return goes_on;
     });
+    if (refused) return *refused;
     if (!scanned) return Error{scanned.error().code, scanned.error().message + kWhatToDo};
     if (other) return *other;
     const auto last = digest_at(opened_at_.position);
@@ -457,6 +461,7 @@ Result<void> EventLog::scan(Position from, Position to, const Visitor& visit) co
     if (!previous) return previous.error();
     Position expected = from;
     std::optional<Error> wrong;
+    std::optional<Error> refused;  // by the visitor
     bool ended = false;
     const auto scanned =
         store_->scan(event_key(from), event_key(Position{to.value + 1}), Order::ascending,
@@ -476,9 +481,12 @@ Result<void> EventLog::scan(Position from, Position to, const Visitor& visit) co
                          }
                          *previous = record->digest;
                          ++expected.value;
-                         ended = !visit(*record);
+                         const auto goes_on = visit(*record);
+                         if (!goes_on) refused = goes_on.error();
+                         ended = !goes_on || !*goes_on;
                          return !ended;
                      });
+    if (refused) return *refused;
     if (!wrong && !scanned) {
         expected = first_damaged(expected, to, *previous);
         wrong = Error{scanned.error().code, "log: position " + text(expected) +

@@ -52,8 +52,8 @@ class EventLog {
         std::function<Result<void>(EventLog&)> before_open;
     };
 
-    // Returns false to see no more.
-    using Visitor = std::function<bool(const Record&)>;
+    // Returns false to see no more. An error ends the scan too, which returns it.
+    using Visitor = std::function<Result<bool>(const Record&)>;
     using Listener = std::function<void(Position, const Result<void>&)>;
 
     // Says up to where the log is known already, and needs no proof and no replay: at a record
@@ -70,7 +70,7 @@ class EventLog {
     // `known`.
     //
     // Errors: not_found (no log there), unavailable (another process has it), corruption, io, and
-    // what `known` says.
+    // what `replay` and `known` say.
     static Result<std::unique_ptr<EventLog>> open(const std::filesystem::path& directory,
                                                   const Clock& clock, const Options& options,
                                                   const Visitor& replay, const Known& known = {});
@@ -144,7 +144,7 @@ class EventLog {
     Result<Digest> digest_at(Position position) const;
 
     // Shows `visit` each record in [from, to], which must be durable, in order; the chain is
-    // checked. Errors: corruption, which names the position; io.
+    // checked. Errors: those of `visit`; corruption, which names the position; io.
     Result<void> scan(Position from, Position to, const Visitor& visit) const;
 
     // Positions of a stream from version `from` on, or from it back: from the last one that there

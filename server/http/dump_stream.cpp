@@ -1,5 +1,5 @@
 #include "eventlog/base/trace.h"
-#include "eventlog/events/codec.h"
+#include "projections/replay.h"
 #include "projections/state.h"
 #include "projections/state_dump.h"
 #include "server/http/exchange.h"
@@ -101,14 +101,12 @@ Channel::End write_dump(const EventLog& log, Position end, Channel& channel,
                         const std::stop_token& stop) try {
     if (!channel.await_start(stop)) return Channel::End::broken;
     State state;
-    bool readable = true;
-    const auto scanned = log.scan(Position{1}, end, [&](const Record& record) {
-        const auto recorded = decode(record.position, record.payload);
-        readable = recorded.has_value();
-        if (readable) state.apply(*recorded);
-        return readable && !stop.stop_requested() && channel.is_wanted();
-    });
-    if (!scanned || state.position() != end) return Channel::End::broken;
+    const auto apply = [&](const RecordedEvent& recorded, const Record&) {
+        state.apply(recorded);
+        return !stop.stop_requested() && channel.is_wanted();
+    };
+    if (!replay(log, Position{1}, end, apply) || state.position() != end)
+        return Channel::End::broken;
     const bool whole =
         dump_state(state, [&](std::string_view line) { return channel.write(line, stop); });
     return whole ? Channel::End::complete : Channel::End::broken;

@@ -1,5 +1,5 @@
-#include "eventlog/events/codec.h"
 #include "eventlog/events/event_json.h"
+#include "projections/replay.h"
 #include "server/http/events.h"
 #include "server/http/handlers.h"
 #include "server/http/problem.h"
@@ -32,19 +32,15 @@ class LogStream : public BodyStream {
         const Position last{std::min(after_.value + kRecordsPerPiece, end_.value)};
         const auto head = head_of(after_);
         if (!head) return Next::breaks;
-        bool readable = true;
-        const auto scanned = log_.scan(Position{after_.value + 1}, last, [&](const Record& record) {
-            const auto recorded = decode(record.position, record.payload);
-            readable = recorded.has_value();
-            if (!readable) return false;
+        const auto write = [&](const RecordedEvent& recorded, const Record& record) {
             JsonWriter json{out};
             const bool is_first = record.position == Position{1};
-            write_json(json, *recorded, &record.digest, is_first ? &*head : nullptr);
+            write_json(json, recorded, &record.digest, is_first ? &*head : nullptr);
             out += '\n';
             after_ = record.position;
             return out.size() < kPieceBytes;
-        });
-        if (!scanned || !readable) return Next::breaks;
+        };
+        if (!replay(log_, Position{after_.value + 1}, last, write)) return Next::breaks;
         return after_ == end_ ? Next::ends : Next::more;
     }
 

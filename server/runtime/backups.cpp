@@ -3,7 +3,7 @@
 #include "eventlog/base/digest.h"
 #include "eventlog/base/durable_file.h"
 #include "eventlog/base/trace.h"
-#include "eventlog/events/codec.h"
+#include "projections/replay.h"
 
 #include <algorithm>
 #include <memory>
@@ -37,21 +37,15 @@ std::string name_for(Instant now, Position end) {
 }
 
 Result<void> append_records(const EventLog& from, Position first, Position last, EventLog& to) {
-    Result<void> appended;
-    const auto scanned = from.scan(first, last, [&](const Record& record) {
-        const auto recorded = decode(record.position, record.payload);
-        if (!recorded) {
-            appended = recorded.error();
-            return false;
-        }
-        const Envelope& envelope = recorded->envelope;
+    const auto append = [&](const RecordedEvent& recorded, const Record& record) -> Result<bool> {
+        const Envelope& envelope = recorded.envelope;
         const auto position = to.append({{envelope.stream, envelope.stream_version,
                                           envelope.team.uuid, std::string{record.payload}}});
-        if (!position) appended = position.error();
+        if (!position) return position.error();
         if (to.waiting().bytes > kUnsyncedBytesMax) flush_all(to);
-        return static_cast<bool>(position);
-    });
-    return scanned ? appended : scanned;
+        return true;
+    };
+    return replay(from, first, last, append);
 }
 
 Result<void> check_room(const fs::path& directory, std::uintmax_t reserve) {

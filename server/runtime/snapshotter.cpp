@@ -1,7 +1,7 @@
 #include "server/runtime/snapshotter.h"
 
 #include "eventlog/base/trace.h"
-#include "eventlog/events/codec.h"
+#include "projections/replay.h"
 
 #include <condition_variable>
 #include <memory>
@@ -18,19 +18,12 @@ namespace fs = std::filesystem;
 
 Result<void> replay_up_to(const EventLog& log, Position end, State& state,
                           const std::stop_token& stop) {
-    std::optional<Error> unreadable;
     const Position first{state.position().value + 1};
-    auto scanned = log.scan(first, end, [&](const Record& record) {
-        const auto recorded = decode(record.position, record.payload);
-        if (!recorded) {
-            unreadable = recorded.error();
-            return false;
-        }
-        state.apply(*recorded);
+    auto replayed = replay(log, first, end, [&](const RecordedEvent& recorded, const Record&) {
+        state.apply(recorded);
         return !stop.stop_requested();
     });
-    if (unreadable) return *unreadable;
-    if (!scanned) return scanned;
+    if (!replayed) return replayed;
     if (state.position() != end) return Error{ErrorCode::unavailable, "the server stops"};
     return {};
 }

@@ -1,7 +1,7 @@
 #include "tools/log_reading/log_source.h"
 
-#include "eventlog/events/codec.h"
 #include "eventlog/log/log_files.h"
+#include "projections/replay.h"
 #include "tools/client/connection.h"
 #include "tools/client/line_reader.h"
 #include "tools/client/machine.h"
@@ -20,17 +20,10 @@ class DirectoryLog : public LogSource {
     explicit DirectoryLog(std::unique_ptr<EventLog> log) : log_(std::move(log)) {}
 
     Result<void> read(const Bound& bound, const Visitor& visit) override {
-        std::optional<Error> unreadable;
-        const auto scanned = log_->scan(Position{1}, log_->durable(), [&](const Record& record) {
-            const auto recorded = decode(record.position, record.payload);
-            if (!recorded) {
-                unreadable = recorded.error();
-                return false;
-            }
-            return bound.contains(*recorded) && visit(*recorded, record.digest);
-        });
-        if (unreadable) return *unreadable;
-        return scanned;
+        const auto within = [&](const RecordedEvent& recorded, const Record& record) {
+            return bound.contains(recorded) && visit(recorded, record.digest);
+        };
+        return replay(*log_, Position{1}, log_->durable(), within);
     }
 
     std::optional<LogHead> head() const override {
