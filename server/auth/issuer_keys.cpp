@@ -32,9 +32,7 @@ Seconds keys_age_of(const std::string* cache_control) {
     const std::string lower = lower_case(*cache_control);
     Seconds age = kKeysAgeDefault;
     for (std::string_view rest = lower; !rest.empty();) {
-        const auto end = std::min(rest.find(','), rest.size());
-        const auto directive = stripped(rest.substr(0, end));
-        rest.remove_prefix(std::min(end + 1, rest.size()));
+        const auto directive = stripped(cut_off(rest, ','));
         if (directive == "no-store" || directive == "no-cache") return kKeysAgeMin;
         if (!directive.starts_with(kMaxAge)) continue;
         const auto digits = directive.substr(kMaxAge.size());

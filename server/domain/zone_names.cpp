@@ -51,11 +51,7 @@ std::vector<std::string> zones_meant_by(std::string_view name, const Zones& zone
     add(as_iana);
     if (!meant.empty()) return meant;
     std::string_view listed = zones_in_table(as_listed);
-    while (!listed.empty()) {
-        const auto end = std::min(listed.find(' '), listed.size());
-        add(listed.substr(0, end));
-        listed.remove_prefix(std::min(end + 1, listed.size()));
-    }
+    while (!listed.empty()) add(cut_off(listed, ' '));
     return meant;
 }
 

@@ -1,5 +1,6 @@
 #include "server/http/idempotency.h"
 
+#include "eventlog/base/ascii.h"
 #include "eventlog/log/keys.h"
 #include "server/auth/seal.h"
 #include "server/http/json.h"
@@ -43,13 +44,6 @@ std::string written(const Digest& request, const AnsweredAt& now, const Reply& r
     return text;
 }
 
-std::string_view take_line(std::string_view& text) {
-    const auto end = std::min(text.find('\n'), text.size());
-    const auto line = text.substr(0, end);
-    text.remove_prefix(std::min(end + 1, text.size()));
-    return line;
-}
-
 struct Remembered {
     AnsweredAt at;
     Reply reply;
@@ -61,9 +55,9 @@ Remembered read(std::string_view text) {
     found.at.wall = Instant{Millis{static_cast<std::int64_t>(read_u64(text.substr(kDigestBytes)))}};
     text.remove_prefix(kHeadBytes);
     Reply& reply = found.reply;
-    const auto status = take_line(text);
+    const auto status = cut_off(text, '\n');
     std::from_chars(status.data(), status.data() + status.size(), reply.status);
-    for (auto line = take_line(text); !line.empty(); line = take_line(text)) {
+    for (auto line = cut_off(text, '\n'); !line.empty(); line = cut_off(text, '\n')) {
         if (line.starts_with(kSteady)) {
             line.remove_prefix(kSteady.size());
             const auto space = std::min(line.find(' '), line.size() - 1);

@@ -70,14 +70,6 @@ bool is_zone_name(std::string_view name) {
     return !after_slash;
 }
 
-// Takes the first word of `text` off it.
-std::string_view take_word(std::string_view& text) {
-    const auto end = std::min(text.find(' '), text.size());
-    const auto word = text.substr(0, end);
-    text.remove_prefix(std::min(end + 1, text.size()));
-    return word;
-}
-
 // What tzdata.zi says; borrowed from its text.
 struct Index {
     std::string_view version;
@@ -99,19 +91,17 @@ Result<std::string_view> parse_version(std::string_view line) {
 Result<Index> parse_index(std::string_view text) {
     Index index;
     for (int number = 1; !text.empty(); ++number) {
-        const auto end = std::min(text.find('\n'), text.size());
-        auto line = text.substr(0, end);
-        text.remove_prefix(std::min(end + 1, text.size()));
+        std::string_view line = cut_off(text, '\n');
         if (number == 1) {
             const auto version = parse_version(line);
             if (!version) return version.error();
             index.version = *version;
             continue;
         }
-        const auto keyword = take_word(line);
+        const auto keyword = cut_off(line, ' ');
         if (keyword != "Z" && keyword != "L") continue;
-        const auto first = take_word(line);
-        const auto second = keyword == "L" ? take_word(line) : first;
+        const auto first = cut_off(line, ' ');
+        const auto second = keyword == "L" ? cut_off(line, ' ') : first;
         if (!is_zone_name(first) || !is_zone_name(second)) {
             return Error{ErrorCode::corruption, "line " + std::to_string(number) +
                                                     ": what should be the name of a zone is none"};

@@ -1,5 +1,6 @@
 #include "tools/client/commands.h"
 
+#include "eventlog/base/ascii.h"
 #include "eventlog/events/vocabulary.h"
 
 #include <algorithm>
@@ -402,9 +403,8 @@ std::string_view nearest_option(const ClientCommand* command, std::string_view n
 std::vector<std::string> words_of(std::string_view text) {
     std::vector<std::string> words;
     while (!text.empty()) {
-        const auto end = std::min(text.find(' '), text.size());
-        if (end > 0) words.emplace_back(text.substr(0, end));
-        text.remove_prefix(std::min(end + 1, text.size()));
+        const auto word = cut_off(text, ' ');
+        if (!word.empty()) words.emplace_back(word);
     }
     return words;
 }
