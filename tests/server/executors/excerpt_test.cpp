@@ -30,6 +30,8 @@ TEST(Excerpt, ReplacesBytesThatAreNotUtf8) {
 
 TEST(Excerpt, LeavesOutWhatChangesHowTheRestIsShown) {
     EXPECT_EQ(excerpt_of("a\u202Eb\u200Bc\uFEFFd\u2066e", 100), "abcde");
+    EXPECT_EQ(excerpt_of("a\U000E0041b\uFFF9c", 100), "abc") << "a tag, an annotation";
+    EXPECT_EQ(excerpt_of("\u0928\u094D\u200D", 100), "\u0928\u094D\u200D") << "a joiner";
     EXPECT_EQ(excerpt_of("a\u2028b\u0085c", 100), "a b c");
 }
 
