@@ -9,6 +9,7 @@
 #include <absl/container/btree_set.h>
 
 #include <algorithm>
+#include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <vector>
@@ -43,6 +44,13 @@ class DueQueue {
     auto begin() const { return entries_.begin(); }
     auto end() const { return entries_.end(); }
     auto from(DueEntry entry) const { return entries_.lower_bound(entry); }
+
+    // How many stand at `until` or earlier, or `max` if they are more. A step for each.
+    std::size_t count_until(Instant until, std::size_t max) const {
+        std::size_t count = 0;
+        for (auto at = begin(); at != end() && at->at <= until && count < max; ++at) ++count;
+        return count;
+    }
 
   private:
     absl::btree_set<DueEntry> entries_;

@@ -152,11 +152,9 @@ std::optional<std::string_view> changing_zone_like(const std::string& timezone) 
 
 // Others at the same instant, of it and of all below it.
 void find_same_time(const ScheduleView& view, RowIndex index, std::vector<ScheduleId>& found) {
+    if (found.size() >= kSameTimeMax) return;
     const ScheduleRow& row = view.schedules.at(index);
-    for (const ScheduleId id : view.same_time->others(view.schedules, row)) {
-        const bool is_new = std::find(found.begin(), found.end(), id) == found.end();
-        if (is_new && found.size() < kSameTimeMax) found.push_back(id);
-    }
+    view.same_time->add_others(view.schedules, row, found);
     for (RowIndex at = row.first_dependency; at != kNoRow;
          at = view.schedules.at(at).next_dependency) {
         find_same_time(view, at, found);

@@ -18,10 +18,10 @@ struct ScheduleView {
     const Schedules& schedules;
     const Deployments& deployments;
     // Finds the other schedules of an app at an instant; null: nobody is warned of them.
-    SameTime* same_time = nullptr;
+    const SameTime* same_time = nullptr;
 };
 
-inline ScheduleView view_of(const State& state, SameTime* same_time = nullptr) {
+inline ScheduleView view_of(const State& state, const SameTime* same_time = nullptr) {
     return {state.schedules(), state.deployments(), same_time};
 }
 

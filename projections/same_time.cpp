@@ -1,44 +1,32 @@
 #include "projections/same_time.h"
 
+#include <algorithm>
+
 namespace slipway {
 
-template <class Visit>
-void SameTime::each(TeamId team, Instant at, const Visit& visit) const {
-    for (const Schedules* const schedules : {preview_, &schedules_}) {
-        if (schedules == nullptr) continue;
-        const DueQueue& open = schedules->open_of(team);
-        std::size_t left = kSameTimeLookedAt;
-        for (auto entry = open.from({at, 0}); entry != open.end() && entry->at == at; ++entry) {
-            const ScheduleRow& row = schedules->at(entry->row);
-            if (left-- == 0 || (!row.at_once && !visit(row))) break;
-        }
+namespace {
+
+void add_at(const DueQueue& queue, const Schedules& schedules, Instant at, ScheduleId but,
+            std::vector<ScheduleId>& found) {
+    for (auto entry = queue.from({at, 0}); entry != queue.end() && entry->at == at; ++entry) {
+        if (found.size() >= kSameTimeMax) return;
+        const ScheduleId id = schedules.at(entry->row).id;
+        const bool is_new = std::find(found.begin(), found.end(), id) == found.end();
+        if (is_new && id != but) found.push_back(id);
     }
 }
 
-std::vector<ScheduleId> SameTime::others(const Schedules& of, const ScheduleRow& row) {
-    if (is_terminal(row.status) || row.at_once) return {};
-    const TeamId team = of.team_of(row);
-    AtInstant& known = at_[{team, row.due_at.time_since_epoch().count()}];
-    std::vector<ScheduleId> ids;
-    const auto take = [&](ScheduleId id) {
-        if (id != row.id && ids.size() < kSameTimeMax) ids.push_back(id);
-        return ids.size() < kSameTimeMax;
-    };
-    if (++known.asked == 1) {
-        each(team, row.due_at,
-             [&](const ScheduleRow& other) { return other.app != row.app || take(other.id); });
-        return ids;
+}  // namespace
+
+void SameTime::add_others(const Schedules& of, const ScheduleRow& row,
+                          std::vector<ScheduleId>& found) const {
+    if (is_terminal(row.status) || row.at_once) return;
+    const App& app = of.app_of(row);
+    for (const Schedules* const schedules : {preview_, &schedules_}) {
+        if (schedules == nullptr) continue;
+        add_at(schedules->pending_of(app), *schedules, row.due_at, row.id, found);
+        add_at(schedules->under_way_of(app), *schedules, row.due_at, row.id, found);
     }
-    if (known.asked == 2) {
-        each(team, row.due_at, [&](const ScheduleRow& other) {
-            auto& same = known.by_app[other.app];
-            // One of them may be who asks.
-            if (same.size() <= kSameTimeMax) same.push_back(other.id);
-            return true;
-        });
-    }
-    for (const ScheduleId id : known.by_app[row.app]) take(id);
-    return ids;
 }
 
 }  // namespace slipway

@@ -3,7 +3,9 @@
 #include "eventlog/base/check.h"
 #include "projections/memory.h"
 
+#include <algorithm>
 #include <array>
+#include <tuple>
 #include <utility>
 
 namespace slipway {
@@ -24,7 +26,7 @@ RowIndex Schedules::add(const Envelope& envelope, ScheduleRow row) {
     const RowIndex index = rows_.add(row);
     CHECK(indexes_.try_emplace(row.id, index).second);
     of_team(row).open.add({row.due_at, index});
-    if (is_pending(row.status)) add_pending(index);
+    list(index);
     ++of_status_[static_cast<std::size_t>(row.status)];
     ++rows_.at(root_of(index)).open_in_tree;
     count(row, 1, 0);
@@ -125,25 +127,32 @@ void Schedules::set_trace(RowIndex index, const Envelope& envelope) {
 void Schedules::move_due(RowIndex index, Instant due_at) {
     ScheduleRow& row = rows_.at(index);
     DueQueue& open = of_team(row).open;
-    const bool pending = is_pending(row.status);
-    if (pending) remove_pending(index);
+    unlist(index);
     open.remove({row.due_at, index});
     row.due_at = due_at;
     open.add({row.due_at, index});
-    if (pending) add_pending(index);
+    list(index);
 }
 
-void Schedules::add_pending(RowIndex index) {
+// Puts it where its status belongs: among those of its app, and among the held.
+void Schedules::list(RowIndex index) {
     const ScheduleRow& row = rows_.at(index);
-    pending_of_[row.app].add({row.due_at, index});
+    const DueEntry entry{row.due_at, index};
+    if (row.status == ScheduleStatus::held) held_.add(entry);
+    if (!is_listed(row)) return;
+    OfApp& of_app = of_app_[row.app];
+    (is_pending(row.status) ? of_app.pending : of_app.under_way).add(entry);
 }
 
-void Schedules::remove_pending(RowIndex index) {
+void Schedules::unlist(RowIndex index) {
     const ScheduleRow& row = rows_.at(index);
-    const auto at = pending_of_.find(row.app);
-    CHECK(at != pending_of_.end());
-    at->second.remove({row.due_at, index});
-    if (at->second.size() == 0) pending_of_.erase(at);
+    const DueEntry entry{row.due_at, index};
+    if (row.status == ScheduleStatus::held) held_.remove(entry);
+    if (!is_listed(row)) return;
+    const auto at = of_app_.find(row.app);
+    CHECK(at != of_app_.end());
+    (is_pending(row.status) ? at->second.pending : at->second.under_way).remove(entry);
+    if (at->second.is_empty()) of_app_.erase(at);
 }
 
 void Schedules::wake(RowIndex index, Instant at, bool when_armed) {
@@ -165,11 +174,15 @@ void Schedules::wake_when_due(RowIndex index) {
 }
 
 void Schedules::set_status(RowIndex index, ScheduleStatus status) {
-    const bool was_pending = is_pending(rows_.at(index).status);
-    if (was_pending && !is_pending(status)) remove_pending(index);
-    if (!was_pending && is_pending(status)) add_pending(index);
-    --of_status_[static_cast<std::size_t>(rows_.at(index).status)];
+    const auto queues = [](ScheduleStatus of) {
+        return std::tuple{of == ScheduleStatus::held, is_pending(of), is_terminal(of)};
+    };
+    const ScheduleStatus before = rows_.at(index).status;
+    const bool moves = queues(before) != queues(status);
+    if (moves) unlist(index);
     rows_.at(index).status = status;
+    if (moves) list(index);
+    --of_status_[static_cast<std::size_t>(before)];
     ++of_status_[static_cast<std::size_t>(status)];
     wake(index, kNever);
 }
@@ -511,9 +524,10 @@ const ScheduleUse& Schedules::use_of(TeamId team) const {
     return index < of_team_.size() ? of_team_[index].use : kNone;
 }
 
-const DueQueue& Schedules::pending_of(const App& app) const {
-    const auto at = pending_of_.find(apps_.index_of(app.id));
-    return at == pending_of_.end() ? kNoQueue : at->second;
+const Schedules::OfApp& Schedules::of_app(const App& app) const {
+    static const OfApp kNone;
+    const auto at = of_app_.find(apps_.index_of(app.id));
+    return at == of_app_.end() ? kNone : at->second;
 }
 
 std::optional<DueEntry> Schedules::next_wake(bool armed) const {
@@ -524,15 +538,14 @@ std::optional<DueEntry> Schedules::next_wake(bool armed) const {
 }
 
 std::size_t Schedules::undecided(Instant now, bool armed) const {
-    std::size_t count = 0;
-    for (const DueQueue* const queue : {&due_, &due_when_armed_}) {
-        if (queue == &due_when_armed_ && !armed) continue;
-        for (const DueEntry& entry : *queue) {
-            if (entry.at > now) break;
-            if (is_pending(rows_.at(entry.row).status)) ++count;
-        }
+    // All in due_when_armed_ are pending. Of due_, some run, and wait for their completion.
+    std::size_t count = armed ? due_when_armed_.count_until(now, kCountedMax) : 0;
+    std::size_t left = kCountedMax;
+    for (auto entry = due_.begin(); entry != due_.end() && entry->at <= now && left > 0; --left) {
+        if (is_pending(rows_.at(entry->row).status)) ++count;
+        ++entry;
     }
-    return count;
+    return std::min(count, kCountedMax);
 }
 
 void Schedules::add_to(Fingerprint& fingerprint) const {

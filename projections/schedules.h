@@ -38,6 +38,10 @@ namespace slipway {
 inline constexpr std::size_t kFinishedTreesKept = 100'000;
 inline constexpr std::size_t kFinishedBytesKept = 256 * 1024 * 1024;
 
+// A count of what is late looks at no more schedules than this, so that it takes less than a
+// millisecond however many are late.
+inline constexpr std::size_t kCountedMax = 10'000;
+
 using RowIndex = std::uint32_t;
 inline constexpr RowIndex kNoRow = 0xFFFFFFFF;
 inline constexpr Instant kNever = Instant::max();
@@ -196,7 +200,10 @@ class Schedules {
     const DueQueue& open_of(TeamId team) const;
     const DueQueue& ended_of(TeamId team) const;
     // What is still to come of one app, by due instant.
-    const DueQueue& pending_of(const App& app) const;
+    const DueQueue& pending_of(const App& app) const { return of_app(app).pending; }
+    // What was scheduled of one app and is under way, by due instant. Deployments at once are not
+    // in it.
+    const DueQueue& under_way_of(const App& app) const { return of_app(app).under_way; }
 
     const ScheduleUse& use_of(TeamId team) const;
     const ScheduleUse& use() const { return use_; }
@@ -217,20 +224,11 @@ class Schedules {
         return of_status_[static_cast<std::size_t>(status)];
     }
     // How many the timer should have decided by `now`, and has not; with `armed` as next_wake().
-    // A step for each.
+    // Looks at kCountedMax entries of a queue at most.
     std::size_t undecided(Instant now, bool armed) const;
 
-    // Those that are held though their time has come, with `visit(row)`, the earliest of a team
-    // first. A step for each that is open and past its time.
-    template <class Visit>
-    void for_each_held_past(Instant now, Visit&& visit) const {
-        for (const OfTeam& team : of_team_) {
-            for (const DueEntry& entry : team.open) {
-                if (entry.at > now) break;
-                if (rows_.at(entry.row).status == ScheduleStatus::held) visit(entry.row);
-            }
-        }
-    }
+    // Those that are held, by due instant.
+    const DueQueue& held() const { return held_; }
 
     // Ids of what left the memory since the last call.
     std::vector<ScheduleId> take_forgotten();
@@ -248,6 +246,14 @@ class Schedules {
         DueQueue open;
         DueQueue ended;
         ScheduleUse use;
+    };
+
+    // What has not ended of one app.
+    struct OfApp {
+        DueQueue pending;
+        DueQueue under_way;
+
+        bool is_empty() const { return pending.size() == 0 && under_way.size() == 0; }
     };
 
     RowIndex add(const Envelope& envelope, ScheduleRow row);
@@ -274,8 +280,12 @@ class Schedules {
     void end(RowIndex index, ScheduleStatus status);
     void forget(RowIndex root);
     OfTeam& of_team(const ScheduleRow& row);
-    void add_pending(RowIndex index);
-    void remove_pending(RowIndex index);
+    const OfApp& of_app(const App& app) const;
+    void list(RowIndex index);
+    void unlist(RowIndex index);
+    static bool is_listed(const ScheduleRow& row) {
+        return is_pending(row.status) || !(is_terminal(row.status) || row.at_once);
+    }
 
     const Teams& teams_;
     const Apps& apps_;
@@ -289,8 +299,9 @@ class Schedules {
     Interner<Policies> policies_;
     DueQueue due_;
     DueQueue due_when_armed_;
-    std::deque<OfTeam> of_team_;                               // by the team's number
-    absl::flat_hash_map<std::uint32_t, DueQueue> pending_of_;  // by the app's number; none is empty
+    DueQueue held_;                                     // by due_at
+    std::deque<OfTeam> of_team_;                        // by the team's number
+    absl::flat_hash_map<std::uint32_t, OfApp> of_app_;  // by the app's number; none is empty
     std::deque<RowIndex> finished_roots_;
     std::array<std::size_t, kScheduleStatuses> of_status_{};
     std::vector<ScheduleId> forgotten_;

@@ -376,8 +376,13 @@ void StateParts::index_rows(Schedules& schedules, const Free& free) {
         std::vector<DueEntry> ended;
     };
     std::vector<Entries> of_team;
-    absl::flat_hash_map<std::uint32_t, std::vector<DueEntry>> pending;  // by the app's number
-    Entries wakes;                                                      // always, and when armed
+    struct OfApp {
+        std::vector<DueEntry> pending;
+        std::vector<DueEntry> under_way;
+    };
+    absl::flat_hash_map<std::uint32_t, OfApp> of_app;  // by the app's number
+    Entries wakes;                                     // always, and when armed
+    std::vector<DueEntry> held;
     schedules.indexes_.reserve(free.size() - schedules.rows_.free_.size());
     for (RowIndex i = 0; i < free.size(); ++i) {
         if (free[i]) continue;
@@ -387,7 +392,12 @@ void StateParts::index_rows(Schedules& schedules, const Free& free) {
         if (of_team.size() <= row.team) of_team.resize(row.team + std::size_t{1});
         auto& queues = of_team[row.team];
         (is_terminal(row.status) ? queues.ended : queues.open).push_back({row.due_at, i});
-        if (is_pending(row.status)) pending[row.app].push_back({row.due_at, i});
+        if (Schedules::is_listed(row)) {
+            OfApp& queues_of_app = of_app[row.app];
+            (is_pending(row.status) ? queues_of_app.pending : queues_of_app.under_way)
+                .push_back({row.due_at, i});
+        }
+        if (row.status == ScheduleStatus::held) held.push_back({row.due_at, i});
         if (row.wake_at == kNever) continue;
         (row.woken_when_armed ? wakes.ended : wakes.open).push_back({row.wake_at, i});
     }
@@ -403,11 +413,13 @@ void StateParts::index_rows(Schedules& schedules, const Free& free) {
     for (const RowIndex root : schedules.finished_roots_) {
         schedules.finished_bytes_ += schedules.tree_bytes(schedules.tree_of(root));
     }
-    for (auto& [app, entries] : pending) {
-        schedules.pending_of_.try_emplace(app, DueQueue{std::move(entries)});
+    for (auto& [app, queues] : of_app) {
+        schedules.of_app_.try_emplace(app, Schedules::OfApp{DueQueue{std::move(queues.pending)},
+                                                            DueQueue{std::move(queues.under_way)}});
     }
     schedules.due_ = DueQueue{std::move(wakes.open)};
     schedules.due_when_armed_ = DueQueue{std::move(wakes.ended)};
+    schedules.held_ = DueQueue{std::move(held)};
 }
 
 Result<void> StateParts::rebuild(State& state) {

@@ -337,7 +337,7 @@ Metrics::Levels Application::Parts::levels() const {
         now.schedules[i] = state->schedules().count(static_cast<ScheduleStatus>(i));
     }
     now.undecided = state->schedules().undecided(clock.now(), !held);
-    state->schedules().for_each_held_past(clock.now(), [&](RowIndex) { ++now.held_past_due; });
+    now.held_past_due = state->schedules().held().count_until(clock.now(), kCountedMax);
     const auto waiting = log->waiting();
     now.commit_waiting_units = waiting.units;
     now.commit_waiting_bytes = waiting.bytes;

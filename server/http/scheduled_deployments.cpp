@@ -26,7 +26,7 @@ Reply schedule_reply(const Call& call, int status, const ScheduleView& view, Row
 }
 
 Reply schedule_reply(const Call& call, int status, RowIndex row) {
-    SameTime same_time{call.state().schedules()};
+    const SameTime same_time{call.state().schedules()};
     return schedule_reply(call, status, view_of(call.state(), &same_time), row);
 }
 
@@ -215,7 +215,7 @@ Reply preview_schedule(const Call& call) {
         schedules.apply(envelope, std::get<DeploymentScheduled>(event));
     }
     const ScheduleId id{stream_of(decided.events.front())};
-    SameTime same_time{call.state().schedules(), &schedules};
+    const SameTime same_time{call.state().schedules(), &schedules};
     return result(200, [&](JsonWriter& json) {
         write_schedule(json, {schedules, deployments, &same_time}, schedules.find(id));
     });
@@ -228,11 +228,10 @@ Reply list_schedules(const Call& call) {
     const auto wants = [&schedules = call.state().schedules(), wanted](RowIndex row) {
         return wanted.wants(schedules, schedules.at(row));
     };
-    // One for the page: what is at an instant is looked up when its first row is written.
-    const auto same_time = std::make_shared<SameTime>(call.state().schedules());
-    const auto write = [&state = call.state(), same_time, zone = wanted.shown_in](JsonWriter& json,
-                                                                                  RowIndex row) {
-        write_schedule(json, view_of(state, same_time.get()), row, [&] {
+    const auto write = [&state = call.state(), zone = wanted.shown_in](JsonWriter& json,
+                                                                       RowIndex row) {
+        const SameTime same_time{state.schedules()};
+        write_schedule(json, view_of(state, &same_time), row, [&] {
             if (zone) write_shown_in(json, *zone, state.schedules().at(row).due_at);
         });
     };

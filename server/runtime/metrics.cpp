@@ -50,9 +50,11 @@ double level(const Metrics::Levels& levels) {
 using Levels = Metrics::Levels;
 
 constexpr GaugeOf kGauges[] = {
-    {"slipway_schedules_undecided", "Schedules whose time has come and of which nothing is decided",
+    {"slipway_schedules_undecided",
+     "Schedules whose time has come and of which nothing is decided. Counts to 10000",
      level<&Levels::undecided>},
-    {"slipway_schedules_held_past_due", "Schedules that are held though their time has come",
+    {"slipway_schedules_held_past_due",
+     "Schedules that are held though their time has come. Counts to 10000",
      level<&Levels::held_past_due>},
     {"slipway_commit_waiting_units", "Changes that wait to be written to the log",
      level<&Levels::commit_waiting_units>},

@@ -73,16 +73,21 @@ Instant OutcomeTraces::tick(Instant now) {
               "outcome");
     }
     const Instant until = now - kHeldLong;
-    std::size_t count = 0;
-    state_.schedules().for_each_held_past(until, [&](RowIndex row) {
-        if (state_.schedules().at(row).due_at <= looked_until_) return;
-        if (++count <= kTracesMax) trace_held(row);
-    });
-    if (count > kTracesMax) {
-        warn_(std::to_string(count - kTracesMax) + " more schedules are held past their time");
-    }
+    trace_held_since_last(until);
     looked_until_ = std::max(looked_until_, until);
     return next_;
+}
+
+void OutcomeTraces::trace_held_since_last(Instant until) const {
+    const DueQueue& held = state_.schedules().held();
+    std::size_t count = 0;
+    auto entry = held.from({looked_until_, kNoRow});
+    for (; entry != held.end() && entry->at <= until && count < kCountedMax; ++entry) {
+        if (++count <= kTracesMax) trace_held(entry->row);
+    }
+    if (count <= kTracesMax) return;
+    warn_((count < kCountedMax ? "" : "at least ") + std::to_string(count - kTracesMax) +
+          " more schedules are held past their time");
 }
 
 }  // namespace slipway

@@ -42,6 +42,7 @@ class OutcomeTraces {
     // Whether there is room for a line about what was recorded at `now`; else it is counted.
     bool has_room(Instant now);
     void trace_held(RowIndex row) const;
+    void trace_held_since_last(Instant until) const;
 
     const State& state_;
     Warn warn_;

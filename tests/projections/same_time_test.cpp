@@ -28,13 +28,14 @@ class SameTimes : public testing::Test {
     }
     static ScheduleId schedule(std::uint64_t number) { return {{8, number}}; }
 
-    // What the others of each are, asked in turn of one object.
+    // The others of each.
     std::vector<std::vector<ScheduleId>> others(const std::vector<std::uint64_t>& numbers) {
-        SameTime same_time{state.schedules()};
+        const SameTime same_time{state.schedules()};
         std::vector<std::vector<ScheduleId>> found;
         for (const auto number : numbers) {
             const RowIndex row = state.schedules().find(schedule(number));
-            found.push_back(same_time.others(state.schedules(), state.schedules().at(row)));
+            same_time.add_others(state.schedules(), state.schedules().at(row),
+                                 found.emplace_back());
         }
         return found;
     }
@@ -61,15 +62,27 @@ TEST_F(SameTimes, AreNoneOfWhatHasEnded) {
     EXPECT_EQ(others({1, 2}), wanted);
 }
 
-TEST_F(SameTimes, AreAFewWhereThereAreManyAndLookedForAmongTheFirst) {
+TEST_F(SameTimes, AreAFewWhereThereAreMany) {
     for (std::uint64_t i = 1; i <= kSameTimeMax + 5; ++i) plan(i, kApi);
-    for (std::uint64_t i = 100; i < 100 + kSameTimeLookedAt; ++i) plan(i, kUi);
-    plan(10'000, kDb);
-    plan(10'001, kDb);
-    const auto found = others({1, 2, 10'000});
+    const auto found = others({1, 2});
     EXPECT_EQ(found[0].size(), kSameTimeMax);
     EXPECT_EQ(found[1].size(), kSameTimeMax);
-    EXPECT_TRUE(found[2].empty());
+}
+
+TEST_F(SameTimes, AreFoundBehindAllOthersOfTheInstant) {
+    for (std::uint64_t i = 100; i < 3'000; ++i) plan(i, kUi);
+    plan(10'000, kDb);
+    plan(10'001, kDb);
+    const std::vector<Ids> wanted{{schedule(10'001)}, {schedule(10'000)}};
+    EXPECT_EQ(others({10'000, 10'001}), wanted);
+}
+
+TEST_F(SameTimes, AreThoseUnderWayToo) {
+    plan(1, kApi);
+    plan(2, kApi);
+    add(due(schedule(2), kNoon, kNoon));
+    const std::vector<Ids> wanted{{schedule(2)}, {schedule(1)}};
+    EXPECT_EQ(others({1, 2}), wanted);
 }
 
 }  // namespace

@@ -101,6 +101,10 @@ std::string check_tree(const Schedules& schedules, RowIndex index,
     return {};
 }
 
+bool is_same(const DueQueue& queue, const std::set<DueEntry>& wanted) {
+    return std::equal(queue.begin(), queue.end(), wanted.begin(), wanted.end());
+}
+
 std::string check_team_queues(const State& state, TeamId team, const std::vector<RowIndex>& rows) {
     std::set<DueEntry> open;
     std::set<DueEntry> ended;
@@ -109,29 +113,33 @@ std::string check_team_queues(const State& state, TeamId team, const std::vector
         if (state.schedules().team_of(row) != team) continue;
         (is_terminal(row.status) ? ended : open).insert({row.due_at, index});
     }
-    const auto same = [](const DueQueue& queue, const std::set<DueEntry>& wanted) {
-        return std::equal(queue.begin(), queue.end(), wanted.begin(), wanted.end());
-    };
-    if (!same(state.schedules().open_of(team), open)) return "the open queue is not the open\n";
-    if (!same(state.schedules().ended_of(team), ended)) return "the ended queue is not the ended\n";
+    if (!is_same(state.schedules().open_of(team), open)) return "the open queue is not the open\n";
+    if (!is_same(state.schedules().ended_of(team), ended))
+        return "the ended queue is not the ended\n";
     return {};
 }
 
-std::string check_pending(const State& state, const std::vector<RowIndex>& rows) {
+std::string check_app_queues(const State& state, const std::vector<RowIndex>& rows) {
     std::map<AppId, std::set<DueEntry>> pending;
+    std::map<AppId, std::set<DueEntry>> under_way;
     for (const RowIndex index : rows) {
         const ScheduleRow& row = state.schedules().at(index);
+        if (is_terminal(row.status)) continue;
+        const AppId app = state.schedules().app_of(row).id;
         if (is_pending(row.status)) {
-            pending[state.schedules().app_of(row).id].insert({row.due_at, index});
+            pending[app].insert({row.due_at, index});
+        } else if (!row.at_once) {
+            under_way[app].insert({row.due_at, index});
         }
     }
     for (std::uint32_t i = 0; i < state.teams().size(); ++i) {
         for (const auto number : state.apps().of_team(state.teams().at(i).id)) {
             const App& app = state.apps().at(number);
-            const DueQueue& found = state.schedules().pending_of(app);
-            const auto& wanted = pending[app.id];
-            if (!std::equal(found.begin(), found.end(), wanted.begin(), wanted.end())) {
+            if (!is_same(state.schedules().pending_of(app), pending[app.id])) {
                 return app.id.text() + " has other schedules to come\n";
+            }
+            if (!is_same(state.schedules().under_way_of(app), under_way[app.id])) {
+                return app.id.text() + " has other schedules under way\n";
             }
         }
     }
@@ -141,8 +149,10 @@ std::string check_pending(const State& state, const std::vector<RowIndex>& rows)
 std::string check_due_queue(const Schedules& schedules, const std::vector<RowIndex>& rows) {
     std::set<DueEntry> always;
     std::set<DueEntry> all;
+    std::set<DueEntry> held;
     for (const RowIndex index : rows) {
         const ScheduleRow& row = schedules.at(index);
+        if (row.status == ScheduleStatus::held) held.insert({row.due_at, index});
         if (row.wake_at == kNever) continue;
         all.insert({row.wake_at, index});
         if (!row.woken_when_armed) always.insert({row.wake_at, index});
@@ -150,6 +160,7 @@ std::string check_due_queue(const Schedules& schedules, const std::vector<RowInd
     const auto first = [](const std::set<DueEntry>& entries) {
         return entries.empty() ? std::nullopt : std::optional{*entries.begin()};
     };
+    if (!is_same(schedules.held(), held)) return "the queue of the held is not the held\n";
     if (schedules.pending() != always.size()) return "the due queue has not the rows that wake\n";
     if (schedules.next_wake(false) != first(always) || schedules.next_wake(true) != first(all)) {
         return "the due queue begins with another row\n";
@@ -281,7 +292,7 @@ class Itineraries {
 std::string broken_invariant(const State& state, const std::vector<RecordedEvent>& history) {
     const auto rows = rows_of(state, history);
     std::string broken = check_due_queue(state.schedules(), rows);
-    broken += check_pending(state, rows);
+    broken += check_app_queues(state, rows);
     broken += check_counts(state.schedules(), rows);
     broken += check_definitions(state, rows) + check_use(state, rows);
     for (std::uint32_t team = 0; team < state.teams().size(); ++team) {

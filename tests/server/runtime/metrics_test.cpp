@@ -111,6 +111,24 @@ TEST_F(MetricsTest, CallNothingUndecidedThatIsHeld) {
     EXPECT_EQ(undecided(true), 1U) << "it is to be decided once dispatch is armed";
 }
 
+TEST_F(MetricsTest, CountWhatIsHeldPastItsTime) {
+    const auto past = [this] { return state.schedules().held().count_until(clock.time, 100); };
+    const ScheduleId first = schedule(kNoon + 60s);
+    const ScheduleId second = schedule(kNoon + 120s);
+    submit(HoldDeployment{first, {}});
+    submit(HoldDeployment{second, {}});
+    EXPECT_EQ(past(), 0U);
+    clock.time = kNoon + 60s;
+    EXPECT_EQ(past(), 1U);
+    clock.time = kNoon + 120s;
+    EXPECT_EQ(past(), 2U);
+    EXPECT_EQ(state.schedules().held().count_until(clock.time, 1), 1U) << "no more than asked for";
+    submit(CancelDeployment{first, {}});
+    EXPECT_EQ(past(), 1U);
+    submit(ReleaseDeployment{second, {}});
+    EXPECT_EQ(past(), 0U);
+}
+
 TEST_F(MetricsTest, CountOutcomesOfAttempts) {
     RecordedEvent one;
     one.envelope.actor.kind = ActorKind::executor;

@@ -58,6 +58,16 @@ TEST_F(OutcomeTracesTest, NameWhatWasHeldBeforeAStart) {
     EXPECT_THAT(after_start, ElementsAre(HasSubstr(id.text())));
 }
 
+TEST_F(OutcomeTracesTest, NameAHundredOfTheHeldAndCountTheRest) {
+    for (int i = 0; i < 130; ++i) {
+        const ScheduleId id = schedule(kNoon + 60s);
+        ASSERT_TRUE(std::holds_alternative<Receipt>(submit(HoldDeployment{id, {}})));
+    }
+    tick_at(kNoon + 3h);
+    ASSERT_EQ(lines.size(), 101U);
+    EXPECT_EQ(lines.back(), "30 more schedules are held past their time");
+}
+
 TEST_F(OutcomeTracesTest, SumUpWhatIsMoreThanSoManyLinesASecond) {
     constexpr std::size_t kMost = OutcomeTraces::kLinesPerSecondMax;
     tick_at(kNoon);
