@@ -159,8 +159,10 @@ struct Application::Parts {
     std::optional<IssuerKeys> issuer_keys;
     std::optional<Idempotency> idempotency;
     std::optional<RateLimits> rate_limits;
-    // Each takes the disk, and the io thread with it, for some milliseconds.
-    RateLimits key_changes{{.per_token = 10, .per_team = 0}};
+    // Each takes the disk, which all share, for some milliseconds.
+    RateLimits key_changes{{.per_token = 0, .per_team = 10}};
+    DiskWorker disk_worker{
+        [this](std::function<void()> work) { boost::asio::post(io, std::move(work)); }};
     BackgroundJob dump_job{"dump"};
     std::optional<Backups> backups;
     PublicUrl public_url;
@@ -363,6 +365,7 @@ Metrics::Levels Application::Parts::levels() const {
     now.log_damaged = services->log_is_damaged;
     now.replay_differs = replay_differs;
     now.snapshot_position = snapshotter ? snapshotter->newest().value : 0;
+    now.key_files_waiting = disk_worker.waiting();
     now.definitions = state->apps().use().definitions;
     now.finished_bytes = state->schedules().finished_bytes();
     for (std::size_t i = 0; i < kQuotas.size(); ++i) {
@@ -546,6 +549,7 @@ Result<void> Application::Parts::listen() {
                               *idempotency,
                               *rate_limits,
                               key_changes,
+                              disk_worker,
                               *metrics,
                               dump_job,
                               *backups,
@@ -741,6 +745,7 @@ int Application::run() {
     parts.scrub->stop();
     parts.zone_watch->stop();
     if (parts.snapshotter) parts.snapshotter->stop();
+    parts.disk_worker.stop();
     parts.dump_job.stop();
     parts.backups->stop();
     parts.commit->stop();

@@ -6,7 +6,8 @@
 //
 // A rotation makes a later generation N of a key and destroys the ones before.
 //
-// Blocks on the disk where it makes and destroys keys, which is seldom. From one thread at a time.
+// Blocks on the disk where it makes and destroys keys: from one thread at a time. Open a secret
+// from any thread.
 
 #pragma once
 

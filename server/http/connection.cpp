@@ -278,19 +278,32 @@ void Connection::answer_request() {
         }
         return;
     }
+    ask_for_turns();
+}
+
+void Connection::ask_for_turns() {
     const UserId client = client_of(reader_.request(), all_->services);
     all_->request_turns.ask(client, [self = shared_from_this()] { return self->take_turn(); });
 }
 
 // Whether there is more to do.
 bool Connection::take_turn() {
-    if (!wire_.is_open()) return false;
+    if (!wire_.is_open() && !answering_->had_errand()) return false;
     auto reply = answering_->go_on(Turn{all_->services.clock});
+    if (auto errand = answering_->take_errand()) {
+        run_errand(std::move(errand));
+        return false;
+    }
     if (!reply) return true;
     answering_.reset();
     if (reply->awaits_keys && wait_for_keys()) return false;
     deliver(std::move(*reply));
     return false;
+}
+
+void Connection::run_errand(std::shared_ptr<Errand> errand) {
+    all_->services.disk_worker.ask([errand = std::move(errand)] { errand->run(); },
+                                   [self = shared_from_this()] { self->ask_for_turns(); });
 }
 
 void Connection::deliver(Reply reply) {
@@ -308,10 +321,13 @@ void Connection::deliver(Reply reply) {
     all_->services.lane.when_durable(
         position,
         [self = shared_from_this(), reply = std::move(reply)](const Result<void>& durable) {
-            if (durable) {
-                self->send(reply);
-            } else {
+            if (!durable) {
                 self->last_word(problem(self->reader_.request(), durable.error()));
+            } else if (reply.before_sent) {
+                self->all_->services.disk_worker.ask(reply.before_sent,
+                                                     [self, reply] { self->send(reply); });
+            } else {
+                self->send(reply);
             }
         });
 }

@@ -102,7 +102,9 @@ class Connection : public std::enable_shared_from_this<Connection> {
     void handle();
     void wait_for(Position wanted, int tries);
     void answer_request();
+    void ask_for_turns();
     bool take_turn();
+    void run_errand(std::shared_ptr<Errand> errand);
     bool wait_for_keys();
     void deliver(Reply reply);
     void last_word(const Reply& reply);

@@ -47,30 +47,54 @@ void tell_if_kept(const Result<void>& destroyed) {
     if (!destroyed) trace(TraceLevel::error, "a key is left over: " + destroyed.error().message);
 }
 
+// Seals a secret with a key of its own, which is durable then.
+class Sealing final : public Errand {
+  public:
+    Sealing(CredentialKeys& keys, std::string secret, std::string previous)
+        : keys_(keys), secret_(std::move(secret)), previous_(std::move(previous)) {}
+
+    void run() override { sealed_ = keys_.seal(secret_, previous_); }
+    void undo() override {
+        if (sealed_ && *sealed_) tell_if_kept(keys_.discard((*sealed_)->key));
+    }
+
+    // Requires: it was run.
+    const Result<SealedSecret>& sealed() const { return *sealed_; }
+
+  private:
+    CredentialKeys& keys_;
+    const std::string secret_;
+    const std::string previous_;
+    std::optional<Result<SealedSecret>> sealed_;
+};
+
 // The state allows it before a key is made for it; and keys are made slowly, by one disk for all.
 std::optional<Reply> refusal_of(const Call& call, const Command& command) {
     const Decision decision = call.services.lane.consider(command, call.principal);
     if (const auto* const rejection = std::get_if<Rejection>(&decision)) {
         return problem(call.request, *rejection);
     }
-    const auto verdict = call.services.key_changes.take("all", {}, call.services.clock.now());
+    const auto verdict = call.services.key_changes.take({}, call.team(), call.services.clock.now());
     if (!verdict || verdict->is_allowed) return std::nullopt;
-    return too_many(call.request, *verdict, "changes of credentials, over all teams");
+    return too_many(call.request, *verdict, "changes of a team's credentials");
 }
 
-// Seals `secret` and submits `command` with it, which has its place in `sealed`.
+// Seals `secret`, and submits `command` with it when the handler is called again.
 template <class SomeCommand>
 std::variant<Receipt, Reply> submit_sealed(const Call& call, SomeCommand command,
                                            const std::string& secret,
                                            const std::string& previous = {}) {
-    if (auto refusal = refusal_of(call, command)) return std::move(*refusal);
-    CredentialKeys& keys = call.services.credential_keys;
-    auto sealed = keys.seal(secret, previous);
-    if (!sealed) return problem(call.request, sealed.error());
-    const std::string key = sealed->key;
-    command.secret = std::move(*sealed);
+    if (!call.errand) {
+        if (auto refusal = refusal_of(call, command)) return std::move(*refusal);
+        Reply reply;
+        reply.errand = std::make_shared<Sealing>(call.services.credential_keys, secret, previous);
+        return reply;
+    }
+    const auto sealing = std::static_pointer_cast<Sealing>(call.errand);
+    if (!sealing->sealed()) return problem(call.request, sealing->sealed().error());
+    command.secret = *sealing->sealed();
     auto submitted = submit(call, command);
-    if (!std::holds_alternative<Receipt>(submitted)) tell_if_kept(keys.discard(key));
+    if (std::holds_alternative<Receipt>(submitted)) sealing->use();
     return submitted;
 }
 
@@ -134,15 +158,13 @@ Reply rotate_credential(const Call& call) {
     auto submitted =
         submit_sealed(call, RotateCredential{call.team(), id, {}}, secret, credential.secret.key);
     if (auto* const refusal = std::get_if<Reply>(&submitted)) return std::move(*refusal);
-    // Not before: the old one may be all there is. Registered before the answer is, which therefore
-    // comes after it; if the disk refuses, the next start destroys it.
-    CredentialKeys& keys = call.services.credential_keys;
-    call.services.lane.when_durable(
-        std::get<Receipt>(submitted).position,
-        [&keys, key = find_credential(call, id)->secret.key](const Result<void>& durable) {
-            if (durable) tell_if_kept(keys.destroy_before(key));
-        });
-    return credential_reply(call, 200, id);
+    Reply reply = credential_reply(call, 200, id);
+    // Not before: the old one may be all there is. If the disk refuses, the next start destroys it.
+    reply.before_sent = [&keys = call.services.credential_keys,
+                         key = find_credential(call, id)->secret.key] {
+        tell_if_kept(keys.destroy_before(key));
+    };
+    return reply;
 }
 
 Reply shred_credential(const Call& call) {
@@ -160,20 +182,18 @@ Reply shred_credential(const Call& call) {
     if (auto refusal = refusal_of(call, command)) return std::move(*refusal);
     auto submitted = submit(call, command);
     if (auto* const refusal = std::get_if<Reply>(&submitted)) return std::move(*refusal);
-    // Not before: with no event of it, the credential would be there after a crash, and of no use.
-    // Registered before the answer is, which therefore comes after it; if the disk refuses, the
-    // next start destroys it.
-    CredentialKeys& keys = call.services.credential_keys;
-    call.services.lane.when_durable(std::get<Receipt>(submitted).position,
-                                    [&keys, key](const Result<void>& durable) {
-                                        if (durable) tell_if_kept(keys.destroy_line(key));
-                                    });
-    return result(200, [&](JsonWriter& json) {
+    Reply reply = result(200, [&](JsonWriter& json) {
         json.begin_object();
         json.member("id", id);
         json.member("deleted", true);
         json.end_object();
     });
+    // Not before: with no event of it, the credential would be there after a crash, and of no use.
+    // If the disk refuses, the next start destroys it.
+    reply.before_sent = [&keys = call.services.credential_keys, key] {
+        tell_if_kept(keys.destroy_line(key));
+    };
+    return reply;
 }
 
 }  // namespace slipway

@@ -6,6 +6,7 @@
 #include "eventlog/base/strong.h"
 
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -70,6 +71,22 @@ class BodyStream {
     static constexpr std::size_t kPieceBytes = 64 * 1024;
 };
 
+// Work that blocks, such as a sync: the disk worker does it, and no other request waits.
+class Errand {
+  public:
+    virtual ~Errand() = default;
+
+    virtual void run() = 0;
+    // Takes back what run() made. Called by the disk worker if no handler called use().
+    virtual void undo() = 0;
+
+    void use() { is_used_ = true; }
+    bool is_used() const { return is_used_; }
+
+  private:
+    bool is_used_ = false;
+};
+
 class Turn;
 struct Reply;
 
@@ -91,6 +108,11 @@ struct Reply {
     std::shared_ptr<BodyStream> stream;  // in place of `body`, if there is one
     std::shared_ptr<LongRead> rest;      // makes the reply, if there is one; this is not sent
     bool is_head_only = false;           // to HEAD: nobody knows how long the body would be
+    // Must be run first; then the handler is called again, with it in Call::errand. This is not
+    // sent.
+    std::shared_ptr<Errand> errand;
+    // Called by the disk worker once the log is durable up to `position`; then this is sent.
+    std::function<void()> before_sent;
 
     // It may be sent once the log is durable up to here.
     Position position;

@@ -307,7 +307,12 @@ Answering::Answering(const Request& request, Services& services, std::uint64_t k
 
 std::optional<Reply> Answering::go_on(const Turn& turn) {
     if (!rest_) {
-        Reply reply = begin();
+        Reply reply = call_.errand ? after_errand() : begin();
+        if (reply.errand) {
+            call_.errand = reply.errand;
+            errand_ = std::move(reply.errand);
+            return std::nullopt;
+        }
         rest_ = std::move(reply.rest);
         if (!rest_) return reply;
     }
@@ -343,6 +348,16 @@ Reply Answering::begin() {
     if (!allowed.empty()) reply.headers.emplace_back("Allow", allowed);
     reply.position = services.lane.durable();
     return reply;
+}
+
+// Calls the handler again. Who asks may have lost the right to meanwhile.
+Reply Answering::after_errand() {
+    const std::shared_ptr<Errand> errand = call_.errand;
+    auto refusal = authorize(route_->permission, call_);
+    Reply reply = refusal ? std::move(*refusal) : call_once(*route_, call_);
+    reply.awaits_keys = false;  // it would be answered from the beginning
+    if (!errand->is_used()) reply.before_sent = [errand] { errand->undo(); };
+    return finished(std::move(reply));
 }
 
 // A reply shows nothing that is not durable, and waits for nothing else.

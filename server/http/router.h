@@ -56,18 +56,26 @@ class Answering {
     Answering(const Answering&) = delete;
     Answering& operator=(const Answering&) = delete;
 
-    // Goes on until `turn` is over or there is the reply, which may be sent once the log is durable
-    // up to reply.position. It is not called again then.
+    // Goes on until `turn` is over, an errand must be run first, or there is the reply, which may
+    // be sent once the log is durable up to reply.position. It is not called again then.
     std::optional<Reply> go_on(const Turn& turn);
+
+    // The errand that must be run before go_on() is called again; null if there is none.
+    std::shared_ptr<Errand> take_errand() { return std::move(errand_); }
+    // Whether one was taken. Then it must go on, though nobody may wait for the reply any more:
+    // what the errand made is used or taken back.
+    bool had_errand() const { return call_.errand != nullptr; }
 
   private:
     Reply begin();
+    Reply after_errand();
     Reply finished(Reply reply) const;
 
     Changes changes_;
     Call call_;  // adds to changes_
     const Route* route_ = nullptr;
     std::shared_ptr<LongRead> rest_;
+    std::shared_ptr<Errand> errand_;
 };
 
 }  // namespace slipway

@@ -15,11 +15,13 @@
 #include "server/runtime/background_job.h"
 #include "server/runtime/backups.h"
 #include "server/runtime/command_lane.h"
+#include "server/runtime/disk_worker.h"
 #include "server/runtime/dispatcher.h"
 #include "server/runtime/metrics.h"
 
 #include <algorithm>
 #include <functional>
+#include <memory>
 #include <optional>
 #include <string>
 #include <variant>
@@ -39,6 +41,7 @@ struct Services {
     Idempotency& idempotency;
     RateLimits& rate_limits;
     RateLimits& key_changes;
+    DiskWorker& disk_worker;
     Metrics& metrics;
     BackgroundJob& dump_job;
     Backups& backups;
@@ -86,6 +89,7 @@ struct Call {
     Origin origin;                        // what events remember of the request
     std::vector<std::string> parameters;  // what stood in place of {…} in the path, in order
     std::uint64_t key_sets = 0;           // see Answering
+    std::shared_ptr<Errand> errand = {};  // that the handler asked for, and that was run
 
     const State& state() const { return services.lane.state(); }
     TeamId team() const { return principal.team; }

@@ -56,6 +56,8 @@ constexpr GaugeOf kGauges[] = {
     {"slipway_schedules_held_past_due",
      "Schedules that are held though their time has come. Counts to 10000",
      level<&Levels::held_past_due>},
+    {"slipway_key_files_waiting", "Changes of credentials that wait for the disk",
+     level<&Levels::key_files_waiting>},
     {"slipway_commit_waiting_units", "Changes that wait to be written to the log",
      level<&Levels::commit_waiting_units>},
     {"slipway_commit_waiting_bytes", "Bytes that wait to be written to the log",

@@ -29,6 +29,7 @@ class Metrics {
         std::array<std::size_t, kScheduleStatuses> schedules{};
         std::size_t held_past_due = 0;
         std::size_t undecided = 0;
+        std::size_t key_files_waiting = 0;
         std::size_t commit_waiting_units = 0;
         std::size_t commit_waiting_bytes = 0;
         std::size_t dispatcher_pausing = 0;

@@ -65,9 +65,9 @@ HttpWorld::HttpWorld()
       backups_(*log_, clock, {}, [](const std::function<void()>&) {}),
       services_{lane_,        *log_,        clock,        zones_,
                 tokens_,      dispatcher_,  *secrets_,    credential_keys_,
-                idempotency_, rate_limits_, key_changes_, metrics_,
-                dump_job_,    backups_,     [] {},        true,
-                false} {
+                idempotency_, rate_limits_, key_changes_, disk_worker_,
+                metrics_,     dump_job_,    backups_,     [] {},
+                true,         false} {
     clock.time = kNoon;
     for (const RecordedEvent& one : history_) state_.apply(one);
     lane_.start_at(state_.position());
@@ -84,10 +84,14 @@ HttpWorld::HttpWorld()
 Reply HttpWorld::answer(const Request& request) {
     Answering answering{request, services_};
     std::optional<Reply> made;
-    while (!made) made = answering.go_on(Turn{clock});
+    while (!made) {
+        made = answering.go_on(Turn{clock});
+        if (const auto errand = answering.take_errand()) errand->run();
+    }
     Reply reply = std::move(*made);
     log_->flush();
     CHECK(reply.position <= lane_.durable());
+    if (reply.before_sent) reply.before_sent();
     return reply;
 }
 

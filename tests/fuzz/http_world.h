@@ -47,6 +47,7 @@ class HttpWorld {
     Idempotency idempotency_;
     RateLimits rate_limits_{{}};
     RateLimits key_changes_{{}};
+    DiskWorker disk_worker_{[](const std::function<void()>& done) { done(); }};
     Metrics metrics_;
     BackgroundJob dump_job_{"dump"};
     Backups backups_;

@@ -28,10 +28,11 @@ def thread_named(process, name):
 
 
 class HangingDisk:
-    """While it is entered, the commit thread of `server` stands still."""
+    """While it is entered, a thread of `server` that writes to the disk stands still: the commit thread, unless `thread`
+    names another."""
 
-    def __init__(self, server):
-        self.commit = thread_named(server.process.process.pid, "commit")
+    def __init__(self, server, thread="commit"):
+        self.writer = thread_named(server.process.process.pid, thread)
         self.stands = threading.Event()
         self.over = threading.Event()
         self.error = None
@@ -40,15 +41,15 @@ class HangingDisk:
 
     def stop(self):
         try:
-            ptrace(SEIZE, self.commit)
-            ptrace(INTERRUPT, self.commit)
-            os.waitpid(self.commit, ANY_THREAD)
+            ptrace(SEIZE, self.writer)
+            ptrace(INTERRUPT, self.writer)
+            os.waitpid(self.writer, ANY_THREAD)
         except OSError as error:
             self.error = error
         self.stands.set()
         self.over.wait()
         with contextlib.suppress(OSError):  # the server has ended
-            ptrace(DETACH, self.commit)
+            ptrace(DETACH, self.writer)
 
     def __enter__(self):
         """Skips the test where no process may stop another's thread."""

@@ -160,6 +160,37 @@ class HangingDiskTest(unittest.TestCase):
             unknown = self.exchange("GET", f"/v1/apps/{NO_APP}", token=self.stranger.token)
             self.assertEqual(unknown.status(), 404)
 
+    def store_credential(self, name):
+        body = ('{"name": "%s", "kind": "bearer", "secret": "hush, hush", "origin": "https://a.example"}' % name).encode()
+        return self.exchange("POST", "/v1/credentials", token=self.client.token, body=body)
+
+    def keys(self):
+        return {path.name for path in (self.server.data / "credential_keys").iterdir()}
+
+    def waiting_for_keys(self):
+        found = self.exchange("GET", "/metrics", token=self.client.token).answer()
+        return int(found.split("\nslipway_key_files_waiting ")[1].split("\n")[0])
+
+    def test_a_key_that_is_not_on_the_disk_yet_holds_up_its_credential_and_nobody_else(self):
+        before = self.keys()
+        with HangingDisk(self.server, "disk_worker"):
+            storing = [self.store_credential("one of two"), self.store_credential("one of two")]
+            eventually(lambda: self.waiting_for_keys() == 2)
+            self.assertEqual(self.exchange("GET", "/healthz").status(), 200)
+            self.assertEqual(self.create_app("beside a key").status(), 201)
+            self.assertEqual(self.client.get("/v1/credentials").json["result"], [])
+            self.assertFalse(any(one.is_answered() for one in storing), "a credential has no key")
+        self.assertEqual(sorted(one.status() for one in storing), [201, 409])
+        self.assertEqual(len(self.keys() - before), 1, "the key of the refused one is left over")
+        made = self.client.get("/v1/credentials").json["result"][0]["id"]
+        with HangingDisk(self.server, "disk_worker"):
+            deleting = self.exchange("DELETE", f"/v1/credentials/{made}", token=self.client.token)
+            eventually(lambda: self.waiting_for_keys() == 1)
+            self.assertEqual(self.client.get("/v1/credentials").json["result"], [])
+            self.assertFalse(deleting.is_answered(), "it was answered before the key was destroyed")
+        self.assertEqual(deleting.status(), 200)
+        self.assertEqual(self.keys(), before)
+
 
 if __name__ == "__main__":
     skips.main()
