@@ -7,8 +7,8 @@
 #include "eventlog/events/codec.h"
 #include "eventlog/log/event_log.h"
 #include "projections/replay.h"
-#include "server/runtime/snapshot_directory.h"
-#include "server/runtime/system_ports.h"
+#include "server/process/jobs/snapshot_directory.h"
+#include "server/process/system_ports.h"
 #include "tests/support/fixtures.h"
 #include "tests/support/temporary_directory.h"
 

@@ -26,7 +26,7 @@ done
 # No script of a package is run.
 fetch_packages() {
     local folder lock fetched
-    for folder in server/api tests/server/api/typescript tests/server/api/browser; do
+    for folder in server/assets tests/server/api/typescript tests/server/api/browser; do
         lock=$folder/package-lock.json
         fetched=$folder/node_modules/.fetched-lock.json
         ! cmp -s "$lock" "$fetched" || continue

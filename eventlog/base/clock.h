@@ -1,5 +1,5 @@
 // The ports through which time and chance come in. A test passes its own; the production ones are
-// in server/runtime/system_ports.h, the only place that reads a clock or a random device.
+// in server/process/system_ports.h, the only place that reads a clock or a random device.
 
 #pragma once
 

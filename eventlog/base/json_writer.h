@@ -1,6 +1,6 @@
 // A JsonWriter writes JSON (RFC 8259) from left to right into a string: no tree in between. It puts
 // the commas; that keys and values alternate is up to the caller. To read JSON, see
-// server/http/json.h.
+// server/api/json.h.
 
 #pragma once
 

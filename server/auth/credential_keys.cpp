@@ -2,7 +2,7 @@
 
 #include "eventlog/base/digest.h"
 #include "eventlog/base/durable_file.h"
-#include "server/auth/key_file.h"
+#include "eventlog/base/key_file.h"
 #include "server/auth/seal.h"
 
 #include <algorithm>

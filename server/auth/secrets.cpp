@@ -1,7 +1,7 @@
 #include "server/auth/secrets.h"
 
 #include "eventlog/base/digest.h"
-#include "server/auth/key_file.h"
+#include "eventlog/base/key_file.h"
 #include "server/auth/seal.h"
 
 namespace slipway {

@@ -1,7 +1,7 @@
 // ZoneRules are the offsets from UTC that one zone has had and will have: a list of changes, and
 // the yearly rules that go on after the last of them.
 //
-// Immutable, and safe from any thread. It reads no clock and no file; server/runtime/tzif.h makes
+// Immutable, and safe from any thread. It reads no clock and no file; server/zones/tzif.h makes
 // one of a zone file's bytes, and server/domain/occurrence.h turns wall clocks into instants.
 
 #pragma once

@@ -1,5 +1,5 @@
 // Zones answers which rules a zone's name stands for. It is a port: the domain asks it, and the
-// shell holds the database that answers (server/runtime/zone_database.h).
+// shell holds the database that answers (server/zones/zone_database.h).
 
 #pragma once
 

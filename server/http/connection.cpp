@@ -1,14 +1,10 @@
 #include "server/http/connection.h"
 
-#include "server/http/http_server.h"
-#include "server/http/problem.h"
+#include "server/http/limits.h"
 #include "server/http/reply_text.h"
-#include "server/runtime/turn.h"
 
 #include <boost/asio/read.hpp>
-#include <boost/asio/steady_timer.hpp>
 
-#include <charconv>
 #include <utility>
 
 namespace slipway {
@@ -19,18 +15,6 @@ namespace {
 
 constexpr std::string_view kContinue = "HTTP/1.1 100 Continue\r\n\r\n";
 
-// Slipway-Min-Position is waited for this often and long: five seconds in all.
-constexpr int kMinPositionTries = 100;
-constexpr std::chrono::milliseconds kMinPositionPause{50};
-
-// A token that names a new key of the issuer is waited for this often and long: a second and a
-// half.
-constexpr int kKeysTries = 15;
-constexpr std::chrono::milliseconds kKeysPause{100};
-// So many requests wait for keys at once; each more is answered 503 without a wait, so that a flood
-// of tokens with made-up keys costs neither time nor memory.
-constexpr std::size_t kAwaitingKeysMax = 64;
-
 // A record of TLS (RFC 8446, 5.1): its type, its version, its length; the first holds a handshake.
 constexpr std::size_t kRecordHeadBytes = 5;
 constexpr std::size_t kRecordBytesMax = 16 * 1024;
@@ -38,6 +22,10 @@ constexpr unsigned char kHandshakeRecord = 22;
 constexpr unsigned char kClientHello = 1;
 
 constexpr std::size_t kDrainBytes = 4096;
+
+Refusal overload(std::string detail) {
+    return {503, "overloaded", std::move(detail)};
+}
 
 asio::mutable_buffer buffer_of(std::span<char> room) {
     return asio::buffer(room.data(), room.size());
@@ -48,8 +36,8 @@ asio::mutable_buffer buffer_of(std::span<char> room) {
 Connection::Connection(Wire::Tcp::socket socket, std::shared_ptr<Connections> all)
     : all_(std::move(all)),
       wire_(std::move(socket)),
-      reader_(all_->ids, all_->services.clock),
-      began_(all_->services.clock.monotonic()) {
+      reader_(all_->ids, all_->clock),
+      began_(all_->clock.monotonic()) {
     ++all_->count;
 }
 
@@ -95,7 +83,7 @@ void Connection::begin() {
 void Connection::turn_away() {
     if (all_->tls) return;  // a handshake would be the dearest part
     reader_.name_request();
-    last_word(overloaded(reader_.request(), "there are too many connections"));
+    refuse(overload("there are too many connections"));
 }
 
 void Connection::check(bool stopping) {
@@ -103,7 +91,7 @@ void Connection::check(bool stopping) {
     if (phase_ == Phase::streaming && is_silent()) return send_heartbeat();
     const bool at_rest = phase_ == Phase::idle || phase_ == Phase::handshake || stream_ != nullptr;
     if (seconds <= seconds_for(phase_) && !(stopping && at_rest)) return;
-    if (phase_ == Phase::handshake) all_->services.metrics.handshake_failed();
+    if (phase_ == Phase::handshake) all_->handler.handshake_failed();
     close();
 }
 
@@ -144,11 +132,11 @@ void Connection::on_hello_head(ErrorCodeOf error) {
     const auto at = [this](std::size_t i) { return static_cast<unsigned char>(out_[i]); };
     const std::size_t length = at(3) * 256U + at(4);
     if (at(0) != kHandshakeRecord || at(1) != 3 || length == 0 || length > kRecordBytesMax) {
-        all_->services.metrics.handshake_failed();
+        all_->handler.handshake_failed();
         if (out_[0] < 'A' || out_[0] > 'Z') return close();
         reader_.name_request();
-        return last_word(problem(reader_.request(), 400, "malformed_request",
-                                 "this is a port for TLS, and the request came without: https://"));
+        return refuse({400, "malformed_request",
+                       "this is a port for TLS, and the request came without: https://"});
     }
     out_.resize(kRecordHeadBytes + length);
     asio::async_read(wire_.socket(), asio::buffer(out_) + kRecordHeadBytes,
@@ -181,7 +169,7 @@ void Connection::greet() {
 
 void Connection::fail_handshake() {
     if (!wire_.is_open()) return;  // check() has closed it, and counted
-    all_->services.metrics.handshake_failed();
+    all_->handler.handshake_failed();
     close();
 }
 
@@ -200,13 +188,14 @@ void Connection::advance() {
     const auto step = reader_.read();
     if (step == RequestReader::Step::needs_bytes) {
         if (hold(reader_.body_bytes())) return read();
-        return last_word(overloaded(reader_.request(), "too much is being sent at once"));
+        return refuse(overload("too much is being sent at once"));
     }
-    if (phase_ != Phase::body) began_ = all_->services.clock.monotonic();
-    if (step == RequestReader::Step::refused) return last_word(reader_.refusal());
+    if (phase_ != Phase::body) began_ = all_->clock.monotonic();
+    if (step == RequestReader::Step::refused) return refuse(reader_.refusal());
     keep_alive_ = reader_.keeps_alive();
     if (step == RequestReader::Step::has_head) return begin_body();
-    handle();
+    enter(Phase::answering);
+    all_->handler.answer(shared_from_this());
 }
 
 void Connection::read() {
@@ -224,7 +213,7 @@ void Connection::begin_body() {
     // None of it is read if it could not be kept.
     const std::size_t announced = reader_.announced_bytes();
     if (announced > kUncountedBytes && all_->held_bytes + announced > kHeldBytesMax) {
-        return last_word(overloaded(reader_.request(), "too much is being sent at once"));
+        return refuse(overload("too much is being sent at once"));
     }
     if (!reader_.waits_to_be_told()) return advance();
     wire_.write(asio::buffer(kContinue),
@@ -234,115 +223,28 @@ void Connection::begin_body() {
                 });
 }
 
-std::optional<Position> Connection::min_position() const {
-    const std::string& text = reader_.request().min_position;
-    Position position;
-    if (text.empty()) return position;
-    const char* const end = text.data() + text.size();
-    const auto parsed = std::from_chars(text.data(), end, position.value);
-    if (parsed.ec != std::errc{} || parsed.ptr != end) return std::nullopt;
-    return position;
-}
-
-void Connection::handle() {
-    enter(Phase::answering);
-    const auto wanted = min_position();
-    if (!wanted) {
-        return last_word(problem(reader_.request(), 400, "malformed_request",
-                                 "Slipway-Min-Position is no position of the log"));
-    }
-    key_sets_ = all_->services.tokens.key_sets();
-    key_tries_ = 0;
-    wait_for(*wanted, 0);
-}
-
-// Answers once the log has come to where the reader knows it to be.
-void Connection::wait_for(Position wanted, int tries) {
-    if (all_->services.lane.state().position() >= wanted) return answer_request();
-    if (tries == kMinPositionTries) {
-        Reply late = problem(reader_.request(), 503, "not_caught_up",
-                             "the log has not come to Slipway-Min-Position yet");
-        late.headers.emplace_back("Retry-After", "1");
-        return send(late);
-    }
-    const auto timer = std::make_shared<asio::steady_timer>(all_->io, kMinPositionPause);
-    timer->async_wait([self = shared_from_this(), timer, wanted, tries](ErrorCodeOf) {
-        self->wait_for(wanted, tries + 1);
-    });
-}
-
-void Connection::answer_request() {
-    answering_ = std::make_unique<Answering>(reader_.request(), all_->services, key_sets_);
-    if (is_probe(reader_.request())) {
-        while (take_turn()) {
-        }
-        return;
-    }
-    ask_for_turns();
-}
-
-void Connection::ask_for_turns() {
-    const UserId client = client_of(reader_.request(), all_->services);
-    all_->request_turns.ask(client, [self = shared_from_this()] { return self->take_turn(); });
-}
-
-// Whether there is more to do.
-bool Connection::take_turn() {
-    if (!wire_.is_open() && !answering_->had_errand()) return false;
-    auto reply = answering_->go_on(Turn{all_->services.clock});
-    if (auto errand = answering_->take_errand()) {
-        run_errand(std::move(errand));
-        return false;
-    }
-    if (!reply) return true;
-    answering_.reset();
-    if (reply->awaits_keys && wait_for_keys()) return false;
-    deliver(std::move(*reply));
-    return false;
-}
-
-void Connection::run_errand(std::shared_ptr<Errand> errand) {
-    all_->services.disk_worker.ask([errand = std::move(errand)] { errand->run(); },
-                                   [self = shared_from_this()] { self->ask_for_turns(); });
-}
-
-void Connection::deliver(Reply reply) {
-    const Request& request = reader_.request();
-    if (all_->services.draining) keep_alive_ = false;
+void Connection::reply(Reply reply) {
+    if (all_->handler.is_draining()) keep_alive_ = false;
     takes_chunks_ = !reader_.is_http_1_0();
     reader_.forget_body();
-    if (request.method != Method::get) {
-        // What was done is told, whatever it takes; it is never much.
+    if (request().method != Method::get) {
+        // The reply to a change is always sent: it says what was done, and it is small.
         count_held(reply.body.size());
     } else if (!hold(reply.body.size())) {
-        reply = overloaded(request, "too much is being read at once");
+        reply = all_->handler.refuse(request(), overload("too much is being read at once"));
     }
-    const Position position = reply.position;
-    all_->services.lane.when_durable(
-        position,
-        [self = shared_from_this(), reply = std::move(reply)](const Result<void>& durable) {
-            if (!durable) {
-                self->last_word(problem(self->reader_.request(), durable.error()));
-            } else if (reply.before_sent) {
-                self->all_->services.disk_worker.ask(reply.before_sent,
-                                                     [self, reply] { self->send(reply); });
-            } else {
+    all_->handler.when_sendable(
+        reply, [self = shared_from_this(), reply](const Result<void>& sendable) {
+            if (sendable) {
                 self->send(reply);
+            } else {
+                self->last_word(self->all_->handler.refuse(self->request(), sendable.error()));
             }
         });
 }
 
-// Answers once more after a pause, or returns false if it has waited long enough.
-bool Connection::wait_for_keys() {
-    if (key_tries_ == kKeysTries || all_->awaiting_keys == kAwaitingKeysMax) return false;
-    ++key_tries_;
-    ++all_->awaiting_keys;
-    const auto timer = std::make_shared<asio::steady_timer>(all_->io, kKeysPause);
-    timer->async_wait([self = shared_from_this(), timer](ErrorCodeOf) {
-        --self->all_->awaiting_keys;
-        self->answer_request();
-    });
-    return true;
+void Connection::refuse(const Refusal& refusal) {
+    last_word(all_->handler.refuse(request(), refusal));
 }
 
 void Connection::last_word(const Reply& reply) {
@@ -351,16 +253,13 @@ void Connection::last_word(const Reply& reply) {
 }
 
 void Connection::send(const Reply& reply) {
-    const Request& request = reader_.request();
-    const Services& services = all_->services;
-    services.metrics.answered(reply.route, name_of(request.method), reply.status,
-                              services.clock.monotonic() - began_);
+    all_->handler.answered(reply.route, name_of(request().method), reply.status,
+                           all_->clock.monotonic() - began_);
     enter(Phase::writing);
     if (reply.stream) keep_alive_ = false;
     out_.clear();
-    append_reply(out_, reply, request,
-                 {keep_alive_, wire_.is_tls(), takes_chunks_, &services.cors});
-    if (reply.stream && !request.head) {
+    append_reply(out_, reply, request(), {keep_alive_, wire_.is_tls(), takes_chunks_, &all_->cors});
+    if (reply.stream && !request().head) {
         stream_ = reply.stream;
         ++all_->stream_readers;
     }

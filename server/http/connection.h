@@ -10,15 +10,13 @@
 
 #pragma once
 
-#include "server/http/fair_turns.h"
+#include "eventlog/base/clock.h"
+#include "server/http/cors.h"
+#include "server/http/handler.h"
 #include "server/http/request_reader.h"
-#include "server/http/router.h"
-#include "server/http/services.h"
 #include "server/http/tls.h"
 #include "server/http/turns.h"
 #include "server/http/wire.h"
-
-#include <boost/asio/post.hpp>
 
 #include <array>
 #include <chrono>
@@ -31,16 +29,16 @@ namespace slipway {
 
 // What the connections of a server have in common.
 struct Connections {
-    Connections(boost::asio::io_context& context, Services& parts, IdSource& source)
-        : io(context), services(parts), ids(source) {}
+    Connections(boost::asio::io_context& context, Handler& handles, const Clock& time,
+                IdSource& source, const Cors& allowed)
+        : io(context), handler(handles), clock(time), ids(source), cors(allowed) {}
 
     boost::asio::io_context& io;
-    Services& services;
+    Handler& handler;
+    const Clock& clock;
     IdSource& ids;
+    const Cors& cors;
     std::optional<Tls> tls;
-    FairTurns request_turns{services.clock, [this](std::function<void()> round) {
-                                boost::asio::post(io, std::move(round));
-                            }};
     Turns stream_turns{io, 9};
     // A handshake takes a hundred times as long as a request: a flood of them takes half the
     // thread.
@@ -48,17 +46,16 @@ struct Connections {
     std::uint32_t seconds = 0;  // since the start, roughly
     std::size_t count = 0;
     std::size_t stream_readers = 0;
-    std::size_t held_bytes = 0;     // see kHeldBytesMax
-    std::size_t awaiting_keys = 0;  // requests that wait for keys of the issuer
+    std::size_t held_bytes = 0;  // see kHeldBytesMax
     std::function<void()> on_left;
 };
 
-class Connection : public std::enable_shared_from_this<Connection> {
+class Connection : public Exchange, public std::enable_shared_from_this<Connection> {
   public:
     Connection(Wire::Tcp::socket socket, std::shared_ptr<Connections> all);
     Connection(const Connection&) = delete;
     Connection& operator=(const Connection&) = delete;
-    ~Connection();
+    ~Connection() override;
 
     void begin();
 
@@ -68,6 +65,10 @@ class Connection : public std::enable_shared_from_this<Connection> {
     // Closes it if it has spent too long on what it is at, or if it is idle and the server stops.
     // For once a second.
     void check(bool stopping);
+
+    const Request& request() const override { return reader_.request(); }
+    bool is_open() const override { return wire_.is_open(); }
+    void reply(Reply reply) override;
 
   private:
     // Where it stands. The seconds are counted by one timer for all connections: a timer for each
@@ -98,15 +99,7 @@ class Connection : public std::enable_shared_from_this<Connection> {
     void advance();
     void read();
     void begin_body();
-    std::optional<Position> min_position() const;
-    void handle();
-    void wait_for(Position wanted, int tries);
-    void answer_request();
-    void ask_for_turns();
-    bool take_turn();
-    void run_errand(std::shared_ptr<Errand> errand);
-    bool wait_for_keys();
-    void deliver(Reply reply);
+    void refuse(const Refusal& refusal);
     void last_word(const Reply& reply);
     void send(const Reply& reply);
     void on_sent();
@@ -132,13 +125,10 @@ class Connection : public std::enable_shared_from_this<Connection> {
     Wire wire_;
     RequestReader reader_;
     std::string out_;  // what is written, and the first bytes of a handshake
-    std::unique_ptr<Answering> answering_;
     std::shared_ptr<BodyStream> stream_;
     std::chrono::nanoseconds began_;  // when the head had come, or it did
     std::size_t held_bytes_ = 0;
     std::uint32_t since_ = 0;
-    std::uint64_t key_sets_ = 0;  // as of when the request came; see Answering
-    int key_tries_ = 0;
     Phase phase_ = Phase::idle;
     bool keep_alive_ = false;
     bool takes_chunks_ = true;

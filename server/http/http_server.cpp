@@ -2,6 +2,7 @@
 
 #include "eventlog/base/trace.h"
 #include "server/http/connection.h"
+#include "server/http/limits.h"
 
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/ip/tcp.hpp>
@@ -43,8 +44,12 @@ Room room() {
 }  // namespace
 
 struct HttpServer::Impl : Connections, std::enable_shared_from_this<HttpServer::Impl> {
-    Impl(asio::io_context& context, Services& parts, IdSource& source)
-        : Connections(context, parts, source), acceptor(context), clock(context), pause(context) {
+    Impl(asio::io_context& context, Handler& handles, const Clock& time, IdSource& source,
+         const Cors& allowed)
+        : Connections(context, handles, time, source, allowed),
+          acceptor(context),
+          second(context),
+          pause(context) {
         on_left = [this] { left(); };
     }
 
@@ -55,7 +60,7 @@ struct HttpServer::Impl : Connections, std::enable_shared_from_this<HttpServer::
     void left();
 
     Tcp::acceptor acceptor;
-    asio::steady_timer clock;
+    asio::steady_timer second;
     asio::steady_timer pause;
     std::list<std::weak_ptr<Connection>> connections;
     const Room room_for = room();
@@ -95,14 +100,14 @@ void HttpServer::Impl::take(Tcp::socket socket) {
 }
 
 void HttpServer::Impl::count_seconds() {
-    clock.async_wait([self = shared_from_this()](ErrorCodeOf error) {
+    second.async_wait([self = shared_from_this()](ErrorCodeOf error) {
         if (error || (self->stopping && self->count == 0)) return;
         ++self->seconds;
         self->check_all();
         if (self->tls && self->seconds % kCertificateSeconds == 0) {
-            self->tls->read_changes(self->services.clock.now());
+            self->tls->read_changes(self->clock.now());
         }
-        self->clock.expires_at(self->clock.expiry() + std::chrono::seconds{1});
+        self->second.expires_at(self->second.expiry() + std::chrono::seconds{1});
         self->count_seconds();
     });
 }
@@ -116,18 +121,18 @@ void HttpServer::Impl::check_all() {
 
 void HttpServer::Impl::left() {
     if (stopping && count == 0 && closed) {
-        clock.cancel();
+        second.cancel();
         std::exchange(closed, nullptr)();
     }
 }
 
-HttpServer::HttpServer(asio::io_context& io, Services& services, IdSource& ids)
-    : impl_(std::make_shared<Impl>(io, services, ids)) {}
+HttpServer::HttpServer(asio::io_context& io, Handler& handler, const Clock& clock, IdSource& ids,
+                       const Cors& cors)
+    : impl_(std::make_shared<Impl>(io, handler, clock, ids, cors)) {}
 
 // Connections may outlive it, and tell when they end; nobody is there any more to hear of it.
 HttpServer::~HttpServer() {
     impl_->closed = nullptr;
-    impl_->request_turns.clear();  // each keeps its connection, which keeps the turns
 }
 
 void HttpServer::speak_tls(Tls tls) {
@@ -135,7 +140,7 @@ void HttpServer::speak_tls(Tls tls) {
 }
 
 void HttpServer::read_certificate_again() {
-    impl_->tls->read_again(impl_->services.clock.now());
+    impl_->tls->read_again(impl_->clock.now());
 }
 
 Result<void> HttpServer::listen(ListeningSocket socket) {
@@ -145,7 +150,7 @@ Result<void> HttpServer::listen(ListeningSocket socket) {
         return Error{ErrorCode::io, "listen: " + socket.text() + ": " + error.message()};
     }
     impl_->accept();
-    impl_->clock.expires_after(std::chrono::seconds{1});
+    impl_->second.expires_after(std::chrono::seconds{1});
     impl_->count_seconds();
     return {};
 }
@@ -171,7 +176,7 @@ void HttpServer::stop(std::function<void()> closed) {
     ErrorCodeOf ignored;
     impl_->acceptor.close(ignored);
     if (impl_->count == 0) {
-        impl_->clock.cancel();
+        impl_->second.cancel();
         closed();
         return;
     }

@@ -3,7 +3,6 @@
 #include "eventlog/base/quote.h"
 #include "server/http/head_scan.h"
 #include "server/http/host.h"
-#include "server/http/problem.h"
 
 #include <boost/beast/core/buffers_range.hpp>
 #include <boost/beast/core/flat_buffer.hpp>
@@ -160,6 +159,21 @@ bool is_traceparent(std::string_view text) {
     return true;
 }
 
+std::string_view code_of(int status) {
+    switch (status) {
+        case 413:
+            return "body_too_large";
+        case 414:
+            return "target_too_long";
+        case 417:
+            return "expectation_failed";
+        case 431:
+            return "headers_too_large";
+        default:
+            return "malformed_request";
+    }
+}
+
 }  // namespace
 
 struct RequestReader::Wire {
@@ -238,24 +252,9 @@ void RequestReader::name_request() {
     }
 }
 
-RequestReader::Step RequestReader::refuse(int status, std::string_view detail) {
+RequestReader::Step RequestReader::refuse(int status, std::string detail) {
     name_request();
-    switch (status) {
-        case 413:
-            refusal_ = problem(request_, 413, "body_too_large", detail);
-            break;
-        case 414:
-            refusal_ = problem(request_, 414, "target_too_long", detail);
-            break;
-        case 417:
-            refusal_ = problem(request_, 417, "expectation_failed", detail);
-            break;
-        case 431:
-            refusal_ = problem(request_, 431, "headers_too_large", detail);
-            break;
-        default:
-            refusal_ = problem(request_, 400, "malformed_request", detail);
-    }
+    refusal_ = {status, code_of(status), std::move(detail)};
     return Step::refused;
 }
 
@@ -264,7 +263,7 @@ RequestReader::Step RequestReader::read_head() {
     // Also what is refused unread is answered without a body, if that was asked for.
     request_.head = bytes.starts_with("HEAD ");
     const std::size_t length = wire_->scan.look(bytes.substr(0, kHeadBytesMax));
-    if (!wire_->scan.flaw().empty()) return refuse(400, wire_->scan.flaw());
+    if (!wire_->scan.flaw().empty()) return refuse(400, std::string{wire_->scan.flaw()});
     if (wire_->scan.headers() > kHeadersMax) {
         return refuse(431, "at most " + std::to_string(kHeadersMax) + " headers");
     }
@@ -316,7 +315,7 @@ void RequestReader::take_head() {
 
 RequestReader::Step RequestReader::check_head() {
     const Head& head = wire_->parser->get();
-    if (const auto why = smuggling(head)) return refuse(400, *why);
+    if (const auto why = smuggling(head)) return refuse(400, std::string{*why});
     if (head.target().size() > kTargetBytesMax) {
         return refuse(414, "at most " + std::to_string(kTargetBytesMax) + " bytes");
     }

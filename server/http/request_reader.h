@@ -1,7 +1,7 @@
 // A RequestReader reads requests off the bytes of a connection, one after another. Beast parses
 // them; it does not defend, so what it takes and RFC 9112 forbids is refused here, and so is what
-// is too large. It knows no socket and no time-out: bytes go in, and out comes a Request, or the
-// reply that says why there is none.
+// is too large. It knows no socket and no time-out: bytes go in, and out comes a Request, or a
+// Refusal.
 //
 //     next() ─► needs_bytes ─► has_head ─► needs_bytes ─► has_request ─► next()
 //                    │  (without a body: has_request)          │
@@ -12,6 +12,7 @@
 #pragma once
 
 #include "eventlog/base/clock.h"
+#include "server/http/handler.h"
 #include "server/http/message.h"
 
 #include <memory>
@@ -52,7 +53,7 @@ class RequestReader {
     void next();
 
     const Request& request() const { return request_; }
-    const Reply& refusal() const { return refusal_; }
+    const Refusal& refusal() const { return refusal_; }
 
     // Of a request whose head was read.
     bool keeps_alive() const;
@@ -73,7 +74,7 @@ class RequestReader {
     Step read_head();
     Step read_body();
     Step finish();
-    Step refuse(int status, std::string_view detail);
+    Step refuse(int status, std::string detail);
     void take_head();
     Step check_head();
 
@@ -81,7 +82,7 @@ class RequestReader {
     const Clock& clock_;
     std::unique_ptr<Wire> wire_;
     Request request_;
-    Reply refusal_;
+    Refusal refusal_;
 };
 
 }  // namespace slipway

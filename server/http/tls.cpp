@@ -1,8 +1,8 @@
 #include "server/http/tls.h"
 
 #include "eventlog/base/durable_file.h"
+#include "eventlog/base/key_file.h"
 #include "eventlog/base/trace.h"
-#include "server/auth/key_file.h"
 
 #include <boost/asio/ssl/context.hpp>
 #include <openssl/err.h>

@@ -2,9 +2,9 @@
 
 #include "eventlog/base/check.h"
 #include "eventlog/base/json_writer.h"
+#include "server/api/json.h"
 #include "server/executors/excerpt.h"
 #include "server/executors/retry_after.h"
-#include "server/http/json.h"
 #include "tests/fuzz/target.h"
 #include "tests/fuzz/text.h"
 #include "tests/support/fixtures.h"

@@ -2,9 +2,9 @@
 // JSON. What has no bad field is decided, and what is decided can be recorded and replayed.
 
 #include "eventlog/base/check.h"
+#include "server/api/resources/app_fields.h"
+#include "server/api/resources/schedule_fields.h"
 #include "server/domain/decide.h"
-#include "server/http/app_fields.h"
-#include "server/http/schedule_fields.h"
 #include "tests/fuzz/story.h"
 #include "tests/fuzz/target.h"
 #include "tests/support/fixtures.h"

@@ -2,8 +2,8 @@
 // another are the list, each row once and in order.
 
 #include "eventlog/base/check.h"
-#include "server/http/due_list.h"
-#include "server/http/events.h"
+#include "server/api/resources/due_list.h"
+#include "server/api/resources/events.h"
 #include "server/http/message.h"
 #include "tests/fuzz/target.h"
 #include "tests/support/fixtures.h"

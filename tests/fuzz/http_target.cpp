@@ -3,7 +3,8 @@
 // one.
 
 #include "eventlog/base/check.h"
-#include "server/http/json.h"
+#include "server/api/json.h"
+#include "server/api/problem.h"
 #include "server/http/request_reader.h"
 #include "tests/fuzz/http_world.h"
 #include "tests/fuzz/story.h"
@@ -133,7 +134,7 @@ class NoIds : public IdSource {
 // What a connection hears that brings `bytes`, some at a time.
 struct Heard {
     std::vector<Request> requests;
-    std::optional<Reply> refusal;  // of what came after them
+    std::optional<Refusal> refusal;  // of what came after them
 };
 
 Heard heard(std::string_view bytes, std::size_t at_once) {
@@ -199,7 +200,10 @@ void run(std::string_view bytes) {
     const std::string meant = with_length(with_tokens(bytes));
     const Heard all = heard(meant, meant.size());
     check_same(all, heard(meant, kPiece));
-    if (all.refusal) check_form(*all.refusal);
+    if (all.refusal) {
+        const auto& [status, code, detail] = *all.refusal;
+        check_form(problem(Request{}, status, code, detail));
+    }
     for (const Request& request : all.requests) ask(request, bytes);
 }
 

@@ -2,7 +2,7 @@
 
 #include "eventlog/events/codec.h"
 #include "eventlog/log/memory_store.h"
-#include "server/http/router.h"
+#include "server/api/resources/routes.h"
 
 namespace slipway {
 
@@ -82,7 +82,7 @@ HttpWorld::HttpWorld()
 }
 
 Reply HttpWorld::answer(const Request& request) {
-    Answering answering{request, services_};
+    Answering answering{request, services_, routes()};
     std::optional<Reply> made;
     while (!made) {
         made = answering.go_on(Turn{clock});

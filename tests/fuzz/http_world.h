@@ -3,7 +3,9 @@
 
 #pragma once
 
-#include "server/http/services.h"
+#include "server/api/services.h"
+#include "server/process/jobs/log_backups.h"
+#include "server/process/metrics.h"
 #include "tests/fuzz/story.h"
 #include "tests/support/fixtures.h"
 #include "tests/support/manual_clock.h"
@@ -50,7 +52,7 @@ class HttpWorld {
     DiskWorker disk_worker_{[](const std::function<void()>& done) { done(); }};
     Metrics metrics_;
     BackgroundJob dump_job_{"dump"};
-    Backups backups_;
+    LogBackups backups_;
     Services services_;
 };
 

@@ -2,7 +2,7 @@
 // and read again it is the same.
 
 #include "eventlog/base/check.h"
-#include "server/http/json.h"
+#include "server/api/json.h"
 #include "tests/fuzz/target.h"
 
 namespace slipway {

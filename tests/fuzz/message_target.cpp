@@ -1,8 +1,8 @@
 // Targets and headers of requests, as texts. The first line is a target, the second a header.
 
 #include "eventlog/base/check.h"
-#include "server/http/accept.h"
-#include "server/http/idempotency.h"
+#include "server/api/accept.h"
+#include "server/api/idempotency.h"
 #include "server/http/message.h"
 #include "tests/fuzz/target.h"
 #include "tests/fuzz/text.h"

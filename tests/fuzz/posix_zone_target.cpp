@@ -1,7 +1,7 @@
 // The last line of a zone file. What is read can be said again, in one way, and means the same.
 
 #include "eventlog/base/check.h"
-#include "server/runtime/posix_zone.h"
+#include "server/zones/posix_zone.h"
 #include "tests/fuzz/target.h"
 
 #include <cstdlib>

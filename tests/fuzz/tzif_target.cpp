@@ -3,7 +3,7 @@
 
 #include "eventlog/base/check.h"
 #include "server/domain/occurrence.h"
-#include "server/runtime/tzif.h"
+#include "server/zones/tzif.h"
 #include "tests/fuzz/target.h"
 
 namespace slipway {

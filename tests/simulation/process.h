@@ -2,11 +2,11 @@
 
 #pragma once
 
-#include "server/http/idempotency.h"
-#include "server/runtime/command_lane.h"
-#include "server/runtime/dispatcher.h"
-#include "server/runtime/timer.h"
-#include "server/runtime/zone_change.h"
+#include "server/api/idempotency.h"
+#include "server/engine/command_lane.h"
+#include "server/engine/dispatcher.h"
+#include "server/engine/timer.h"
+#include "server/engine/zone_change.h"
 #include "tests/simulation/simulation.h"
 
 #include <memory>

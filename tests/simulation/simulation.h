@@ -4,8 +4,8 @@
 #pragma once
 
 #include "eventlog/log/event_log.h"
+#include "server/engine/command_lane.h"
 #include "server/http/message.h"
-#include "server/runtime/command_lane.h"
 #include "tests/simulation/storage.h"
 #include "tests/simulation/targets.h"
 #include "tests/simulation/witness.h"

@@ -24,12 +24,22 @@ const std::vector<Layer>& layers() {
          {"eventlog/base", "eventlog/events", "eventlog/log/urgency.h", "projections"}},
         {"server/auth", {"eventlog/base", "eventlog/events", "projections"}},
         {"server/executors", {"eventlog/base", "eventlog/events", "projections"}},
-        {"server/runtime", {"eventlog", "projections", "server/domain", "server/executors"}},
-        {"server/api", {}},
-        {"server/http",
-         {"eventlog", "projections", "server/domain", "server/runtime", "server/auth",
-          "server/executors", "server/api"}},
-        {"server", {"eventlog", "projections", "server"}},
+        {"server/zones", {"eventlog/base", "server/domain"}},
+        {"server/engine", {"eventlog", "projections", "server/domain", "server/executors"}},
+        {"server/http", {"eventlog/base"}},
+        {"server/assets", {}},
+        {"server/api",
+         {"eventlog", "projections", "server/domain", "server/engine", "server/auth",
+          "server/executors", "server/assets", "server/http/message.h", "server/http/handler.h",
+          "server/http/cors.h"}},
+        {"server/api/resources",
+         {"eventlog", "projections", "server/domain", "server/engine", "server/auth",
+          "server/executors", "server/assets", "server/http/message.h", "server/http/handler.h",
+          "server/http/cors.h", "server/api"}},
+        {"server/process/jobs",
+         {"eventlog", "projections", "server/domain", "server/zones", "server/engine",
+          "server/api"}},
+        {"server/process", {"eventlog", "projections", "server"}},
         {"tools", {"eventlog", "projections"}},
         {"tests", {"eventlog", "projections", "server", "tools", "tests"}},
         {"bench", {"eventlog", "projections", "server", "tools", "tests", "bench"}},
@@ -58,18 +68,17 @@ const std::vector<Door>& doors() {
          "use eventlog/events/codec.h"},
         {"curl/.*", "eventlog/base/(curl_http_client|url)\\.cpp|tests/fuzz/origins_target\\.cpp",
          "use the port of eventlog/base/http_client.h"},
-        {"date/(tz|ptz)\\.h", "", "use server/runtime/zone_database.h"},
+        {"date/(tz|ptz)\\.h", "", "use server/zones/zone_database.h"},
         {"openssl/.*", "(.*/)?(digest|seal|key_set)\\.(h|cpp)|server/http/tls\\.cpp|tests/.*",
          "use digest, seal, key_set or tls"},
         {"boost/beast.*", "server/http/.*|(tests|bench)/.*", "HTTP lives in server/http"},
         {"boost/asio.*",
-         "server/(http|runtime)/.*|server/application[a-z_]*\\.(h|cpp)|server/main\\.cpp|"
+         "server/(http|process)/.*|server/api/api\\.cpp|"
          "eventlog/base/curl_http_client\\.cpp|tools/client/connection\\.cpp|(tests|bench)/.*",
-         "post to the io thread from server/runtime"},
-        {"nlohmann/.*",
-         ".*\\.cpp|server/http/json\\.h|server/auth/json_object\\.h|tools/client/answer\\.h",
+         "post to the io thread from server/process"},
+        {"nlohmann/.*", ".*\\.cpp|server/api/json\\.h|server/auth/json_object\\.h",
          "include it in the .cpp only"},
-        {"prometheus/.*", "server/runtime/metrics\\.cpp", "use server/runtime/metrics.h"},
+        {"prometheus/.*", "server/process/metrics\\.cpp", "use server/process/metrics.h"},
         {"spdlog/.*", "eventlog/base/trace\\.cpp", "use eventlog/base/trace.h"},
     };
     return table;
@@ -88,7 +97,7 @@ const std::vector<Ban>& bans() {
     static const std::string prompt = "tools/client/machine\\.cpp";
     static const std::string seeds = "tests/simulation/simulation_test\\.cpp";
     static const std::string clocks =
-        "server/runtime/system_ports\\.cpp|bench/.*|tests/torture/.*|" + prompt;
+        "server/process/system_ports\\.cpp|bench/.*|tests/torture/.*|" + prompt;
     static const std::string take_clock = "take a Clock (eventlog/base/clock.h)";
     static const std::string take_ids = "take an IdSource (eventlog/base/clock.h)";
     static const std::string lacks = "clang 14 or g++ 12 does not have it";
@@ -96,7 +105,7 @@ const std::vector<Ban>& bans() {
         {"system_clock::now", everywhere, clocks, take_clock},
         {"steady_clock::now", everywhere, clocks, take_clock},
         {"high_resolution_clock", everywhere, "", take_clock},
-        {"random_device", everywhere, "server/runtime/system_ports\\.cpp", take_ids},
+        {"random_device", everywhere, "server/process/system_ports\\.cpp", take_ids},
         {"rand(", everywhere, "", take_ids},
         {"srand(", everywhere, "", take_ids},
         {"getenv", everywhere, prompt + "|" + seeds,

@@ -36,12 +36,13 @@ TEST(Layers, PointOneWay) {
     const auto base = include("\"eventlog/base/time.h\"");
     EXPECT_EQ(count(check_layers, "eventlog/events/a.h", base), 0U);
     EXPECT_EQ(count(check_layers, "server/domain/a.h", include("\"server/domain/b.h\"")), 0U);
-    EXPECT_EQ(count(check_layers, "server/http/a.h", include("\"server/runtime/lane.h\"")), 0U);
-    EXPECT_EQ(count(check_layers, "server/main.cpp", include("\"server/http/session.h\"")), 0U);
+    EXPECT_EQ(count(check_layers, "server/api/a.h", include("\"server/engine/lane.h\"")), 0U);
+    EXPECT_EQ(count(check_layers, "server/process/main.cpp", include("\"server/http/session.h\"")),
+              0U);
     EXPECT_EQ(count(check_layers, "eventlog/base/a.h", include("\"eventlog/log/store.h\"")), 1U);
-    EXPECT_EQ(count(check_layers, "server/domain/a.h", include("\"server/runtime/lane.h\"")), 1U);
+    EXPECT_EQ(count(check_layers, "server/domain/a.h", include("\"server/engine/lane.h\"")), 1U);
     EXPECT_EQ(count(check_layers, "server/domain/a.h", include("\"eventlog/log/store.h\"")), 1U);
-    EXPECT_EQ(count(check_layers, "tools/a.cpp", include("\"server/application.h\"")), 1U);
+    EXPECT_EQ(count(check_layers, "tools/a.cpp", include("\"server/process/application.h\"")), 1U);
 }
 
 TEST(Layers, AreKnownForEveryFolderAndPathsStartAtTheTop) {
@@ -56,11 +57,11 @@ TEST(Doors, AreOneALibrary) {
     EXPECT_EQ(count(check_doors, "eventlog/log/event_log.cpp", include("<leveldb/db.h>")), 1U);
     EXPECT_EQ(count(check_doors, "projections/a.cpp", include("\"x_generated.h\"")), 1U);
     EXPECT_EQ(count(check_doors, "eventlog/events/codec.cpp", include("\"x_generated.h\"")), 0U);
-    EXPECT_EQ(count(check_doors, "server/runtime/zone_database.cpp", include("<date/tz.h>")), 1U);
+    EXPECT_EQ(count(check_doors, "server/zones/zone_database.cpp", include("<date/tz.h>")), 1U);
     EXPECT_EQ(count(check_doors, "server/auth/key_set.cpp", include("<openssl/evp.h>")), 0U);
     EXPECT_EQ(count(check_doors, "server/auth/session.cpp", include("<openssl/evp.h>")), 1U);
     EXPECT_EQ(count(check_doors, "server/executors/a.cpp", include("<boost/asio/post.hpp>")), 1U);
-    EXPECT_EQ(count(check_doors, "server/runtime/a.cpp", include("<boost/beast.hpp>")), 1U);
+    EXPECT_EQ(count(check_doors, "server/engine/a.cpp", include("<boost/beast.hpp>")), 1U);
     EXPECT_EQ(count(check_doors, "server/auth/a.h", include("<nlohmann/json.hpp>")), 1U);
     EXPECT_EQ(count(check_doors, "server/auth/a.cpp", include("<nlohmann/json.hpp>")), 0U);
 }
@@ -73,8 +74,8 @@ TEST(Doors, OfTheCommandLineAreTheMainFiles) {
 
 TEST(BannedWords, HoldOutsideTheirOnePlace) {
     const std::string now = "auto a = std::chrono::system_clock::now();";
-    EXPECT_EQ(count(check_banned_words, "server/runtime/timer.cpp", now), 1U);
-    EXPECT_EQ(count(check_banned_words, "server/runtime/system_ports.cpp", now), 0U);
+    EXPECT_EQ(count(check_banned_words, "server/engine/timer.cpp", now), 1U);
+    EXPECT_EQ(count(check_banned_words, "server/process/system_ports.cpp", now), 0U);
     EXPECT_EQ(count(check_banned_words, "server/a.cpp", "// " + now), 0U);
     EXPECT_EQ(count(check_banned_words, "tests/a.cpp", "this_thread::sleep_for(a);"), 1U);
     EXPECT_EQ(count(check_banned_words, "server/a.cpp", "auto a = rand();"), 1U);

@@ -1,6 +1,6 @@
 #include "tools/client/commands.h"
 
-#include "server/http/router.h"
+#include "server/api/resources/routes.h"
 #include "tools/client/completion.h"
 
 #include <gmock/gmock.h>

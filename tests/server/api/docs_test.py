@@ -15,7 +15,7 @@ from openapi import ROOT, Description
 from processes import PROGRAMS, Client
 
 # What tools/setup.sh fetches, byte for byte.
-RENDERER = ROOT / "server/api/node_modules/swagger-ui-dist"
+RENDERER = ROOT / "server/assets/node_modules/swagger-ui-dist"
 
 
 class Links(html.parser.HTMLParser):

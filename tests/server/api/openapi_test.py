@@ -45,8 +45,8 @@ def schemas():
 
 
 def routes():
-    """What server/http/routes.cpp has: method, path, handler, whether no user's token is asked for."""
-    text = source("server/http/routes.cpp")
+    """What server/api/resources/routes.cpp has: method, path, handler, whether no user's token is asked for."""
+    text = source("server/api/resources/routes.cpp")
     found = re.findall(r'\{(\w+),\s*"([^"]+)",\s*(\w+),\s*Permission::\w+(,\s*k(?:Public|Callback))?[^}]*\}', text)
     assert len(found) == text.count("Permission::"), "a route that this test cannot read"
     spelling = {"remove": "DELETE"}
@@ -187,7 +187,8 @@ class Operations(unittest.TestCase):
 class Words(unittest.TestCase):
     def test_of_problems_are_those_of_the_server(self):
         codes = set(names_in("server/domain/rejection.cpp", "name_of(RejectionCode"))
-        for path in sorted((ROOT / "server/http").glob("*.cpp")):
+        codes |= set(re.findall(r'return "([a-z_]+)";', source("server/http/request_reader.cpp")))
+        for path in sorted((ROOT / "server/api").glob("**/*.cpp")):
             text = path.read_text(encoding="utf-8")
             codes |= set(re.findall(r'problem\([^;]*?\b\d{3},\s*"([a-z_]+)"', text))
             codes |= set(re.findall(r'not_found\([^;]*?"([a-z_]+_not_found)"', text))

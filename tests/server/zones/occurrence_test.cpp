@@ -1,6 +1,6 @@
 #include "server/domain/occurrence.h"
 
-#include "server/runtime/posix_zone.h"
+#include "server/zones/posix_zone.h"
 
 #include <gtest/gtest.h>
 

@@ -1,6 +1,6 @@
-#include "server/runtime/tzif.h"
+#include "server/zones/tzif.h"
 
-#include "server/runtime/posix_zone.h"
+#include "server/zones/posix_zone.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>

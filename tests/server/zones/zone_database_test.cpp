@@ -1,4 +1,4 @@
-#include "server/runtime/zone_database.h"
+#include "server/zones/zone_database.h"
 
 #include "tests/support/temporary_directory.h"
 

@@ -1,7 +1,7 @@
 // Compares resolve() and wall_at() with the answers that ../zone_oracle.py got from Python.
 
 #include "server/domain/occurrence.h"
-#include "server/runtime/zone_database.h"
+#include "server/zones/zone_database.h"
 
 #include <gtest/gtest.h>
 

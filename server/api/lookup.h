@@ -1,0 +1,21 @@
+// Finding what is asked for where the state has forgotten it: in the log.
+
+#pragma once
+
+#include "projections/finished.h"
+#include "server/api/services.h"
+
+#include <functional>
+
+namespace slipway {
+
+// `answer`'s reply about the finished schedule `id`, or `missing` if the log has none or it is
+// another team's: the two must not be told apart.
+Reply from_log(const Call& call, ScheduleId id, Reply missing,
+               const std::function<Reply(const ScheduleView&, RowIndex)>& answer);
+
+// 412 if the change is to be made to another version of `id` (If-Match). Nothing if there is no
+// such schedule of the team: whoever decides says so.
+std::optional<Reply> stale(const Call& call, ScheduleId id);
+
+}  // namespace slipway

@@ -1,0 +1,59 @@
+#include "server/api/page_read.h"
+
+#include "server/api/problem.h"
+
+namespace slipway {
+
+std::optional<Reply> PageRead::go_on(const Turn& turn) {
+    if (!std::exchange(is_begun_, true)) {
+        json_.begin_object();
+        json_.key("result");
+        json_.begin_array();
+    }
+    resume();
+    do {
+        const auto found = find(turn);
+        if (!found) return problem(request_, found.error());
+        if (*found == Found::turn_over) return std::nullopt;
+        if (*found == Found::end) return finished({});
+        if (is_full()) return finished(cursor());
+        const auto written = take(json_);
+        if (!written) return problem(request_, written.error());
+        has_taken_ = true;
+        rows_ += *written ? 1 : 0;
+    } while (!turn.is_over());
+    return std::nullopt;
+}
+
+bool PageRead::is_full() const {
+    if (limit_ == kWhole || !has_taken_) return false;
+    return rows_ >= limit_ || body_.size() >= kPageBytesMax || is_enough();
+}
+
+Reply PageRead::finished(const std::string& next_cursor) {
+    json_.end_array();
+    json_.key("next_cursor");
+    if (next_cursor.empty()) {
+        json_.null();
+    } else {
+        json_.value(next_cursor);
+    }
+    json_.end_object();
+    body_ += '\n';
+    Reply reply;
+    reply.body = std::move(body_);
+    reply.shows = shows();
+    return reply;
+}
+
+Reply reading(const Call& call, std::shared_ptr<PageRead> read) {
+    Reply reply;
+    if (call.request.head) {
+        reply.is_head_only = true;
+    } else {
+        reply.rest = std::move(read);
+    }
+    return reply;
+}
+
+}  // namespace slipway

@@ -1,0 +1,362 @@
+#include "server/engine/dispatcher.h"
+
+#include "eventlog/base/check.h"
+#include "eventlog/base/origin.h"
+#include "eventlog/base/overloaded.h"
+#include "eventlog/base/trace.h"
+#include "projections/render.h"
+#include "server/engine/server_principal.h"
+#include "server/engine/timer.h"
+
+#include <algorithm>
+#include <utility>
+
+namespace slipway {
+
+namespace {
+
+// Starts in one tick, so that a crowd that is ready does not keep HTTP from its turn.
+constexpr std::size_t kStartsPerTickMax = 250;
+
+Principal executor_principal() {
+    return {Actor{ActorKind::executor, {}, {}}, {}, false};
+}
+
+AttemptOutcome outcome_of(AttemptResult::Kind kind) {
+    switch (kind) {
+        case AttemptResult::Kind::succeeded:
+            return AttemptOutcome::succeeded;
+        case AttemptResult::Kind::accepted:
+            return AttemptOutcome::accepted;
+        case AttemptResult::Kind::retryable:
+            return AttemptOutcome::retryable;
+        case AttemptResult::Kind::failed:
+            return AttemptOutcome::failed;
+    }
+    return AttemptOutcome::failed;
+}
+
+const Target& target_of(const Schedules& schedules, RowIndex row) {
+    const ScheduleRow& known = schedules.at(row);
+    return schedules.app_of(known).definition(known.app_version).target;
+}
+
+AttemptOwner owner_of(const Schedules& schedules, RowIndex row) {
+    const ScheduleRow& known = schedules.at(row);
+    return {schedules.created_by(known), schedules.team_of(known), schedules.app_of(known).id,
+            origin_of(target_of(schedules, row).url)};
+}
+
+// What is left of the pause before a run's next attempt, when only wall clocks are known: never
+// more than the pause was, though the clock was set back since.
+Millis pause_left(const Run& run, Instant now) {
+    const bool first = run.attempts.empty() || !run.attempts.back().ended_at;
+    const Instant began = first ? *run.ready_at : *run.attempts.back().ended_at;
+    const Millis most = std::max(*run.ready_at - began, Millis{0});
+    return std::clamp(*run.ready_at - now, Millis{0}, most);
+}
+
+// Of an attempt that had nothing to show its target.
+RecordOutcome not_authorized(DeploymentId id, Position token, const Error& error) {
+    RecordOutcome outcome;
+    const bool for_good = error.code == ErrorCode::not_found;
+    outcome.deployment = id;
+    outcome.token = token;
+    outcome.outcome = for_good ? AttemptOutcome::failed : AttemptOutcome::retryable;
+    outcome.cause = AttemptCause::credential_missing;
+    outcome.sent = false;
+    outcome.detail = error.message;
+    return outcome;
+}
+
+}  // namespace
+
+const Credential* credential_of(const State& state, RowIndex row) {
+    const ScheduleRow& known = state.schedules().at(row);
+    const App& app = state.schedules().app_of(known);
+    const AppDefinition* const definition = app.find_definition(known.app_version);
+    if (definition == nullptr || !definition->target.credential) return nullptr;
+    return state.teams().find(app.team, *definition->target.credential);
+}
+
+Dispatcher::Dispatcher(CommandLane& lane, Executor& executor, const TargetSecrets& secrets,
+                       const Clock& clock, AttemptLimits limits)
+    : lane_(lane), executor_(executor), secrets_(secrets), clock_(clock), shares_(limits) {
+    lane_.observe([this](const RecordedEvent& recorded) { observe(recorded); });
+}
+
+void Dispatcher::recover() {
+    recover_due_ = false;
+    for (const DeploymentId id : lane_.state().deployments().open()) {
+        if (under_way_.contains(id)) continue;
+        const Run* const run = lane_.state().deployments().find(id);
+        if (run->ready_at) {
+            add_ready(id, pause_left(*run, clock_.now()), lane_.state().position());
+            continue;
+        }
+        const auto submitted = lane_.submit(ReconcileInterrupted{id}, kServerPrincipal);
+        if (std::holds_alternative<Error>(submitted)) recover_due_ = true;
+    }
+}
+
+// What becomes ready does so in events, whoever caused them.
+void Dispatcher::observe(const RecordedEvent& recorded) {
+    // Somebody else than the executor said how it ended.
+    const bool told = recorded.envelope.actor.kind != ActorKind::executor;
+    std::visit(
+        Overloaded{
+            [&](const DeploymentDue& e) { add_ready(e.deployment, Millis{0}, recorded.position); },
+            [&](const AttemptFailed& e) {
+                if (!e.retry_at) return;
+                add_ready(e.deployment, *e.retry_at - recorded.envelope.recorded_at,
+                          recorded.position);
+            },
+            [&](const OutcomeReconciled& e) {
+                if (e.verdict != Verdict::resend) return;
+                add_ready(e.deployment, Millis{0}, recorded.position);
+            },
+            [&](const DeploymentSucceeded& e) {
+                if (told) give_up(e.deployment);
+            },
+            [&](const DeploymentFailed& e) {
+                if (told) give_up(e.deployment);
+            },
+            [&](const DeploymentAborted& e) { give_up(e.deployment); },
+            [&](const DispatchArmed&) {
+                recover_due_ = true;
+                lane_.when_durable(recorded.position, [this](const Result<void>& durable) {
+                    if (durable) send_withheld();
+                });
+            },
+            [](const auto&) {},
+        },
+        recorded.event);
+}
+
+void Dispatcher::add_ready(DeploymentId id, Millis pause, Position position) {
+    const Moment end = clock_.monotonic() + pause;
+    lane_.when_durable(position, [this, id, end](const Result<void>& durable) {
+        if (!durable || !ready_.try_emplace(id, Ready::in_pause).second) return;
+        if (end > clock_.monotonic()) {
+            pauses_.emplace(end, id);
+        } else {
+            enqueue(id, end);
+        }
+    });
+}
+
+void Dispatcher::enqueue(DeploymentId id, Moment since) {
+    const Schedules& schedules = lane_.state().schedules();
+    const RowIndex row = schedules.find(schedule_of(id));
+    const Run* const run = lane_.state().deployments().find(id);
+    if (row == kNoRow || run == nullptr || !run->ready_at) {
+        ready_.erase(id);  // it ended during the pause
+        return;
+    }
+    ready_[id] = Ready::in_queue;
+    queue_.add({since, id, owner_of(schedules, row)});
+}
+
+Instant Dispatcher::tick(Instant now) {
+    retry_outcomes();
+    if (!unrecorded_.empty()) return now + kBusyWait;
+    tell_if_drained();
+    if (stopping_ || lane_.state().installation().is_held()) return kNever;
+    if (recover_due_) recover();
+    const Moment here = clock_.monotonic();
+    while (!pauses_.empty() && pauses_.begin()->first <= here) {
+        const auto [end, id] = *pauses_.begin();
+        pauses_.erase(pauses_.begin());
+        enqueue(id, end);
+    }
+    for (std::size_t started = 0; const auto ready = queue_.next();) {
+        if (!start(*ready)) {
+            queue_.add(*ready);
+            return now + kBusyWait;
+        }
+        if (++started == kStartsPerTickMax) return now;
+    }
+    if (recover_due_) return now + kBusyWait;
+    if (pauses_.empty()) return kNever;
+    return now + date::ceil<Millis>(pauses_.begin()->first - here);
+}
+
+// False if the log takes no more for now.
+bool Dispatcher::start(const ReadyAttempt& ready) {
+    const DeploymentId id = ready.deployment;
+    const Submitted submitted = lane_.submit(StartAttempt{id, true}, executor_principal());
+    if (std::holds_alternative<Error>(submitted)) return false;
+    ready_.erase(id);
+    const auto* const receipt = std::get_if<Receipt>(&submitted);
+    if (receipt == nullptr) return true;  // it ended meanwhile
+    const Position token = receipt->position;
+    shares_.take(ready.owner);
+    under_way_[id] = {token, ready.owner, false};
+    lane_.when_durable(token, [this, id, token](const Result<void>& durable) {
+        if (durable) send(id, token);
+    });
+    return true;
+}
+
+void Dispatcher::send(DeploymentId id, Position token) {
+    const auto at = under_way_.find(id);
+    if (at == under_way_.end() || at->second.token != token) return;  // aborted meanwhile
+    if (lane_.state().installation().is_held()) {
+        withheld_.push_back(id);
+        return;
+    }
+    auto request = request_for(id, token);
+    if (!request) {
+        finish(not_authorized(id, token, request.error()));
+        return;
+    }
+    at->second.sent = true;
+    if (request->number == 1 && first_sent_) {
+        // The wall clock may have been set back between.
+        const Instant due_at = lane_.state().deployments().find(id)->due_at;
+        first_sent_(std::max(clock_.now() - due_at, Millis{0}));
+    }
+    executor_.start(std::move(*request), [this, id, token](AttemptResult result) {
+        RecordOutcome outcome;
+        outcome.deployment = id;
+        outcome.token = token;
+        outcome.outcome = outcome_of(result.kind);
+        outcome.cause = result.cause;
+        outcome.http_status = static_cast<std::uint32_t>(result.http_status);
+        outcome.sent = result.sent;
+        outcome.retry_after = result.retry_after;
+        outcome.reference = std::move(result.reference);
+        outcome.detail = std::move(result.detail);
+        finish(std::move(outcome));
+    });
+}
+
+void Dispatcher::send_withheld() {
+    for (const DeploymentId id : std::exchange(withheld_, {})) {
+        const auto at = under_way_.find(id);
+        if (at != under_way_.end() && !at->second.sent) send(id, at->second.token);
+    }
+}
+
+void Dispatcher::give_up(DeploymentId id) {
+    const auto at = under_way_.find(id);
+    if (at == under_way_.end()) return;
+    if (at->second.sent) executor_.cancel(at->second.token);
+    leave(id);
+}
+
+void Dispatcher::finish(RecordOutcome outcome) {
+    const auto at = under_way_.find(outcome.deployment);
+    if (at == under_way_.end() || at->second.token != outcome.token) return;
+    const Submitted submitted = lane_.submit(outcome, executor_principal());
+    if (std::holds_alternative<Error>(submitted)) {
+        unrecorded_.push_back(std::move(outcome));
+        return;
+    }
+    if (const auto* const rejection = std::get_if<Rejection>(&submitted)) {
+        trace(TraceLevel::info, "dispatcher: outcome of " + outcome.deployment.text() +
+                                    " not recorded: " + rejection->detail);
+    }
+    leave(outcome.deployment);
+    tell_if_drained();
+}
+
+void Dispatcher::leave(DeploymentId id) {
+    const auto at = under_way_.find(id);
+    CHECK(at != under_way_.end());
+    shares_.give_back(at->second.owner);
+    under_way_.erase(at);
+}
+
+void Dispatcher::tell_if_drained() {
+    if (stopping_ && under_way_.empty() && drained_) std::exchange(drained_, nullptr)();
+}
+
+void Dispatcher::retry_outcomes() {
+    for (std::size_t i = unrecorded_.size(); i-- > 0;) {
+        RecordOutcome outcome = std::move(unrecorded_.front());
+        unrecorded_.pop_front();
+        finish(std::move(outcome));
+    }
+}
+
+void Dispatcher::stop(std::function<void()> drained) {
+    stopping_ = true;
+    // The next start reconciles what was never sent.
+    for (const DeploymentId id : std::exchange(withheld_, {})) give_up(id);
+    drained_ = std::move(drained);
+    tell_if_drained();
+}
+
+std::string_view Dispatcher::waits_for(RowIndex row) const {
+    const DeploymentId id = deployment_of(lane_.state().schedules().at(row).id);
+    const auto ready = ready_.find(id);
+    if (ready == ready_.end()) return {};
+    if (lane_.state().installation().is_held()) return "dispatch";
+    const Run* const run = lane_.state().deployments().find(id);
+    if (run == nullptr || !run->ready_at) return {};
+    if (ready->second == Ready::in_pause) return "retry";
+    return name_of(shares_.wait_of(owner_of(lane_.state().schedules(), row)));
+}
+
+std::chrono::nanoseconds Dispatcher::oldest_wait() const {
+    const auto oldest = queue_.oldest();
+    return oldest ? clock_.monotonic() - *oldest : std::chrono::nanoseconds{0};
+}
+
+Result<Authorization> Dispatcher::authorize(DeploymentId id) const {
+    const Schedules& schedules = lane_.state().schedules();
+    const RowIndex row = schedules.find(schedule_of(id));
+    CHECK(row != kNoRow);
+    if (is_terminal(schedules.at(row).status)) {
+        return Error{ErrorCode::not_found, id.text() + " has ended"};
+    }
+    const Target& target = target_of(schedules, row);
+    const Credential* const credential = credential_of(lane_.state(), row);
+    if (credential == nullptr) {
+        return Error{ErrorCode::not_found, target.credential->text() + " was deleted"};
+    }
+    // It was so when the target was named; and a secret leaves here.
+    if (credential->origin != origin_of(target.url)) {
+        return Error{ErrorCode::not_found,
+                     target.credential->text() + " is for " + credential->origin + " only"};
+    }
+    auto found = secrets_.authorization(*credential);
+    if (found) return found;
+    trace(TraceLevel::error, "dispatcher: " + id.text() + ": " + found.error().message);
+    return Error{
+        found.error().code,
+        "the key of " + target.credential->text() +
+            (found.error().code == ErrorCode::not_found ? " is lost" : " cannot be read now")};
+}
+
+// Errors: of authorize().
+Result<AttemptRequest> Dispatcher::request_for(DeploymentId id, Position token) const {
+    const State& state = lane_.state();
+    const RowIndex index = state.schedules().find(schedule_of(id));
+    CHECK(index != kNoRow);
+    const ScheduleRow& row = state.schedules().at(index);
+    const App& app = state.schedules().app_of(row);
+    const Target& target = target_of(state.schedules(), index);
+    const Attempt& attempt = state.deployments().find(id)->attempts.back();
+    AttemptRequest request;
+    request.schedule = row.id;
+    request.token = token;
+    request.number = attempt.number;
+    request.url = target.url;
+    request.timeout = Seconds{target.timeout_seconds};
+    request.traceparent = state.schedules().text(index).traceparent;
+    request.signing_secrets = secrets_.signing_secrets(app, attempt.started_at);
+    if (target.credential) {
+        // As it leaves: nothing is shown that was rotated or deleted while the deployment waited.
+        auto authorization = authorize(id);
+        if (!authorization) return authorization.error();
+        request.authorization = std::move(*authorization);
+    }
+    request.body = webhook_body(view_of(state), index, attempt.started_at,
+                                public_url_ + "/v1/deployments/" + id.text() + "/complete",
+                                secrets_.callback_token(id));
+    return request;
+}
+
+}  // namespace slipway

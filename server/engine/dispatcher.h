@@ -1,0 +1,132 @@
+// The dispatcher carries out what is due: it starts attempts, hands them to the executor once their
+// intent is durable, and brings the outcomes back through the lane.
+//
+//   DeploymentDue ─┐                              ┌─ no share free: waits for its turn
+//   resend ────────┼─► queue (attempt_queue.h) ───┤
+//   retry ─► pause ┘                              └─► StartAttempt ┄durable┄► executor ─► outcome
+//                                                          │
+//                                 dispatch held: withheld ─┘ until it is armed
+//
+// An attempt is started only when its connection is free, so that the instant of its AttemptStarted
+// is the sending, but for the time that the log takes. Pauses are kept on the monotonic clock: a
+// wall clock that is set neither shortens nor lengthens them.
+//
+// Events are observed and only noted: what is to be submitted is, from tick() and from answers.
+//
+// It holds nothing that the state does not: after a restart it is filled from the state, and
+// attempts that were under way are reconciled before anything is sent again. Not thread-safe: the
+// lane's thread.
+
+#pragma once
+
+#include "eventlog/base/clock.h"
+#include "eventlog/base/time.h"
+#include "server/engine/attempt_queue.h"
+#include "server/engine/command_lane.h"
+#include "server/executors/executor.h"
+
+#include <absl/container/btree_set.h>
+#include <absl/container/flat_hash_map.h>
+
+#include <chrono>
+#include <cstdint>
+#include <deque>
+#include <functional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+namespace slipway {
+
+// What a request to a target carries and the log must not.
+class TargetSecrets {
+  public:
+    virtual ~TargetSecrets() = default;
+
+    // The keys that sign for `app` now, newest first: during a rotation there are two.
+    virtual std::vector<std::string> signing_secrets(const App& app, Instant now) const = 0;
+    virtual std::string callback_token(DeploymentId id) const = 0;
+    // Errors: not_found (its key is gone for good), io.
+    virtual Result<Authorization> authorization(const Credential& credential) const = 0;
+};
+
+// What the target that `row` runs on is shown; null if it names nothing, or what is no more.
+const Credential* credential_of(const State& state, RowIndex row);
+
+class Dispatcher {
+  public:
+    // All outlive this. `clock` is the lane's.
+    Dispatcher(CommandLane& lane, Executor& executor, const TargetSecrets& secrets,
+               const Clock& clock, AttemptLimits limits = {});
+
+    // Where targets call back; no slash at the end. Call before recover().
+    void set_public_url(std::string url) { public_url_ = std::move(url); }
+
+    // `sent` is called as the first attempt of a deployment leaves, with the time since it was due.
+    void on_first_sent(std::function<void(Millis since_due)> sent) {
+        first_sent_ = std::move(sent);
+    }
+
+    // Takes up what the state says is open. Call once, after the replay and before the first tick.
+    void recover();
+
+    // Starts what is ready, as far as the limits allow. Returns when to call it next, or kNever if
+    // only an event can bring something.
+    Instant tick(Instant now);
+
+    // Starts nothing any more. `drained` is called, once, when nothing is under way.
+    void stop(std::function<void()> drained);
+
+    // For what the deployment waits, in a word of the API; empty if it waits for nothing. Requires:
+    // `row` is in use.
+    std::string_view waits_for(RowIndex row) const;
+
+    const AttemptLimits& limits() const { return shares_.limits(); }
+    std::size_t under_way() const { return under_way_.size(); }
+    std::size_t pausing() const { return pauses_.size(); }
+    std::size_t queued() const { return queue_.size(); }
+    // How long the first in the queue has waited. A step for each app that has any there.
+    std::chrono::nanoseconds oldest_wait() const;
+
+  private:
+    enum class Ready : std::uint8_t { in_queue, in_pause };
+    struct UnderWay {
+        Position token;
+        AttemptOwner owner;
+        bool sent = false;
+    };
+
+    void observe(const RecordedEvent& recorded);
+    void add_ready(DeploymentId id, Millis pause, Position position);
+    void enqueue(DeploymentId id, Moment since);
+    bool start(const ReadyAttempt& ready);
+    void send(DeploymentId id, Position token);
+    void send_withheld();
+    void give_up(DeploymentId id);
+    void finish(RecordOutcome outcome);
+    void leave(DeploymentId id);
+    void retry_outcomes();
+    void tell_if_drained();
+    Result<AttemptRequest> request_for(DeploymentId id, Position token) const;
+    Result<Authorization> authorize(DeploymentId id) const;
+
+    CommandLane& lane_;
+    Executor& executor_;
+    const TargetSecrets& secrets_;
+    const Clock& clock_;
+    std::string public_url_;
+    AttemptShares shares_;
+    AttemptQueue queue_{shares_};
+    absl::btree_set<std::pair<Moment, DeploymentId>> pauses_;  // by their end
+    absl::flat_hash_map<DeploymentId, Ready> ready_;
+    absl::flat_hash_map<DeploymentId, UnderWay> under_way_;
+    std::vector<DeploymentId> withheld_;    // their intent is durable, and dispatch is held
+    std::deque<RecordOutcome> unrecorded_;  // the log took no more; tried again at the next tick
+    bool recover_due_ = false;
+    bool stopping_ = false;
+    std::function<void()> drained_;
+    std::function<void(Millis)> first_sent_;
+};
+
+}  // namespace slipway
