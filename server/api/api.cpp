@@ -70,7 +70,7 @@ void Api::answer(std::shared_ptr<Exchange> exchange) {
     }
     const auto pending = std::make_shared<Pending>(io_, std::move(exchange));
     pending->key_sets = services_.tokens.key_sets();
-    if (services_.lane.state().position() >= *wanted) return begin(pending);
+    if (services_.engine.state().position() >= *wanted) return begin(pending);
     wait_for(*wanted, pending);
 }
 
@@ -88,7 +88,7 @@ void Api::wait_for(Position position, const PendingRequest& pending) {
 }
 
 void Api::log_grew() {
-    const auto end = waiting_.upper_bound(services_.lane.state().position());
+    const auto end = waiting_.upper_bound(services_.engine.state().position());
     std::vector<PendingRequest> reached;
     for (auto it = waiting_.begin(); it != end;) {
         if (it->second->timer.cancel() == 0) {
@@ -157,8 +157,8 @@ Reply Api::refuse(const Request& request, const Error& error) {
 }
 
 void Api::when_sendable(const Reply& reply, std::function<void(const Result<void>&)> done) {
-    if (!reply.before_sent) return services_.lane.when_durable(reply.position, std::move(done));
-    services_.lane.when_durable(
+    if (!reply.before_sent) return services_.engine.when_durable(reply.position, std::move(done));
+    services_.engine.when_durable(
         reply.position,
         [this, before = reply.before_sent, done = std::move(done)](const Result<void>& durable) {
             if (!durable) return done(durable);

@@ -46,7 +46,7 @@ std::optional<Reply> refuse_parameters(const Call& call) {
 }
 
 Reply refused(const Call& call, const Command& command, std::vector<FieldError> errors) {
-    const Decision decision = call.services.lane.consider(command, call.principal);
+    const Decision decision = call.services.engine.consider(command, call.principal);
     const auto* const rejection = std::get_if<Rejection>(&decision);
     if (rejection == nullptr || kind_of(rejection->code) != RejectionKind::invalid) {
         return problem(call.request, errors);
@@ -65,7 +65,7 @@ Reply refused(const Call& call, const Command& command, std::vector<FieldError> 
 }
 
 std::variant<Receipt, Reply> submit(const Call& call, const Command& command) {
-    Submitted submitted = call.services.lane.submit(command, call.principal, call.origin);
+    Submitted submitted = call.services.engine.submit(command, call.principal, call.origin);
     if (auto* const receipt = std::get_if<Receipt>(&submitted)) {
         if (const auto unit = receipt->unit()) call.changes.last_unit = unit;
         return std::move(*receipt);

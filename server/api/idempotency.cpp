@@ -143,7 +143,7 @@ Reply Idempotency::once(const Request& request, const Keyed& keyed,
                         const std::function<Answer()>& act) {
     if (auto known = earlier(request, keyed)) return std::move(*known);
     // What is changed becomes durable together with what was answered.
-    const auto together = log_.hold_together();
+    const auto together = engine_.log().hold_together();
     Answer answer = act();
     if (answer.unit) remember(together, keyed, answer.reply, *answer.unit);
     return std::move(answer.reply);
@@ -163,7 +163,8 @@ std::optional<Reply> Idempotency::earlier(const Request& request, const Keyed& k
     if (const auto pending = pending_.find(std::string{bytes_of(keyed.name)});
         pending != pending_.end()) {
         if (!counts(pending->second)) return std::nullopt;
-    } else if (const auto found = log_.notes().find(bytes_of(keyed.name), counts); !found) {
+    } else if (const auto found = engine_.log().notes().find(bytes_of(keyed.name), counts);
+               !found) {
         if (found.error().code == ErrorCode::not_found) return std::nullopt;
         return problem(request, found.error());
     }
@@ -181,9 +182,9 @@ void Idempotency::remember(const GroupCommit::Together& together, const Keyed& k
     const std::string name{bytes_of(keyed.name)};
     std::string text =
         seal(key_, written(keyed.request, {now, boot_, clock_.monotonic()}, reply), name);
-    log_.notes().keep(together, unit, name, text, now);
+    engine_.log().notes().keep(together, unit, name, text, now);
     pending_[name] = std::move(text);
-    lane_.when_durable(unit, [this, name](const Result<void>&) { pending_.erase(name); });
+    engine_.when_durable(unit, [this, name](const Result<void>&) { pending_.erase(name); });
 }
 
 }  // namespace slipway

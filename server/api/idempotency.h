@@ -12,7 +12,7 @@
 
 #include "eventlog/base/clock.h"
 #include "eventlog/base/digest.h"
-#include "server/engine/command_lane.h"
+#include "server/engine/engine.h"
 #include "server/http/message.h"
 
 #include <absl/container/flat_hash_map.h>
@@ -39,9 +39,8 @@ class Idempotency {
     // `key` seals what is kept: an answer may hold a secret. `boot` names the run of the machine
     // that clock.monotonic() counts in, over restarts of this process. While it stays the same, the
     // age of a key is measured by that clock: whoever sets the wall clock does not make a key new.
-    Idempotency(CommandLane& lane, EventLog& log, const Clock& clock, std::string key,
-                std::string boot)
-        : lane_(lane), log_(log), clock_(clock), key_(std::move(key)), boot_(std::move(boot)) {}
+    Idempotency(Engine& engine, const Clock& clock, std::string key, std::string boot)
+        : engine_(engine), clock_(clock), key_(std::move(key)), boot_(std::move(boot)) {}
 
     // `scope` tells those apart who may use the same key.
     static Keyed keyed(const Request& request, std::string_view scope, TeamId team);
@@ -62,8 +61,7 @@ class Idempotency {
     void remember(const GroupCommit::Together& together, const Keyed& keyed, const Reply& reply,
                   Position unit);
 
-    CommandLane& lane_;
-    EventLog& log_;
+    Engine& engine_;
     const Clock& clock_;
     std::string key_;
     std::string boot_;

@@ -7,7 +7,7 @@ namespace slipway {
 
 Reply from_log(const Call& call, ScheduleId id, Reply missing,
                const std::function<Reply(const ScheduleView&, RowIndex)>& answer) {
-    const auto read = Finished::read(call.services.log, call.state(), id);
+    const auto read = Finished::read(call.services.engine.log(), call.state(), id);
     if (!read) return problem(call.request, read.error());
     const Finished* const finished = read->get();
     if (finished != nullptr && finished->row() != kNoRow) {

@@ -233,7 +233,7 @@ Position shown_by(const Route& route, const Call& call, const Reply& reply) {
     if (call.changes.last_unit) return now;
     if (tells_nothing(route, reply.status)) return {};
     if (reply.shows) return *reply.shows;
-    return call.team().is_nil() ? now : call.services.lane.pending().of_team(call.team());
+    return call.team().is_nil() ? now : call.services.engine.pending().of_team(call.team());
 }
 
 Reply call_route(const Route& route, Call& call) {
@@ -290,7 +290,7 @@ UserId client_of(const Request& request, const Services& services) {
     const auto token = bearer_of(request);
     if (!token) return {};
     if (!token->starts_with(kApiTokenPrefix)) return services.tokens.known_user(*token);
-    const Teams& teams = services.lane.state().teams();
+    const Teams& teams = services.engine.state().teams();
     const auto known = teams.token_of(hex_of(bytes_of(sha256(*token))));
     return known ? teams.find(known->team)->tokens.at(known->id).issued_by : UserId{};
 }
@@ -347,7 +347,7 @@ Reply Answering::begin() {
                                 "there is nothing at " + shortened(request.path))
                       : problem(request, 405, "method_not_allowed", "accepted here: " + allowed);
     if (!allowed.empty()) reply.headers.emplace_back("Allow", allowed);
-    reply.position = services.lane.durable();
+    reply.position = services.engine.durable_position();
     return reply;
 }
 
@@ -365,8 +365,8 @@ Reply Answering::after_errand() {
 Reply Answering::finished(Reply reply) const {
     reply.route = route_->path;
     if (call_.rate) tell_rate(*call_.rate, reply);
-    reply.position =
-        std::max({reply.position, shown_by(*route_, call_, reply), call_.services.lane.durable()});
+    reply.position = std::max({reply.position, shown_by(*route_, call_, reply),
+                               call_.services.engine.durable_position()});
     return reply;
 }
 

@@ -14,8 +14,7 @@
 #include "server/auth/credential_keys.h"
 #include "server/auth/jwt.h"
 #include "server/domain/permission.h"
-#include "server/engine/command_lane.h"
-#include "server/engine/dispatcher.h"
+#include "server/engine/engine.h"
 #include "server/http/cors.h"
 #include "server/http/message.h"
 
@@ -30,12 +29,9 @@
 namespace slipway {
 
 struct Services {
-    CommandLane& lane;
-    EventLog& log;
+    Engine& engine;
     const Clock& clock;
-    const Zones& zones;
     TokenCache& tokens;
-    const Dispatcher& dispatcher;
     const TargetSecrets& secrets;
     CredentialKeys& credential_keys;
     Idempotency& idempotency;
@@ -91,7 +87,7 @@ struct Call {
     std::uint64_t key_sets = 0;           // see Answering
     std::shared_ptr<Errand> errand = {};  // that the handler asked for, and that was run
 
-    const State& state() const { return services.lane.state(); }
+    const State& state() const { return services.engine.state(); }
     TeamId team() const { return principal.team; }
 };
 

@@ -79,12 +79,6 @@ void CommandLane::when_durable(Position position, Waiter waiter) {
     }
 }
 
-void CommandLane::durable_up_to(Position position) {
-    durable_ = position;
-    pending_.durable_up_to(position);
-    while (has_callable()) call_first({});
-}
-
 bool CommandLane::durable_up_to(Position position, const Turn& turn) {
     durable_ = position;
     pending_.durable_up_to(position);

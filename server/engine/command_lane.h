@@ -82,10 +82,8 @@ class CommandLane {
     // now has been decided too, so that all of it shares a sync.
     void on_append(std::function<void()> kick) { kick_ = std::move(kick); }
 
-    // From the commit thread's hand-over. Calls all that wait for no more than `position`.
-    void durable_up_to(Position position);
-    // The same, until `turn` is over. Returns whether some still wait: call_waiters() goes on, and
-    // must be called.
+    // From the commit thread's hand-over. Calls those that wait for no more than `position`, until
+    // `turn` is over. Returns whether some still wait: call_waiters() goes on, and must be called.
     bool durable_up_to(Position position, const Turn& turn);
     bool call_waiters(const Turn& turn);
     void fail(const Error& error);

@@ -79,9 +79,13 @@ const Credential* credential_of(const State& state, RowIndex row) {
     return state.teams().find(app.team, *definition->target.credential);
 }
 
-Dispatcher::Dispatcher(CommandLane& lane, Executor& executor, const TargetSecrets& secrets,
-                       const Clock& clock, AttemptLimits limits)
-    : lane_(lane), executor_(executor), secrets_(secrets), clock_(clock), shares_(limits) {
+Dispatcher::Dispatcher(CommandLane& lane, const TargetSecrets& secrets, const Clock& clock,
+                       AttemptLimits limits, std::string public_url)
+    : lane_(lane),
+      secrets_(secrets),
+      clock_(clock),
+      public_url_(std::move(public_url)),
+      shares_(limits) {
     lane_.observe([this](const RecordedEvent& recorded) { observe(recorded); });
 }
 
@@ -216,19 +220,21 @@ void Dispatcher::send(DeploymentId id, Position token) {
         const Instant due_at = lane_.state().deployments().find(id)->due_at;
         first_sent_(std::max(clock_.now() - due_at, Millis{0}));
     }
-    executor_.start(std::move(*request), [this, id, token](AttemptResult result) {
-        RecordOutcome outcome;
-        outcome.deployment = id;
-        outcome.token = token;
-        outcome.outcome = outcome_of(result.kind);
-        outcome.cause = result.cause;
-        outcome.http_status = static_cast<std::uint32_t>(result.http_status);
-        outcome.sent = result.sent;
-        outcome.retry_after = result.retry_after;
-        outcome.reference = std::move(result.reference);
-        outcome.detail = std::move(result.detail);
-        finish(std::move(outcome));
-    });
+    requests_.to_send.push_back(std::move(*request));
+}
+
+void Dispatcher::record(DeploymentId id, Position token, AttemptResult result) {
+    RecordOutcome outcome;
+    outcome.deployment = id;
+    outcome.token = token;
+    outcome.outcome = outcome_of(result.kind);
+    outcome.cause = result.cause;
+    outcome.http_status = static_cast<std::uint32_t>(result.http_status);
+    outcome.sent = result.sent;
+    outcome.retry_after = result.retry_after;
+    outcome.reference = std::move(result.reference);
+    outcome.detail = std::move(result.detail);
+    finish(std::move(outcome));
 }
 
 void Dispatcher::send_withheld() {
@@ -241,8 +247,13 @@ void Dispatcher::send_withheld() {
 void Dispatcher::give_up(DeploymentId id) {
     const auto at = under_way_.find(id);
     if (at == under_way_.end()) return;
-    if (at->second.sent) executor_.cancel(at->second.token);
+    if (at->second.sent) take_back(at->second.token);
     leave(id);
+}
+
+void Dispatcher::take_back(Position token) {
+    const auto is_its = [token](const AttemptRequest& request) { return request.token == token; };
+    if (std::erase_if(requests_.to_send, is_its) == 0) requests_.to_give_up.push_back(token);
 }
 
 void Dispatcher::finish(RecordOutcome outcome) {

@@ -1,9 +1,9 @@
-// The dispatcher carries out what is due: it starts attempts, hands them to the executor once their
-// intent is durable, and brings the outcomes back through the lane.
+// The dispatcher carries out what is due: it starts attempts, hands out their requests once
+// their intent is durable, and takes the results back through the lane.
 //
 //   DeploymentDue ─┐                              ┌─ no share free: waits for its turn
 //   resend ────────┼─► queue (attempt_queue.h) ───┤
-//   retry ─► pause ┘                              └─► StartAttempt ┄durable┄► executor ─► outcome
+//   retry ─► pause ┘                              └─► StartAttempt ┄durable┄► request ─► result
 //                                                          │
 //                                 dispatch held: withheld ─┘ until it is armed
 //
@@ -11,7 +11,7 @@
 // is the sending, but for the time that the log takes. Pauses are kept on the monotonic clock: a
 // wall clock that is set neither shortens nor lengthens them.
 //
-// Events are observed and only noted: what is to be submitted is, from tick() and from answers.
+// Events are observed and only noted: what is to be submitted is, from tick() and record().
 //
 // It holds nothing that the state does not: after a restart it is filled from the state, and
 // attempts that were under way are reconciled before anything is sent again. Not thread-safe: the
@@ -51,17 +51,23 @@ class TargetSecrets {
     virtual Result<Authorization> authorization(const Credential& credential) const = 0;
 };
 
+// What is to be sent, and the tokens of what is to be given up: its result is not waited for.
+struct Requests {
+    std::vector<AttemptRequest> to_send;
+    std::vector<Position> to_give_up;
+
+    bool empty() const { return to_send.empty() && to_give_up.empty(); }
+};
+
 // What the target that `row` runs on is shown; null if it names nothing, or what is no more.
 const Credential* credential_of(const State& state, RowIndex row);
 
 class Dispatcher {
   public:
-    // All outlive this. `clock` is the lane's.
-    Dispatcher(CommandLane& lane, Executor& executor, const TargetSecrets& secrets,
-               const Clock& clock, AttemptLimits limits = {});
-
-    // Where targets call back; no slash at the end. Call before recover().
-    void set_public_url(std::string url) { public_url_ = std::move(url); }
+    // All outlive this. `clock` is the lane's. Targets call back at `public_url`, which has no
+    // slash at its end.
+    Dispatcher(CommandLane& lane, const TargetSecrets& secrets, const Clock& clock,
+               AttemptLimits limits = {}, std::string public_url = {});
 
     // `sent` is called as the first attempt of a deployment leaves, with the time since it was due.
     void on_first_sent(std::function<void(Millis since_due)> sent) {
@@ -74,6 +80,12 @@ class Dispatcher {
     // Starts what is ready, as far as the limits allow. Returns when to call it next, or kNever if
     // only an event can bring something.
     Instant tick(Instant now);
+
+    // Takes what was to be sent or given up since the last call.
+    Requests take_requests() { return std::exchange(requests_, {}); }
+    bool has_requests() const { return !requests_.empty(); }
+    // What became of a request that was taken. One that was given up meanwhile is ignored.
+    void record(DeploymentId id, Position token, AttemptResult result);
 
     // Starts nothing any more. `drained` is called, once, when nothing is under way.
     void stop(std::function<void()> drained);
@@ -104,6 +116,7 @@ class Dispatcher {
     void send(DeploymentId id, Position token);
     void send_withheld();
     void give_up(DeploymentId id);
+    void take_back(Position token);
     void finish(RecordOutcome outcome);
     void leave(DeploymentId id);
     void retry_outcomes();
@@ -112,10 +125,10 @@ class Dispatcher {
     Result<Authorization> authorize(DeploymentId id) const;
 
     CommandLane& lane_;
-    Executor& executor_;
     const TargetSecrets& secrets_;
     const Clock& clock_;
-    std::string public_url_;
+    const std::string public_url_;
+    Requests requests_;
     AttemptShares shares_;
     AttemptQueue queue_{shares_};
     absl::btree_set<std::pair<Moment, DeploymentId>> pauses_;  // by their end

@@ -38,6 +38,8 @@ class ZoneChange {
 
     // How many schedules are still to be looked at.
     std::size_t left() const { return end_ - next_; }
+    // Whether all were looked at since the rules last changed.
+    bool is_done() const { return begun_ && left() == 0; }
 
   private:
     bool begin();

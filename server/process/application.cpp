@@ -138,24 +138,21 @@ struct Application::Parts {
     std::optional<TrustedIssuer> issuer;
     std::optional<ListeningSocket> socket;
     bool is_first_start = false;
-    std::optional<CurrentZones> zones;
+    std::unique_ptr<const Zones> zones;  // until the engine takes them
     std::optional<Secrets> secrets;
     std::optional<CredentialKeys> credential_keys;
     std::optional<TargetKeys> target_secrets;
-    std::unique_ptr<State> state = std::make_unique<State>();
-    Position started_from;  // a snapshot there
+    std::unique_ptr<State> replayed = std::make_unique<State>();  // until the engine takes it
+    Position started_from;                                        // a snapshot there
     std::optional<InstallationClaim> claim;
-    std::unique_ptr<EventLog> log;
-    Instant newest_recorded;  // of all events that were replayed
-    std::optional<CommandLane> lane;
+    std::unique_ptr<EventLog> opened_log;  // until the engine takes it
+    Instant newest_recorded;               // of all events that were replayed
+    std::optional<Engine> engine;
     std::optional<Metrics> metrics;
     std::optional<OutcomeTraces> outcome_traces;
     std::optional<CommitThread> commit;
     std::unique_ptr<HttpClient> client;
     std::optional<WebhookExecutor> executor;
-    std::optional<Dispatcher> dispatcher;
-    std::optional<ZoneChange> zone_change;
-    std::optional<Timer> timer;
     std::optional<TimerLoop> loop;
     std::unique_ptr<HttpClient> issuer_client;
     std::optional<TokenCache> tokens;
@@ -196,6 +193,7 @@ struct Application::Parts {
     void settle_credentials();
     void committed(const CommitThread::Commit& done);
     void answer_the_rest();
+    void carry_requests();
     Metrics::Levels levels() const;
     void start_runtime();
     Result<void> prepare_claim();
@@ -236,15 +234,15 @@ Result<void> Application::Parts::open_log() {
     };
     const auto replay = decoded([this](const RecordedEvent& recorded, const Record&) {
         note_newest(recorded.envelope.recorded_at);
-        state->apply(recorded);
+        replayed->apply(recorded);
         return true;
     });
     const EventLog::Known known = [this](const EventLog& found) -> Result<Position> {
         if (config.snapshot_every == 0) return Position{};
         auto newest = snapshots(config).newest_for(found);
         if (!newest) return newest.error();
-        state = std::move(*newest);
-        started_from = state->position();
+        replayed = std::move(*newest);
+        started_from = replayed->position();
         if (started_from.value > 0) {
             trace(TraceLevel::info,
                   "starting from the snapshot at position " + std::to_string(started_from.value));
@@ -253,9 +251,9 @@ Result<void> Application::Parts::open_log() {
     };
     auto opened = EventLog::open(directory, clock, options, replay, known);
     if (!opened) return opened.error();
-    log = std::move(*opened);
+    opened_log = std::move(*opened);
     if (auto read = read_newest(); !read) return read;
-    return log->places().add(config.data);
+    return opened_log->places().add(config.data);
 }
 
 void Application::Parts::note_newest(Instant recorded_at) {
@@ -265,8 +263,8 @@ void Application::Parts::note_newest(Instant recorded_at) {
 
 // Of a snapshot that is at the end of the log no record was replayed.
 Result<void> Application::Parts::read_newest() {
-    if (log->durable().value == 0) return {};
-    const auto last = log->read(log->durable());
+    if (opened_log->durable().value == 0) return {};
+    const auto last = opened_log->read(opened_log->durable());
     if (!last) return last.error();
     const auto recorded = decode(last->position, last->payload);
     if (!recorded) return recorded.error();
@@ -294,8 +292,8 @@ Result<void> Application::Parts::open_credentials() {
 void Application::Parts::settle_credentials() {
     std::vector<std::string> used;
     std::size_t lost = 0;
-    for (std::uint32_t i = 0; i < state->teams().size(); ++i) {
-        for (const auto& [id, credential] : state->teams().at(i).credentials) {
+    for (std::uint32_t i = 0; i < engine->state().teams().size(); ++i) {
+        for (const auto& [id, credential] : engine->state().teams().at(i).credentials) {
             used.push_back(credential.secret.key);
             lost += credential_keys->open(credential.secret) ? 0 : 1;
         }
@@ -305,7 +303,7 @@ void Application::Parts::settle_credentials() {
               std::to_string(lost) + " of " + std::to_string(used.size()) +
                   " credentials cannot be read: restore credential_keys/, or rotate them");
     }
-    const auto& shredded = state->teams().shredded_keys();
+    const auto& shredded = engine->state().teams().shredded_keys();
     if (const auto settled = credential_keys->settle(used, {shredded.begin(), shredded.end()});
         !settled) {
         trace(TraceLevel::error, "keys that are to go are still there: " + settled.error().message);
@@ -315,7 +313,7 @@ void Application::Parts::settle_credentials() {
 void Application::Parts::committed(const CommitThread::Commit& done) {
     if (done.result) {
         metrics->committed(done.records, done.took);
-        if (lane->durable_up_to(done.position, Turn{clock})) answer_the_rest();
+        if (engine->durable(done.position, Turn{clock})) answer_the_rest();
         if (http) {
             api->log_grew();
             http->log_grew();
@@ -328,96 +326,113 @@ void Application::Parts::committed(const CommitThread::Commit& done) {
     trace(TraceLevel::error,
           "the log takes nothing any more, and the process ends: " + error.message);
     exit_status = kExitOutcomeUnknown;
-    lane->fail(error);
+    engine->fail(error);
     stop();
 }
 
 // A thousand answers that become durable together are not sent in one go.
 void Application::Parts::answer_the_rest() {
     boost::asio::post(io, [this] {
-        if (lane->call_waiters(Turn{clock})) answer_the_rest();
+        if (engine->call_waiters(Turn{clock})) answer_the_rest();
     });
 }
 
 Metrics::Levels Application::Parts::levels() const {
     Metrics::Levels now;
-    const bool held = state->installation().is_held();
+    const State& state = engine->state();
+    const EventLog& log = engine->log();
+    const bool held = state.installation().is_held();
     for (std::size_t i = 0; i < kScheduleStatuses; ++i) {
-        now.schedules[i] = state->schedules().count(static_cast<ScheduleStatus>(i));
+        now.schedules[i] = state.schedules().count(static_cast<ScheduleStatus>(i));
     }
-    now.undecided = state->schedules().undecided(clock.now(), !held);
-    now.held_past_due = state->schedules().held().count_until(clock.now(), kCountedMax);
-    const auto waiting = log->waiting();
+    now.undecided = state.schedules().undecided(clock.now(), !held);
+    now.held_past_due = state.schedules().held().count_until(clock.now(), kCountedMax);
+    const auto waiting = log.waiting();
     now.commit_waiting_units = waiting.units;
     now.commit_waiting_bytes = waiting.bytes;
-    now.dispatcher_pausing = dispatcher->pausing();
-    now.dispatcher_queued = dispatcher->queued();
-    now.dispatcher_oldest_wait = dispatcher->oldest_wait();
-    now.attempt_limits = dispatcher->limits();
-    now.dispatcher_under_way = dispatcher->under_way();
+    const Engine::Figures figures = engine->figures();
+    now.dispatcher_pausing = figures.pausing;
+    now.dispatcher_queued = figures.queued;
+    now.dispatcher_oldest_wait = figures.oldest_wait;
+    now.attempt_limits = engine->attempt_limits();
+    now.dispatcher_under_way = figures.attempts_under_way;
     now.executor_under_way = executor->under_way();
     now.connections = http->connections();
     now.stream_readers = http->stream_readers();
     now.held_bytes = http->held_bytes();
-    now.log_position = state->position().value;
-    now.log_durable_position = lane->durable().value;
-    const StoreFigures store = log->store_figures();
+    now.log_position = state.position().value;
+    now.log_durable_position = engine->durable_position().value;
+    const StoreFigures store = log.store_figures();
     now.store_memory_bytes = store.memory_bytes;
     now.store_disk_bytes = store.disk_bytes;
     now.store_tables = store.tables;
-    now.zone_rules = zones->version();
-    now.zone_rules_left = zone_change->left();
+    now.zone_rules = engine->zones().version();
+    now.zone_rules_left = figures.zone_rules_left;
     now.zone_rules_unreadable = !zones_error.empty();
     now.dispatch_held = held;
     now.log_damaged = services->log_is_damaged;
     now.replay_differs = replay_differs;
     now.snapshot_position = snapshotter ? snapshotter->newest().value : 0;
     now.key_files_waiting = disk_worker.waiting();
-    now.definitions = state->apps().use().definitions;
-    now.finished_bytes = state->schedules().finished_bytes();
+    now.definitions = state.apps().use().definitions;
+    now.finished_bytes = state.schedules().finished_bytes();
     for (std::size_t i = 0; i < kQuotas.size(); ++i) {
         now.quota_limits[i] = config.quotas.*kQuotas[i].limit * kQuotas[i].unit;
     }
-    now.quota_uses = highest_use(*state);
+    now.quota_uses = highest_use(state);
     now.clock_behind_seconds = std::chrono::duration<double>(services->clock_behind()).count();
     return now;
 }
 
+// What the engine wants sent or given up leaves in the same turn.
+void Application::Parts::carry_requests() {
+    if (!engine->has_requests()) return;
+    Requests requests = engine->take_requests();
+    for (const Position token : requests.to_give_up) executor->cancel(token);
+    for (AttemptRequest& request : requests.to_send) {
+        const DeploymentId id = deployment_of(request.schedule);
+        const Position token = request.token;
+        executor->start(std::move(request), [this, id, token](AttemptResult result) {
+            engine->record(id, token, std::move(result));
+        });
+    }
+}
+
 void Application::Parts::start_runtime() {
-    lane.emplace(*state, *log, clock, ids, *zones, config.quotas);
-    lane->start_at(state->position());
-    metrics.emplace(*state, [this] { return levels(); });
-    lane->observe([this](const RecordedEvent& recorded) {
+    Engine::Settings settings;
+    settings.quotas = config.quotas;
+    settings.attempts = config.attempts;
+    // Targets call back where we listen, unless the settings know better.
+    settings.public_url = public_url.url.empty() ? url : public_url.url;
+    engine.emplace(std::move(replayed), std::move(opened_log), std::move(zones),
+                   Engine::Ports{clock, ids, *target_secrets}, std::move(settings));
+    metrics.emplace(engine->state(), [this] { return levels(); });
+    engine->observe([this](const RecordedEvent& recorded) {
         metrics->happened(recorded);
         note_newest(recorded.envelope.recorded_at);
     });
-    outcome_traces.emplace(*state,
+    outcome_traces.emplace(engine->state(),
                            [](const std::string& text) { trace(TraceLevel::warning, text); });
-    lane->observe([this](const RecordedEvent& recorded) { outcome_traces->observe(recorded); });
-    lane->on_append([this] {
+    engine->observe([this](const RecordedEvent& recorded) { outcome_traces->observe(recorded); });
+    engine->on_append([this] {
         if (std::exchange(kicked, true)) return;
         boost::asio::post(io, [this] {
             kicked = false;
-            log->wake();
+            engine->log().wake();
         });
     });
     commit.emplace(
-        *log, clock, [this](std::function<void()> work) { boost::asio::post(io, std::move(work)); },
+        engine->log(), clock,
+        [this](std::function<void()> work) { boost::asio::post(io, std::move(work)); },
         [this](const CommitThread::Commit& done) { committed(done); });
     CurlHttpClient::Options client_options;
     client_options.allow_http = config.allow_http_targets;
     client_options.allow_private_addresses = config.allow_private_targets;
     client = std::make_unique<CurlHttpClient>(io, client_options);
     executor.emplace(*client, clock);
-    dispatcher.emplace(*lane, *executor, *target_secrets, clock, config.attempts);
-    dispatcher->on_first_sent([this](Millis since_due) { metrics->sent(since_due); });
-    zone_change.emplace(*lane, *zones);
-    timer.emplace(*lane);
+    engine->on_first_sent([this](Millis since_due) { metrics->sent(since_due); });
     loop.emplace(io, clock, [this](Instant now) {
-        // The rules first: the first tick says in the log which ones everything after it is by.
-        const Instant change = zone_change->tick(now);
-        const Instant next =
-            std::min({change, timer->tick(now), dispatcher->tick(now), outcome_traces->tick(now)});
+        const Instant next = std::min(engine->tick(now), outcome_traces->tick(now));
         return issuer_keys ? std::min(next, issuer_keys->tick(now)) : next;
     });
 }
@@ -437,12 +452,12 @@ Result<void> Application::Parts::prepare_claim() {
 }
 
 Result<void> Application::Parts::claim_installation() {
-    const auto made =
-        claim->judge(*log, state->installation().id(), ids.next(clock.now()), secrets->key_check());
+    const auto made = claim->judge(engine->log(), engine->state().installation().id(),
+                                   ids.next(clock.now()), secrets->key_check());
     if (!made) return made.error();
     if (!*made) return {};
     const ClaimInstallation& command = **made;
-    const auto submitted = lane->submit(command, kServerPrincipal);
+    const auto submitted = engine->submit(command, kServerPrincipal);
     if (const auto* const error = std::get_if<Error>(&submitted)) return *error;
     if (command.reason == ClaimReason::salvaged) {
         trace(TraceLevel::warning, "the log was salvaged, and lost positions " +
@@ -459,12 +474,12 @@ Result<void> Application::Parts::claim_installation() {
 
 // Somebody must be able to begin: the first start makes a team and its owner.
 Result<void> Application::Parts::settle_first_user() {
-    if (state->teams().size() == 0) {
+    if (engine->state().teams().size() == 0) {
         const UserId owner{ids.next(clock.now())};
-        const auto submitted = lane->submit(CreateTeam{"default", owner}, kServerPrincipal);
+        const auto submitted = engine->submit(CreateTeam{"default", owner}, kServerPrincipal);
         if (const auto* const error = std::get_if<Error>(&submitted)) return *error;
     }
-    const Team& team = state->teams().at(0);
+    const Team& team = engine->state().teams().at(0);
     UserId owner;
     for (const auto& [user, member] : team.members) {
         if (member.role == Role::owner && owner.is_nil()) owner = user;
@@ -539,33 +554,30 @@ Result<void> Application::Parts::take_port() {
 }
 
 Result<void> Application::Parts::listen() {
-    idempotency.emplace(*lane, *log, clock, secrets->answer_key(), boot_id());
-    backups.emplace(*log, clock,
-                    LogBackups::Options{config.backups, state->installation().id()->text(),
+    idempotency.emplace(*engine, clock, secrets->answer_key(), boot_id());
+    backups.emplace(engine->log(), clock,
+                    LogBackups::Options{config.backups, engine->state().installation().id()->text(),
                                         config.disk_reserve_mib * 1024 * 1024},
                     [this](std::function<void()> work) { boost::asio::post(io, std::move(work)); });
     rate_limits.emplace(RateLimits::Options{config.rate_per_token, config.rate_per_team});
-    services.emplace(Services{*lane,
-                              *log,
-                              clock,
-                              *zones,
-                              *tokens,
-                              *dispatcher,
-                              *target_secrets,
-                              *credential_keys,
-                              *idempotency,
-                              *rate_limits,
-                              key_changes,
-                              disk_worker,
-                              *metrics,
-                              dump_job,
-                              *backups,
-                              [this] { wake_streams(); },
-                              config.allow_http_targets,
-                              config.allow_private_targets,
-                              config.public_metrics,
-                              public_url.path,
-                              cors});
+    services.emplace(Services{.engine = *engine,
+                              .clock = clock,
+                              .tokens = *tokens,
+                              .secrets = *target_secrets,
+                              .credential_keys = *credential_keys,
+                              .idempotency = *idempotency,
+                              .rate_limits = *rate_limits,
+                              .key_changes = key_changes,
+                              .disk_worker = disk_worker,
+                              .figures = *metrics,
+                              .dump_job = dump_job,
+                              .backups = *backups,
+                              .wake_streams = [this] { wake_streams(); },
+                              .allow_http_targets = config.allow_http_targets,
+                              .allow_private_targets = config.allow_private_targets,
+                              .public_metrics = config.public_metrics,
+                              .public_path = public_url.path,
+                              .cors = cors});
     services->newest_recorded = newest_recorded;
     api.emplace(io, *services, routes());
     http.emplace(io, *api, clock, ids, services->cors);
@@ -611,6 +623,7 @@ bool Application::Parts::run_one() {
     auto began = clock.monotonic();
     if (io.poll_one() > 0) {
         loop->look();
+        carry_requests();
         metrics->turn_taken(clock.monotonic() - began);
         return true;
     }
@@ -618,13 +631,14 @@ bool Application::Parts::run_one() {
     began = thread_time();
     if (io.run_one() == 0) return false;
     loop->look();
+    carry_requests();
     metrics->turn_taken(thread_time() - began);
     return true;
 }
 
 // What is damaged was read when it was whole: the work goes on, and somebody must hear of it.
 void Application::Parts::start_scrub() {
-    scrub.emplace(*log, Scrub::Options{}, [this](const Result<void>& found) {
+    scrub.emplace(engine->log(), Scrub::Options{}, [this](const Result<void>& found) {
         if (found) return trace(TraceLevel::info, "the whole log was read again, and is good");
         if (found.error().code == ErrorCode::unavailable) {
             return trace(TraceLevel::warning,
@@ -636,7 +650,7 @@ void Application::Parts::start_scrub() {
 }
 
 void Application::Parts::start_zone_watch() {
-    zone_watch.emplace(ZoneUpdates{config.zoneinfo, zones->digest()},
+    zone_watch.emplace(ZoneUpdates{config.zoneinfo, engine->zones().digest()},
                        std::chrono::seconds{config.zoneinfo_seconds},
                        [this](Result<std::unique_ptr<ZoneDatabase>> found) {
                            boost::asio::post(io, [this, found = std::move(found)]() mutable {
@@ -649,11 +663,11 @@ void Application::Parts::looked_at_zones(Result<std::unique_ptr<ZoneDatabase>> f
     const std::string error = found ? std::string{} : found.error().message;
     if (error != zones_error && !error.empty()) {
         trace(TraceLevel::error,
-              error + "; the zone rules stay those of " + std::string{zones->version()});
+              error + "; the zone rules stay those of " + std::string{engine->zones().version()});
     }
     zones_error = error;
     if (!found || !*found) return;
-    zone_change->take(std::move(*found));
+    engine->take_zone_rules(std::move(*found));
     loop->poke();
 }
 
@@ -665,7 +679,7 @@ void Application::Parts::start_snapshots() {
     options.place = config.data;
     options.disk_reserve_bytes = config.disk_reserve_mib * 1024 * 1024;
     snapshotter.emplace(
-        *lane, *log, clock, snapshots(config), options,
+        *engine, clock, snapshots(config), options,
         [this](std::function<void()> work) { boost::asio::post(io, std::move(work)); },
         [this](const Snapshotter::Outcome& outcome) {
             services->log_is_damaged |= outcome.verdict == Snapshotter::Verdict::damaged;
@@ -687,7 +701,7 @@ Result<std::unique_ptr<Application>> Application::prepare(const Config& config) 
     if (auto good = parts->check_issuer(); !good) return good.error();
     auto zones = ZoneDatabase::load(config.zoneinfo);
     if (!zones) return Error{ErrorCode::invalid, zones.error().message};
-    parts->zones.emplace(std::move(*zones));
+    parts->zones = std::move(*zones);
     if (auto prepared = parts->prepare_claim(); !prepared) return prepared.error();
     if (auto taken = parts->take_port(); !taken) return taken.error();
     const auto fresh = is_new(config);
@@ -720,11 +734,9 @@ Result<void> Application::start() {
     if (auto settled = parts.settle_first_user(); !settled) return settled;
     parts.start_auth();
     if (auto listening = parts.listen(); !listening) return listening;
-    // Targets call back where we listen, unless the settings know better.
-    const std::string& public_url = parts.public_url.url;
-    parts.dispatcher->set_public_url(public_url.empty() ? url() : public_url);
-    parts.dispatcher->recover();
-    parts.high_water.emplace(*parts.claim, *parts.log, parts.clock, parts.state->position());
+    parts.engine->recover();
+    parts.high_water.emplace(*parts.claim, parts.engine->log(), parts.clock,
+                             parts.engine->state().position());
     parts.start_scrub();
     parts.start_zone_watch();
     parts.start_snapshots();
@@ -733,7 +745,7 @@ Result<void> Application::start() {
 
 std::optional<InstallationId> Application::created() const {
     if (!parts_->is_first_start) return std::nullopt;
-    return parts_->state->installation().id();
+    return parts_->engine->state().installation().id();
 }
 
 Application::Application(std::unique_ptr<Parts> parts) : parts_(std::move(parts)) {}
@@ -758,14 +770,15 @@ int Application::run() {
     parts.backups->stop();
     parts.commit->stop();
     parts.high_water->stop();
-    if (const auto closed = parts.log->close(); !closed) {
+    if (const auto closed = parts.engine->log().close(); !closed) {
         trace(TraceLevel::error, closed.error().message);
         return kExitOutcomeUnknown;
     }
     parts.high_water->keep_last();
     // What slipway-replay must say of this log.
-    trace(TraceLevel::info, "stopped at position " + std::to_string(parts.state->position().value) +
-                                ", fingerprint " + parts.state->fingerprint());
+    trace(TraceLevel::info, "stopped at position " +
+                                std::to_string(parts.engine->state().position().value) +
+                                ", fingerprint " + parts.engine->state().fingerprint());
     return parts.exit_status;
 }
 
@@ -787,12 +800,12 @@ void Application::Parts::stop() {
               "next start");
         io.stop();
     });
-    dispatcher->stop([this] { http->stop([this] { drained(); }); });
+    engine->hold([this] { http->stop([this] { drained(); }); });
 }
 
 void Application::Parts::drained() {
     // The last outcomes are applied, and about to be durable.
-    lane->when_durable(state->position(), [this](const Result<void>&) {
+    engine->when_durable(engine->state().position(), [this](const Result<void>&) {
         loop->stop();
         drain.cancel();
         io.stop();

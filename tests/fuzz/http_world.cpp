@@ -31,53 +31,47 @@ CredentialKeys open_keys() {
     return std::move(*keys);
 }
 
-// Nothing is started: no tick comes.
-class IdleExecutor : public Executor {
-  public:
-    void start(AttemptRequest, Done) override {}
-    void cancel(Position) override {}
-};
+std::unique_ptr<State> state_of(const std::vector<RecordedEvent>& history) {
+    auto state = std::make_unique<State>();
+    for (const RecordedEvent& one : history) state->apply(one);
+    return state;
+}
 
 }  // namespace
 
-class HttpWorld::Secrets : public TargetSecrets {
-  public:
-    std::vector<std::string> signing_secrets(const App&, Instant) const override {
-        return {std::string(32, 'w')};
-    }
-    std::string callback_token(DeploymentId id) const override { return "cbt_" + id.text(); }
-    Result<Authorization> authorization(const Credential&) const override {
-        return Authorization{};
-    }
-};
-
+// No tick comes, so nothing is sent.
 HttpWorld::HttpWorld()
     : history_(story()),
-      log_(log_with(history_)),
-      lane_(state_, *log_, clock, ids, zones_),
-      secrets_(std::make_unique<Secrets>()),
-      executor_(std::make_unique<IdleExecutor>()),
-      dispatcher_(lane_, *executor_, *secrets_, clock),
+      engine_(state_of(history_), log_with(history_), std::make_unique<FewZones>(),
+              Engine::Ports{clock, ids, secrets_}, {}),
       tokens_(jwt_settings()),
       credential_keys_(open_keys()),
-      idempotency_(lane_, *log_, clock, std::string(32, 'a'), {}),
-      metrics_(state_, [] { return Metrics::Levels{}; }),
-      backups_(*log_, clock, {}, [](const std::function<void()>&) {}),
-      services_{lane_,        *log_,        clock,        zones_,
-                tokens_,      dispatcher_,  *secrets_,    credential_keys_,
-                idempotency_, rate_limits_, key_changes_, disk_worker_,
-                metrics_,     dump_job_,    backups_,     [] {},
-                true,         false} {
+      idempotency_(engine_, clock, std::string(32, 'a'), {}),
+      metrics_(engine_.state(), [] { return Metrics::Levels{}; }),
+      backups_(engine_.log(), clock, {}, [](const std::function<void()>&) {}),
+      services_{.engine = engine_,
+                .clock = clock,
+                .tokens = tokens_,
+                .secrets = secrets_,
+                .credential_keys = credential_keys_,
+                .idempotency = idempotency_,
+                .rate_limits = rate_limits_,
+                .key_changes = key_changes_,
+                .disk_worker = disk_worker_,
+                .figures = metrics_,
+                .dump_job = dump_job_,
+                .backups = backups_,
+                .wake_streams = [] {},
+                .allow_http_targets = true} {
     clock.time = kNoon;
-    for (const RecordedEvent& one : history_) state_.apply(one);
-    lane_.start_at(state_.position());
-    lane_.observe([this](const RecordedEvent& one) {
+    engine_.observe([this](const RecordedEvent& one) {
         check_event(one);
         history_.push_back(one);
     });
-    log_->on_durable([this](Position position, const Result<void>& result) {
+    engine_.log().on_durable([this](Position position, const Result<void>& result) {
         CHECK(result);
-        lane_.durable_up_to(position);
+        while (engine_.durable(position, Turn{clock})) {
+        }
     });
 }
 
@@ -89,8 +83,8 @@ Reply HttpWorld::answer(const Request& request) {
         if (const auto errand = answering.take_errand()) errand->run();
     }
     Reply reply = std::move(*made);
-    log_->flush();
-    CHECK(reply.position <= lane_.durable());
+    engine_.log().flush();
+    CHECK(reply.position <= engine_.durable_position());
     if (reply.before_sent) reply.before_sent();
     return reply;
 }

@@ -7,6 +7,7 @@
 #include "server/process/jobs/log_backups.h"
 #include "server/process/metrics.h"
 #include "tests/fuzz/story.h"
+#include "tests/support/few_secrets.h"
 #include "tests/support/fixtures.h"
 #include "tests/support/manual_clock.h"
 #include "tests/support/scenario.h"
@@ -27,23 +28,16 @@ class HttpWorld {
     // What is answered, once it may be sent.
     Reply answer(const Request& request);
 
-    const State& state() const { return state_; }
+    const State& state() const { return engine_.state(); }
     const std::vector<RecordedEvent>& history() const { return history_; }
 
     ScriptedIds ids;
     ManualClock clock;
 
   private:
-    class Secrets;
-
-    FewZones zones_;
     std::vector<RecordedEvent> history_;
-    State state_;
-    std::unique_ptr<EventLog> log_;
-    CommandLane lane_;
-    std::unique_ptr<TargetSecrets> secrets_;
-    std::unique_ptr<Executor> executor_;
-    Dispatcher dispatcher_;
+    FewSecrets secrets_;
+    Engine engine_;
     TokenCache tokens_;
     CredentialKeys credential_keys_;
     Idempotency idempotency_;

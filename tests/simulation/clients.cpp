@@ -25,7 +25,7 @@ constexpr std::array kZones = {"UTC", "UTC", "America/New_York", "US/Eastern", "
 }  // namespace
 
 Submitted Simulation::submit(const Command& command) {
-    return process_->lane->submit(command, kSomebody, {"request-1", {}, {}});
+    return process_->engine->submit(command, kSomebody, {"request-1", {}, {}});
 }
 
 // What a client is told once it is durable can never be taken back.
@@ -33,17 +33,19 @@ void Simulation::acknowledge(const Submitted& submitted, std::optional<ScheduleI
     const auto* const receipt = std::get_if<Receipt>(&submitted);
     if (receipt == nullptr) return;
     const Position position = receipt->position;
-    process_->lane->when_durable(position, [this, position, cancelled](const Result<void>& result) {
-        if (!result) return;
-        if (process_->has_failed) witness_.fail("something is acknowledged after a write failed");
-        witness_.see_durable(position);
-        if (cancelled) witness_.see_cancelled(*cancelled);
-    });
+    process_->engine->when_durable(
+        position, [this, position, cancelled](const Result<void>& result) {
+            if (!result) return;
+            if (process_->has_failed)
+                witness_.fail("something is acknowledged after a write failed");
+            witness_.see_durable(position);
+            if (cancelled) witness_.see_cancelled(*cancelled);
+        });
 }
 
 void Simulation::ask() {
     const auto& schedules = witness_.schedules();
-    const std::size_t open = process_->state.schedules().open_of(kOps).size();
+    const std::size_t open = process_->state().schedules().open_of(kOps).size();
     if (!schedules.empty() && (open >= kOpenMax || chance(3))) {
         // The newer, the likelier: of the old ones most have ended.
         const std::size_t back = std::min<std::size_t>(below(1 + below(60)), schedules.size() - 1);
@@ -52,7 +54,7 @@ void Simulation::ask() {
     if (open >= kOpenMax) return;
     if (chance(15)) return change_credential();
     if (chance(12)) {
-        const bool held = process_->state.installation().is_held();
+        const bool held = process_->state().installation().is_held();
         return acknowledge(submit(held ? Command{ArmDispatch{}} : Command{HoldDispatch{}}));
     }
     if (chance(6)) {
@@ -67,7 +69,7 @@ void Simulation::ask() {
 // A credential is stored, and named by an app from now on; or it is deleted, though attempts that
 // are to show it wait.
 void Simulation::change_credential() {
-    const State& state = process_->state;
+    const State& state = process_->state();
     const auto& stored = state.teams().find(kOps)->credentials;
     if (!stored.empty() && chance(2)) {
         const auto chosen =
@@ -126,7 +128,7 @@ void Simulation::report() {
     const std::size_t index = below(reports_.size());
     Report& chosen = reports_[index];
     const CompleteDeployment command{chosen.deployment, chosen.succeeded, {}};
-    acknowledge(process_->lane->submit(command, kTarget, {"request-2", {}, {}}));
+    acknowledge(process_->engine->submit(command, kTarget, {"request-2", {}, {}}));
     if (chance(8)) {
         chosen.succeeded = !chosen.succeeded;
     } else if (!chance(3)) {
@@ -143,12 +145,12 @@ void Simulation::tell_outcome_again() {
         attempts_[attempts_.size() - 1 - below(std::min<std::size_t>(attempts_.size(), 50))];
     if (chance(4)) outcome.token.value += 1 + below(3);
     if (chance(2)) outcome.outcome = AttemptOutcome::failed;
-    const Run* const run = process_->state.deployments().find(outcome.deployment);
+    const Run* const run = process_->state().deployments().find(outcome.deployment);
     if (run != nullptr && !run->attempts.empty() && run->attempts.back().is_open() &&
         run->attempts.back().token == outcome.token) {
         return;  // it is the one that is waited for
     }
-    const auto submitted = process_->lane->submit(outcome, kExecutor);
+    const auto submitted = process_->engine->submit(outcome, kExecutor);
     const auto* const receipt = std::get_if<Receipt>(&submitted);
     if (receipt != nullptr && !receipt->events.empty()) {
         witness_.fail("the outcome of another attempt is taken: " + outcome.deployment.text());
@@ -187,8 +189,8 @@ void Simulation::ask_with_key() {
             return made;
         });
     if (reply.status != 201) return;
-    const Position position = process_->state.position();
-    process_->lane->when_durable(position, [this, position](const Result<void>& result) {
+    const Position position = process_->state().position();
+    process_->engine->when_durable(position, [this, position](const Result<void>& result) {
         if (result) witness_.see_durable(position);
     });
 }
@@ -196,7 +198,7 @@ void Simulation::ask_with_key() {
 // What the clocks of some zone will show, or would show if they were not put forward.
 WallClock Simulation::some_time(std::uint64_t seconds_max) {
     const std::string zone = kZones[below(kZones.size())];
-    LocalTime shown = wall_at(clock_.now(), *process_->zones.find(zone)->rules);
+    LocalTime shown = wall_at(clock_.now(), *process_->engine->zones().find(zone)->rules);
     shown += Seconds{1 + below(seconds_max)};
     return {shown, zone, static_cast<Disambiguation>(below(4))};
 }

@@ -3,10 +3,7 @@
 #pragma once
 
 #include "server/api/idempotency.h"
-#include "server/engine/command_lane.h"
-#include "server/engine/dispatcher.h"
-#include "server/engine/timer.h"
-#include "server/engine/zone_change.h"
+#include "server/engine/engine.h"
 #include "tests/simulation/simulation.h"
 
 #include <memory>
@@ -38,31 +35,40 @@ class FickleSecrets : public TargetSecrets {
 
 struct Simulation::Process {
     explicit Process(Simulation& world)
-        : zones(world.rules()),
-          secrets(world.random_),
+        : secrets(world.random_),
           targets(world.random_, world.reports_, [this, &world](const AttemptRequest& request) {
-              world.witness_.see_sent(request, state, log->durable());
+              world.witness_.see_sent(request, state(), log().durable());
               world.attempts_.emplace_back(deployment_of(request.schedule), request.token);
           }) {}
 
     void serve(Simulation& world, std::unique_ptr<EventLog> opened) {
-        log = std::move(opened);
-        lane.emplace(state, *log, world.clock_, world.ids_, zones);
-        change.emplace(*lane, zones);
-        dispatcher.emplace(*lane, targets, secrets, world.clock_);
-        timer.emplace(*lane);
-        idempotency.emplace(*lane, *log, world.clock_, std::string(32, 'k'), "boot");
+        Engine::Settings settings;
+        settings.public_url = "http://slipway.example";
+        engine.emplace(std::move(replayed), std::move(opened), world.rules(),
+                       Engine::Ports{world.clock_, world.ids_, secrets}, std::move(settings));
+        idempotency.emplace(*engine, world.clock_, std::string(32, 'k'), "boot");
     }
 
-    State state;
-    CurrentZones zones;
-    std::unique_ptr<EventLog> log;
-    std::optional<CommandLane> lane;
+    const State& state() const { return engine->state(); }
+    EventLog& log() { return engine->log(); }
+
+    // Sends what is to be sent now.
+    void carry_requests() {
+        Requests requests = engine->take_requests();
+        for (const Position token : requests.to_give_up) targets.give_up(token);
+        for (AttemptRequest& request : requests.to_send) {
+            const DeploymentId id = deployment_of(request.schedule);
+            const Position token = request.token;
+            targets.send(std::move(request), [this, id, token](AttemptResult result) {
+                engine->record(id, token, std::move(result));
+            });
+        }
+    }
+
+    std::unique_ptr<State> replayed = std::make_unique<State>();  // until the engine takes it
     FickleSecrets secrets;
     SimulatedTargets targets;
-    std::optional<Dispatcher> dispatcher;
-    std::optional<ZoneChange> change;
-    std::optional<Timer> timer;
+    std::optional<Engine> engine;
     std::optional<Idempotency> idempotency;
     bool has_failed = false;  // a write did: the process is about to end
 };

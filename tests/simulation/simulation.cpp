@@ -68,9 +68,8 @@ void Simulation::step() {
     static constexpr std::array kKinds = {Kind{4, &Simulation::ask},
                                           Kind{1, &Simulation::ask_with_key},
                                           Kind{5, &Simulation::pass_time},
-                                          Kind{4, &Simulation::tick_timer},
-                                          Kind{4, &Simulation::tick_dispatcher},
-                                          Kind{2, &Simulation::tick_zones},
+                                          Kind{9, &Simulation::tick},
+                                          Kind{1, &Simulation::change_rules_now_and_then},
                                           Kind{1, &Simulation::suffer},
                                           Kind{6, &Simulation::hear_of_targets},
                                           Kind{1, &Simulation::hear_late},
@@ -79,7 +78,11 @@ void Simulation::step() {
     for (const Kind& kind : kKinds) all += kind.weight;
     std::uint64_t drawn = below(all);
     for (const Kind& kind : kKinds) {
-        if (drawn < kind.weight) return (this->*kind.happens)();
+        if (drawn < kind.weight) {
+            (this->*kind.happens)();
+            process_->carry_requests();
+            return;
+        }
         drawn -= kind.weight;
     }
 }
@@ -89,16 +92,12 @@ Instant Simulation::clock_as_read() {
     return clock_.now() + (chance(8) ? Millis{below(3'600'000)} : Millis{0});
 }
 
-void Simulation::tick_timer() {
+void Simulation::tick() {
     const Instant read = clock_as_read();
-    process_->timer->tick(read);
-    if (read == clock_.now() && !process_->has_failed) {
-        witness_.see_ticked(process_->state, clock_.now());
-    }
-}
-
-void Simulation::tick_dispatcher() {
-    process_->dispatcher->tick(clock_as_read());
+    process_->engine->tick(read);
+    if (process_->has_failed) return;
+    if (read == clock_.now()) witness_.see_ticked(process_->state(), clock_.now());
+    if (process_->engine->are_zone_rules_settled()) witness_.see_resolved(process_->state());
 }
 
 void Simulation::hear_of_targets() {
@@ -110,10 +109,8 @@ void Simulation::hear_late() {
     tell_outcome_again();
 }
 
-void Simulation::tick_zones() {
-    if (chance(20)) change_rules();
-    const bool is_over = process_->change->tick(clock_.now()) > clock_.now();
-    if (is_over && !process_->has_failed) witness_.see_resolved(process_->state);
+void Simulation::change_rules_now_and_then() {
+    if (chance(10)) change_rules();
 }
 
 // The next process finds the same in the directory of zones.
@@ -121,7 +118,7 @@ void Simulation::change_rules() {
     ++rules_made_;
     eastward_ = std::chrono::minutes{30} * (static_cast<std::int64_t>(below(9)) - 4);
     witness_.see_rules(*few_zones(), clock_.now());
-    process_->change->take(rules());
+    process_->engine->take_zone_rules(rules());
 }
 
 std::unique_ptr<const Zones> Simulation::rules() const {
@@ -159,21 +156,20 @@ void Simulation::start() {
     }
     if (refused) return witness_.fail("the log does not open: " + refused->message);
     Process& now = *process_;
-    witness_.end_replay(now.log->durable());
-    now.lane->start_at(now.log->durable());
-    now.lane->observe([this](const RecordedEvent& recorded) { witness_.see(recorded); });
-    now.log->on_durable([this, &now](Position position, const Result<void>& result) {
+    witness_.end_replay(now.log().durable());
+    now.engine->observe([this](const RecordedEvent& recorded) { witness_.see(recorded); });
+    now.log().on_durable([this, &now](Position position, const Result<void>& result) {
         if (result) {
             witness_.see_durable(position);
-            now.lane->durable_up_to(position);
+            while (now.engine->durable(position, Turn{clock_})) {
+            }
         } else {
             now.has_failed = true;
-            now.lane->fail(result.error());
+            now.engine->fail(result.error());
         }
     });
-    now.dispatcher->set_public_url("http://slipway.example");
-    now.dispatcher->recover();
-    now.change->tick(clock_.now());
+    now.engine->recover();
+    now.engine->tick(clock_.now());
 }
 
 std::optional<Error> Simulation::open_log() {
@@ -185,7 +181,7 @@ std::optional<Error> Simulation::open_log() {
         const auto recorded = decode(record.position, record.payload);
         if (!recorded) witness_.fail("a record does not decode: " + recorded.error().message);
         if (!recorded || !witness_.replay(*recorded)) return false;
-        process_->state.apply(*recorded);
+        process_->replayed->apply(*recorded);
         return true;
     });
     if (!opened) return opened.error();
@@ -203,8 +199,8 @@ void Simulation::die() {
     // All of it is durable now and then: the state that lived is the one that a replay gives.
     std::string fingerprint;
     if (!process_->has_failed && chance(2)) {
-        process_->log->flush();
-        if (!process_->has_failed) fingerprint = process_->state.fingerprint();
+        process_->log().flush();
+        if (!process_->has_failed) fingerprint = process_->state().fingerprint();
     }
     const std::size_t events = history().size();
     end_process(chance(2));
@@ -220,10 +216,10 @@ void Simulation::die() {
 void Simulation::flush() {
     // A write may fail, and be there or not; the process may die before it has heard.
     if (chance(150)) storage_->fail_soon();
-    const Position before = process_->log->durable();
+    const Position before = process_->log().durable();
     const bool had_failed = process_->has_failed;
-    process_->log->flush();
-    const bool is_more = process_->log->durable() != before;
+    process_->log().flush();
+    const bool is_more = process_->log().durable() != before;
     if (process_->has_failed && is_more) {
         witness_.fail(had_failed ? "the log goes on after a write that failed"
                                  : "the log says that a write that failed is durable");
@@ -232,16 +228,16 @@ void Simulation::flush() {
 }
 
 void Simulation::keep_anchor() {
-    const Position durable = process_->log->durable();
+    const Position durable = process_->log().durable();
     // The disk may fail in this, too.
-    if (const auto digest = process_->log->digest_at(durable)) anchor_ = {durable, *digest};
+    if (const auto digest = process_->log().digest_at(durable)) anchor_ = {durable, *digest};
 }
 
 // Something is changed while the process is down: the start must say so, or find all as it was.
 void Simulation::damage() {
     keep_anchor();
     const Tail end = anchor_;
-    if (process_->has_failed || end.position != process_->log->durable()) return;
+    if (process_->has_failed || end.position != process_->log().durable()) return;
     end_process(false);
     check_damaged(storage_->damage(end.position), end);
     storage_->repair();
@@ -311,8 +307,8 @@ void Simulation::settle() {
     const Instant last = clock_.now();
     go_on(1'000, 1min);
     if (!broken().empty()) return;
-    process_->timer->tick(clock_.now());
-    witness_.see_settled(process_->state, last);
+    process_->engine->tick(clock_.now());
+    witness_.see_settled(process_->state(), last);
 }
 
 void Simulation::go_on(int ticks, Millis apart) {
@@ -322,12 +318,11 @@ void Simulation::go_on(int ticks, Millis apart) {
             die();
             if (!broken().empty()) return;
         }
-        if (process_->state.installation().is_held()) submit(ArmDispatch{});
-        process_->log->flush();
-        process_->change->tick(clock_.now());
-        process_->timer->tick(clock_.now());
-        process_->dispatcher->tick(clock_.now());
-        process_->log->flush();
+        if (process_->state().installation().is_held()) submit(ArmDispatch{});
+        process_->log().flush();
+        process_->engine->tick(clock_.now());
+        process_->log().flush();
+        process_->carry_requests();
         for (int j = 0; j < 8; ++j) process_->targets.go_on();
         let_pass(apart);
     }

@@ -4,7 +4,7 @@
 #pragma once
 
 #include "eventlog/log/event_log.h"
-#include "server/engine/command_lane.h"
+#include "server/engine/engine.h"
 #include "server/http/message.h"
 #include "tests/simulation/storage.h"
 #include "tests/simulation/targets.h"
@@ -58,11 +58,10 @@ class Simulation {
     bool chance(std::uint64_t one_in) { return below(one_in) == 0; }
 
     // What happens in a step, beside what is asked
-    void tick_timer();
-    void tick_dispatcher();
+    void tick();
     void hear_of_targets();
     void hear_late();
-    void tick_zones();
+    void change_rules_now_and_then();
     void suffer();
     void change_rules();
     void pass_time();

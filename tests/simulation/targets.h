@@ -21,19 +21,21 @@ struct Report {
     bool succeeded = true;
 };
 
-class SimulatedTargets : public Executor {
+class SimulatedTargets {
   public:
+    using Done = std::function<void(AttemptResult)>;
     using Sent = std::function<void(const AttemptRequest&)>;
 
     // `sent` hears of each attempt as it leaves. What will be reported comes to `reports`.
     SimulatedTargets(std::mt19937_64& random, std::vector<Report>& reports, Sent sent)
         : random_(random), reports_(reports), sent_(std::move(sent)) {}
 
-    void start(AttemptRequest request, Done done) override {
+    // Calls `done` when the attempt ends, unless it is given up.
+    void send(AttemptRequest request, Done done) {
         sent_(request);
         waiting_.push_back({std::move(request), std::move(done)});
     }
-    void cancel(Position token) override {
+    void give_up(Position token) {
         std::erase_if(waiting_, [&](const Attempt& one) { return one.request.token == token; });
     }
 

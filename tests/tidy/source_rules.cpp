@@ -76,7 +76,8 @@ const std::vector<Door>& doors() {
          "server/(http|process)/.*|server/api/api\\.cpp|"
          "eventlog/base/curl_http_client\\.cpp|tools/client/connection\\.cpp|(tests|bench)/.*",
          "post to the io thread from server/process"},
-        {"nlohmann/.*", ".*\\.cpp|server/api/json\\.h|server/auth/json_object\\.h",
+        {"nlohmann/.*",
+         ".*\\.cpp|server/api/json\\.h|server/auth/json_object\\.h|tools/client/answer\\.h",
          "include it in the .cpp only"},
         {"prometheus/.*", "server/process/metrics\\.cpp", "use server/process/metrics.h"},
         {"spdlog/.*", "eventlog/base/trace\\.cpp", "use eventlog/base/trace.h"},

@@ -32,7 +32,7 @@ Reply no_such_app(const Call& call, std::string_view id) {
 Reply app_reply(const Call& call, int status, const App& app, const AppDefinition& definition) {
     Reply reply = versioned(call, status, app.version, Shows::itself,
                             [&](JsonWriter& json) { write_json(json, app, &definition); });
-    reply.shows = call.services.lane.pending().of_stream(app.id.uuid);
+    reply.shows = call.services.engine.pending().of_stream(app.id.uuid);
     if (status == 201) add_location(call, reply, "/v1/apps/" + app.id.text());
     return reply;
 }
@@ -76,7 +76,7 @@ Reply clone_app(const Call& call, const std::string& source_text, const Json& bo
     }
     const App* const source = call.state().apps().find(*source_id);
     if (source == nullptr || source->team != call.team()) return no_such_app(call, source_text);
-    const auto definition = newest_definition(call.services.log, *source);
+    const auto definition = newest_definition(call.services.engine.log(), *source);
     if (!definition) return problem(call.request, definition.error());
     CloneApp command{*source_id, patched_definition(*definition, body, PatchOf::clone, errors)};
     if (body.contains("name") && body["name"] == "") check_name("/name", "", errors);
@@ -182,7 +182,7 @@ class AppsRead final : public PageRead {
             write_json(json, app);
             return true;
         }
-        const auto definition = newest_definition(call_.services.log, app);
+        const auto definition = newest_definition(call_.services.engine.log(), app);
         if (!definition) return definition.error();
         write_json(json, app, &*definition);
         return true;
@@ -192,7 +192,7 @@ class AppsRead final : public PageRead {
         return cursor_of(wanted_.apps.at(last.index), last);
     }
     std::optional<Position> shows() const override {
-        return call_.services.lane.pending().of_team(call_.team(), PendingChanges::Part::apps);
+        return call_.services.engine.pending().of_team(call_.team(), PendingChanges::Part::apps);
     }
 
   private:
@@ -250,7 +250,7 @@ Reply list_apps(const Call& call) {
 Reply get_app(const Call& call) {
     const App* const app = find_app(call);
     if (app == nullptr) return no_such_app(call, call.parameters.front());
-    const auto definition = newest_definition(call.services.log, *app);
+    const auto definition = newest_definition(call.services.engine.log(), *app);
     if (!definition) return problem(call.request, definition.error());
     return app_reply(call, 200, *app, *definition);
 }
@@ -280,7 +280,7 @@ Reply archive_app(const Call& call) {
     if (auto refusal = refuse_fields(call)) return std::move(*refusal);
     if (auto other = stale(call, app->version)) return std::move(*other);
     // Before it leaves the memory.
-    const auto definition = newest_definition(call.services.log, *app);
+    const auto definition = newest_definition(call.services.engine.log(), *app);
     if (!definition) return problem(call.request, definition.error());
     auto submitted = submit(call, ArchiveApp{app->id, cancel});
     if (auto* const refusal = std::get_if<Reply>(&submitted)) return std::move(*refusal);

@@ -70,7 +70,7 @@ class Sealing final : public Errand {
 
 // The state allows it before a key is made for it; and keys are made slowly, by one disk for all.
 std::optional<Reply> refusal_of(const Call& call, const Command& command) {
-    const Decision decision = call.services.lane.consider(command, call.principal);
+    const Decision decision = call.services.engine.consider(command, call.principal);
     if (const auto* const rejection = std::get_if<Rejection>(&decision)) {
         return problem(call.request, *rejection);
     }

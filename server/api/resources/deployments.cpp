@@ -29,7 +29,7 @@ Reply deployment_reply(const Call& call, const ScheduleView& view, int status, R
 // One that is in memory.
 Reply deployment_reply(const Call& call, int status, RowIndex row) {
     return deployment_reply(call, view_of(call.state()), status, row,
-                            call.services.dispatcher.waits_for(row));
+                            call.services.engine.waits_for(row));
 }
 
 struct DeploymentFilters {
@@ -118,9 +118,8 @@ Reply list_deployments(const Call& call) {
     const auto wants = [&state = call.state(), wanted](RowIndex row) {
         return wanted.wants(state, row);
     };
-    const auto write = [&state = call.state(), &dispatcher = call.services.dispatcher](
-                           JsonWriter& json, RowIndex row) {
-        write_deployment(json, view_of(state), row, dispatcher.waits_for(row));
+    const auto write = [&engine = call.services.engine](JsonWriter& json, RowIndex row) {
+        write_deployment(json, view_of(engine.state()), row, engine.waits_for(row));
     };
     return read_due(call, wanted.range, {wants, write, true});
 }

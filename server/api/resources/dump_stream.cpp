@@ -158,11 +158,12 @@ Reply stream_dump(const Call& call) {
     auto submitted = submit(call, RecordExport{ExportKind::state});
     if (auto* const refusal = std::get_if<Reply>(&submitted)) return std::move(*refusal);
     const Position end = std::get<Receipt>(submitted).position;
-    services.dump_job.start([&log = services.log, end, channel](const std::stop_token& stop) {
-        const auto how = write_dump(log, end, *channel, stop);
-        return [channel, how] { channel->end(how); };
-    });
-    services.lane.when_durable(
+    services.dump_job.start(
+        [&log = services.engine.log(), end, channel](const std::stop_token& stop) {
+            const auto how = write_dump(log, end, *channel, stop);
+            return [channel, how] { channel->end(how); };
+        });
+    services.engine.when_durable(
         end, [channel](const Result<void>& durable) { channel->start(durable.has_value()); });
     reply.position = end;
     return reply;

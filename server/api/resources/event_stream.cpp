@@ -24,7 +24,7 @@ class EventStream : public BodyStream {
           request_(call.request),
           team_(call.team()),
           wanted_(std::move(wanted)),
-          events_(call.services.log, call.team().uuid, wanted_.after) {}
+          events_(call.services.engine.log(), call.team().uuid, wanted_.after) {}
 
     Next next(std::string& out) override {
         if (!may_go_on()) return Next::ends;
@@ -90,7 +90,7 @@ Reply stream_events(const Call& call) {
         errors.push_back({"Last-Event-ID", RejectionCode::invalid_field,
                           "is no position of the log, as the id of an event is"});
     }
-    const Position end = call.services.log.durable();
+    const Position end = call.services.engine.log().durable();
     if (wanted.after > end) {
         errors.push_back({call.request.last_event_id.empty() ? "?after" : "Last-Event-ID",
                           RejectionCode::invalid_field,

@@ -68,7 +68,7 @@ class LogRead : public PageRead {
     // Notes that it was looked at; whether it is shown.
     virtual bool passes(const RecordedEvent& recorded) = 0;
 
-    const EventLog& log() const { return call_.services.log; }
+    const EventLog& log() const { return call_.services.engine.log(); }
     const Call& call_;
 
   private:
@@ -192,8 +192,8 @@ Reply stream_history(const Call& call, Uuid stream) {
 }
 
 Reply get_audit_head(const Call& call) {
-    const Position position = call.services.log.durable();
-    const auto digest = call.services.log.digest_at(position);
+    const Position position = call.services.engine.log().durable();
+    const auto digest = call.services.engine.log().digest_at(position);
     if (!digest) return problem(call.request, digest.error());
     Reply reply = result(200, [&](JsonWriter& json) {
         json.begin_object();

@@ -21,7 +21,7 @@ class LogStream : public BodyStream {
     LogStream(const Call& call, Position after, Position end)
         : services_(call.services),
           request_(call.request),
-          log_(call.services.log),
+          log_(call.services.engine.log()),
           after_(after),
           end_(end) {}
 
@@ -69,8 +69,8 @@ Reply stream_log(const Call& call) {
     filters.finish();
     if (!errors.empty()) return problem(call.request, errors);
     std::string start;
-    if (after <= call.services.log.durable()) {
-        const auto digest = call.services.log.digest_at(after);
+    if (after <= call.services.engine.log().durable()) {
+        const auto digest = call.services.engine.log().digest_at(after);
         if (!digest) return problem(call.request, digest.error());
         start = hex_of(bytes_of(*digest));
     }

@@ -37,7 +37,7 @@ Reply backup_reply(const Backups::Last& backup, int status) {
 
 Reply get_dispatch(const Call& call) {
     Reply reply = dispatch_reply(call);
-    reply.shows = call.services.lane.pending().of_team(TeamId{});
+    reply.shows = call.services.engine.pending().of_team(TeamId{});
     return reply;
 }
 
@@ -112,7 +112,7 @@ Reply start_backup(const Call& call) {
     if (auto* const refusal = std::get_if<Reply>(&submitted)) return std::move(*refusal);
     const Position end = std::get<Receipt>(submitted).position;
     backups.announce(end);
-    call.services.lane.when_durable(end, [&backups](const Result<void>& durable) {
+    call.services.engine.when_durable(end, [&backups](const Result<void>& durable) {
         if (durable) backups.start();
     });
     return backup_reply(*backups.last(), 202);
@@ -130,7 +130,7 @@ Reply get_health(const Call&) {
 
 Reply get_readiness(const Call& call) {
     if (call.services.draining) return draining(call.request);
-    if (call.services.log.is_sealed()) {
+    if (call.services.engine.log().is_sealed()) {
         return problem(call.request, Error{ErrorCode::indeterminate, "the log is sealed"});
     }
     // It says what this process does now, durable or not: a probe must not wait for the disk.
@@ -139,9 +139,9 @@ Reply get_readiness(const Call& call) {
         json.member("status", "ready");
         json.member("dispatch", call.state().installation().is_held() ? "held" : "armed");
         json.member("log", call.services.log_is_damaged ? "damaged" : "good");
-        json.member("disk", call.services.log.is_disk_low() ? "low" : "good");
+        json.member("disk", call.services.engine.log().is_disk_low() ? "low" : "good");
         json.member("clock", call.services.clock_behind() > kClockBehindMax ? "behind" : "good");
-        json.member("position", call.services.lane.durable().value);
+        json.member("position", call.services.engine.durable_position().value);
         json.end_object();
     });
     reply.shows = Position{};

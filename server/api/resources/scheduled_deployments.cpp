@@ -155,9 +155,10 @@ ScheduleFilters read_schedule_filters(const Call& call, std::vector<FieldError>&
         wanted.completed = true;
     }
     if (const std::string* const timezone = filters.text("timezone")) {
-        wanted.shown_in = call.services.zones.find(*timezone);
+        wanted.shown_in = call.services.engine.zones().find(*timezone);
         if (!wanted.shown_in)
-            filters.fail("timezone", no_such_zone({}, *timezone, call.services.zones).detail);
+            filters.fail("timezone",
+                         no_such_zone({}, *timezone, call.services.engine.zones()).detail);
     }
     filters.finish();
     return wanted;
@@ -195,7 +196,7 @@ Reply preview_schedule(const Call& call) {
     std::vector<FieldError> errors;
     const ScheduleDeployment command = read_schedule(std::get<Json>(body), errors);
     if (!errors.empty()) return refused(call, command, std::move(errors));
-    const Decision decision = call.services.lane.consider(command, call.principal);
+    const Decision decision = call.services.engine.consider(command, call.principal);
     if (const auto* const rejection = std::get_if<Rejection>(&decision)) {
         return problem(call.request, *rejection);
     }

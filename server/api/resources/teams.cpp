@@ -39,7 +39,7 @@ Reply team_reply(const Call& call, int status, TeamId id) {
     const Team* const team = call.state().teams().find(id);
     Reply reply = versioned(call, status, team->version, Shows::itself,
                             [&](JsonWriter& json) { write_json(json, *team); });
-    reply.shows = call.services.lane.pending().of_stream(id.uuid);
+    reply.shows = call.services.engine.pending().of_stream(id.uuid);
     if (status == 201) add_location(call, reply, "/v1/teams/" + id.text());
     return reply;
 }
@@ -93,7 +93,7 @@ class TeamsRead final : public PageRead {
         : PageRead(call.request, kWhole),
           call_(call),
           ids_(std::move(ids)),
-          seen_(call.services.lane.pending().of_any_team(PendingChanges::Part::team)) {}
+          seen_(call.services.engine.pending().of_any_team(PendingChanges::Part::team)) {}
 
   protected:
     Result<Found> find(const Turn&) override {
@@ -102,7 +102,7 @@ class TeamsRead final : public PageRead {
     Result<bool> take(JsonWriter& json) override {
         const TeamId id = ids_[next_++];
         write_json(json, *call_.state().teams().find(id));
-        seen_ = std::max(seen_, call_.services.lane.pending().of_stream(id.uuid));
+        seen_ = std::max(seen_, call_.services.engine.pending().of_stream(id.uuid));
         return true;
     }
     std::string cursor() const override { return {}; }

@@ -136,9 +136,9 @@ class Snapshotter::Making {
         const auto handed = std::make_shared<Handed>();
         of_.post_([&of = of_, from, handed] {
             Taken taken;
-            taken.position = of.lane_.state().position();
-            taken.next = write_piece(of.lane_.state(), from, taken.bytes);
-            of.lane_.when_durable(taken.position, [handed, taken](const Result<void>& durable) {
+            taken.position = of.engine_.state().position();
+            taken.next = write_piece(of.engine_.state(), from, taken.bytes);
+            of.engine_.when_durable(taken.position, [handed, taken](const Result<void>& durable) {
                 const std::lock_guard lock{handed->mutex};
                 handed->is_there = true;
                 if (durable) handed->taken = taken;
@@ -164,10 +164,10 @@ class Snapshotter::Making {
     bool differs_ = false;
 };
 
-Snapshotter::Snapshotter(CommandLane& lane, const EventLog& log, const Clock& clock,
-                         SnapshotDirectory directory, Options options, Post post, Done done)
-    : lane_(lane),
-      log_(log),
+Snapshotter::Snapshotter(Engine& engine, const Clock& clock, SnapshotDirectory directory,
+                         Options options, Post post, Done done)
+    : engine_(engine),
+      log_(engine.log()),
       clock_(clock),
       directory_(std::move(directory)),
       options_(std::move(options)),

@@ -15,7 +15,7 @@
 #include "eventlog/base/clock.h"
 #include "eventlog/log/event_log.h"
 #include "projections/state_parts.h"
-#include "server/engine/command_lane.h"
+#include "server/engine/engine.h"
 #include "server/process/jobs/snapshot_directory.h"
 
 #include <chrono>
@@ -51,8 +51,8 @@ class Snapshotter {
     using Done = std::function<void(const Outcome&)>;
 
     // `post` hands a piece of work to the io thread; `done` is called there.
-    Snapshotter(CommandLane& lane, const EventLog& log, const Clock& clock,
-                SnapshotDirectory directory, Options options, Post post, Done done);
+    Snapshotter(Engine& engine, const Clock& clock, SnapshotDirectory directory, Options options,
+                Post post, Done done);
 
     // The state was read from the snapshot there; 0: from none. With one, the first is made at
     // once.
@@ -73,7 +73,7 @@ class Snapshotter {
     void make();
     void ended(const Outcome& outcome);
 
-    CommandLane& lane_;
+    Engine& engine_;
     const EventLog& log_;
     const Clock& clock_;
     SnapshotDirectory directory_;

@@ -1,6 +1,6 @@
 #include "server/api/idempotency.h"
 
-#include "tests/server/engine/runtime_world.h"
+#include "tests/server/engine/engine_world.h"
 
 #include <gtest/gtest.h>
 
@@ -34,18 +34,18 @@ class IdempotencyTest : public testing::Test {
     Reply ask(const Request& asked, std::string boot = "boot-1") {
         auto& process = processes_[boot];
         if (!process) {
-            process = std::make_unique<Idempotency>(world_.lane, *world_.log, clock_,
-                                                    std::string(32, 'k'), boot);
+            process =
+                std::make_unique<Idempotency>(*world_.engine, clock_, std::string(32, 'k'), boot);
         }
         const auto act = [&]() -> Idempotency::Answer {
             world_.deploy();
             Reply made;
             made.status = 201;
             made.body = std::to_string(++changes_);
-            return {std::move(made), world_.state.position()};
+            return {std::move(made), world_.state().position()};
         };
         Reply reply = process->once(asked, Idempotency::keyed(asked, "alice", kOps), act);
-        world_.log->flush();
+        world_.flush();
         return reply;
     }
     // A process that starts on the same log.
@@ -61,7 +61,7 @@ class IdempotencyTest : public testing::Test {
             << first << " and " << other;
     }
 
-    RuntimeWorld world_;
+    EngineWorld world_;
     SettableClock clock_;
     std::map<std::string, std::unique_ptr<Idempotency>> processes_;
     int changes_ = 0;

@@ -1,6 +1,6 @@
 #include "server/engine/timer.h"
 
-#include "tests/server/engine/runtime_world.h"
+#include "tests/server/engine/engine_world.h"
 
 #include <gtest/gtest.h>
 
@@ -9,13 +9,11 @@ namespace {
 
 using namespace std::chrono_literals;
 
-struct TimerTest : testing::Test, RuntimeWorld {
+struct TimerTest : testing::Test, EngineWorld {
     Instant tick_at(Instant now) {
         clock.time = now;
-        return timer.tick(now);
+        return tick();
     }
-
-    Timer timer{lane};
 };
 
 TEST_F(TimerTest, EmitsWhatIsDueAndNothingBefore) {
@@ -78,7 +76,7 @@ TEST_F(TimerTest, EmitsNothingForWhatWasCancelledAtTheSameInstant) {
 TEST_F(TimerTest, TriesAgainSoonWhenTheLogTakesNothing) {
     schedule(kNoon + 60s);
     store.fail_next(ErrorCode::indeterminate, false);
-    log->flush();
+    flush();
     EXPECT_EQ(tick_at(kNoon + 60s), kNoon + 60s + kBusyWait);
     EXPECT_EQ(count<DeploymentDue>(), 0U);
 }

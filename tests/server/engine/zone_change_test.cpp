@@ -1,7 +1,7 @@
 #include "server/engine/zone_change.h"
 
 #include "server/engine/timer.h"
-#include "tests/server/engine/runtime_world.h"
+#include "tests/server/engine/engine_world.h"
 
 #include <gtest/gtest.h>
 
@@ -16,39 +16,26 @@ std::unique_ptr<const Zones> rules(const std::string& version, Seconds eastward)
     return zones;
 }
 
-// The state, the log and a lane over them; one process after another.
-struct ZoneChangeTest : testing::Test, RuntimeWorld {
-    struct Process {
-        explicit Process(ZoneChangeTest& in, std::unique_ptr<const Zones> first)
-            : zones(std::move(first)), lane(in.state, *in.log, in.clock, in.ids, zones) {
-            lane.start_at(in.state.position());
-            lane.observe([&in](const RecordedEvent& one) { in.seen.push_back(one); });
-        }
-
-        CurrentZones zones;
-        CommandLane lane;
-        ZoneChange change{lane, zones};
-        Timer timer{lane};
-    };
+struct ZoneChangeTest : testing::Test, EngineWorld {
+    ZoneChangeTest() : EngineWorld({}, rules("2027a", 0s)) {}
 
     // At nine tomorrow in New York: 14:00 in UTC.
-    ScheduleId schedule_in_new_york(Process& process) {
+    ScheduleId schedule_in_new_york() {
         ScheduleDeployment command;
         command.app = kApi;
         command.at = {wall("2027-02-11T09:00"), "America/New_York"};
-        const auto submitted = process.lane.submit(
-            command, {Actor{ActorKind::user, kAlice, {}}, kOps, false}, {"request-1", {}, {}});
-        log->flush();
+        const auto submitted = submit(command);
+        flush();
         return ScheduleId{stream_of(std::get<Receipt>(submitted).events.front())};
     }
     const ScheduleRow& row(ScheduleId id) const {
-        return state.schedules().at(state.schedules().find(id));
+        return state().schedules().at(state().schedules().find(id));
     }
     // Until there is nothing more to do at once. Returns how many ticks that took.
-    int run(Process& process) {
+    int run() {
         int ticks = 1;
-        for (; process.change.tick(clock.time) <= clock.time; ++ticks) log->flush();
-        log->flush();
+        for (; tick() <= clock.time; ++ticks) flush();
+        flush();
         return ticks;
     }
 
@@ -57,62 +44,58 @@ struct ZoneChangeTest : testing::Test, RuntimeWorld {
 };
 
 TEST_F(ZoneChangeTest, SaysWhichRulesAreInForceBeforeAnythingElse) {
-    Process process{*this, rules("2027a", 0s)};
-    EXPECT_EQ(process.change.tick(clock.time), clock.time + kIdleWakeMax);
+    EXPECT_EQ(tick(), clock.time + kIdleWakeMax);
     ASSERT_EQ(seen.size(), 1U);
     EXPECT_EQ(seen.back().event,
               Event{(ZoneRulesChanged{"", "2027a", rules("2027a", 0s)->digest()})});
     EXPECT_TRUE(seen.back().envelope.team.is_nil());
-    run(process);
+    run();
     EXPECT_EQ(seen.size(), 1U);
 }
 
 TEST_F(ZoneChangeTest, MovesEveryScheduleOnceInBoundedSteps) {
-    Process process{*this, rules("2027a", 0s)};
-    run(process);
+    run();
     constexpr std::size_t kSchedules = 2 * kMovesPerZoneTick + 1;
-    for (std::size_t i = 0; i < kSchedules; ++i) schedule_in_new_york(process);
-    process.change.take(rules("2027b", -1h));
-    EXPECT_EQ(process.zones.version(), "2027a");
-    EXPECT_EQ(process.change.tick(clock.time), clock.time);
-    EXPECT_EQ(process.zones.version(), "2027b");
+    for (std::size_t i = 0; i < kSchedules; ++i) schedule_in_new_york();
+    engine->take_zone_rules(rules("2027b", -1h));
+    EXPECT_EQ(engine->zones().version(), "2027a");
+    EXPECT_EQ(tick(), clock.time);
+    EXPECT_EQ(engine->zones().version(), "2027b");
     EXPECT_EQ(count<DueTimeReresolved>(), kMovesPerZoneTick);
-    EXPECT_EQ(process.change.left(), kMovesPerZoneTick + 1);
-    run(process);
+    EXPECT_EQ(engine->figures().zone_rules_left, kMovesPerZoneTick + 1);
+    run();
     EXPECT_EQ(count<DueTimeReresolved>(), kSchedules);
-    EXPECT_EQ(process.change.left(), 0U);
-    run(process);
+    EXPECT_EQ(engine->figures().zone_rules_left, 0U);
+    run();
     EXPECT_EQ(count<DueTimeReresolved>(), kSchedules);
 }
 
 TEST_F(ZoneChangeTest, LooksAtABoundedNumberInAStep) {
-    Process process{*this, rules("2027a", 0s)};
-    run(process);
+    run();
     for (std::uint32_t i = 0; i < kRowsPerZoneTick + 1; ++i) {
         schedule(kNoon + 1h);
-        if (i % 500 == 0) log->flush();
+        if (i % 500 == 0) flush();
     }
-    log->flush();
-    process.change.take(rules("2027b", -1h));
-    EXPECT_EQ(run(process), 2);
+    flush();
+    engine->take_zone_rules(rules("2027b", -1h));
+    EXPECT_EQ(run(), 2);
     EXPECT_EQ(count<DueTimeReresolved>(), 0U);
 }
 
 TEST_F(ZoneChangeTest, GoesOnAfterTheProcessWasKilledInBetween) {
     std::vector<ScheduleId> all;
     {
-        Process process{*this, rules("2027a", 0s)};
-        run(process);
+        run();
         for (std::size_t i = 0; i < 2 * kMovesPerZoneTick; ++i) {
-            all.push_back(schedule_in_new_york(process));
+            all.push_back(schedule_in_new_york());
         }
-        process.change.take(rules("2027b", -1h));
-        process.change.tick(clock.time);
-        log->flush();
+        engine->take_zone_rules(rules("2027b", -1h));
+        tick();
+        flush();
     }
     EXPECT_EQ(count<DueTimeReresolved>(), kMovesPerZoneTick);
-    Process process{*this, rules("2027b", -1h)};
-    run(process);
+    restart(rules("2027b", -1h));
+    run();
     EXPECT_EQ(count<DueTimeReresolved>(), all.size());
     EXPECT_EQ(count<ZoneRulesChanged>(), 2U);
     for (const ScheduleId id : all) EXPECT_EQ(row(id).due_at, after_);
@@ -121,89 +104,84 @@ TEST_F(ZoneChangeTest, GoesOnAfterTheProcessWasKilledInBetween) {
 TEST_F(ZoneChangeTest, IsFoundAtAStart) {
     ScheduleId id;
     {
-        Process process{*this, rules("2027a", 0s)};
-        run(process);
-        id = schedule_in_new_york(process);
+        run();
+        id = schedule_in_new_york();
     }
-    Process process{*this, rules("2027b", -1h)};
-    process.change.tick(clock.time);
+    restart(rules("2027b", -1h));
+    tick();
     EXPECT_EQ(row(id).due_at, after_);
-    Process again{*this, rules("2027b", -1h)};
-    run(again);
+    flush();
+    restart(rules("2027b", -1h));
+    run();
     EXPECT_EQ(count<ZoneRulesChanged>(), 2U);
     EXPECT_EQ(count<DueTimeReresolved>(), 1U);
 }
 
 TEST_F(ZoneChangeTest, OfTheSameVersionIsToldByTheDigest) {
-    Process process{*this, rules("2027a", 0s)};
-    run(process);
-    const ScheduleId id = schedule_in_new_york(process);
-    process.change.take(rules("2027a", -1h));
-    run(process);
+    run();
+    const ScheduleId id = schedule_in_new_york();
+    engine->take_zone_rules(rules("2027a", -1h));
+    run();
     EXPECT_EQ(row(id).due_at, after_);
-    EXPECT_EQ(process.zones.version(), "2027a+-3600");
-    EXPECT_EQ(state.schedules().tzdb_version(row(id)), "2027a+-3600");
-    process.change.take(rules("2027a", 0s));
-    run(process);
+    EXPECT_EQ(engine->zones().version(), "2027a+-3600");
+    EXPECT_EQ(state().schedules().tzdb_version(row(id)), "2027a+-3600");
+    engine->take_zone_rules(rules("2027a", 0s));
+    run();
     EXPECT_EQ(row(id).due_at, before_);
-    EXPECT_EQ(process.zones.version(), "2027a");
+    EXPECT_EQ(engine->zones().version(), "2027a");
 }
 
 TEST_F(ZoneChangeTest, OfTheSameVersionIsFoundAtAStart) {
     ScheduleId id;
     {
-        Process process{*this, rules("2027a", 0s)};
-        run(process);
-        id = schedule_in_new_york(process);
+        run();
+        id = schedule_in_new_york();
     }
-    Process process{*this, rules("2027a", -1h)};
-    run(process);
+    restart(rules("2027a", -1h));
+    run();
     EXPECT_EQ(row(id).due_at, after_);
-    Process again{*this, rules("2027a", -1h)};
-    run(again);
+    restart(rules("2027a", -1h));
+    run();
     EXPECT_EQ(count<ZoneRulesChanged>(), 2U);
     EXPECT_EQ(count<DueTimeReresolved>(), 1U);
 }
 
 TEST_F(ZoneChangeTest, LetsNothingRunByTheRulesOfBeforeWhileItIsUnderWay) {
-    Process process{*this, rules("2027a", 0s)};
-    run(process);
-    const ScheduleId id = schedule_in_new_york(process);
-    for (std::uint32_t i = 0; i < kMovesPerZoneTick + 1; ++i) schedule_in_new_york(process);
+    run();
+    const ScheduleId id = schedule_in_new_york();
+    for (std::uint32_t i = 0; i < kMovesPerZoneTick + 1; ++i) schedule_in_new_york();
     clock.time = before_;
-    process.change.take(rules("2027b", -1h));
-    process.change.tick(clock.time);
-    EXPECT_GT(process.change.left(), 0U);
-    while (process.timer.tick(clock.time) <= clock.time) log->flush();
+    engine->take_zone_rules(rules("2027b", -1h));
+    tick();
+    EXPECT_GT(engine->figures().zone_rules_left, 0U);
+    while (tick() <= clock.time) flush();
     EXPECT_EQ(count<DeploymentDue>(), 0U);
     EXPECT_EQ(row(id).due_at, after_);
     clock.time = after_;
-    while (process.timer.tick(clock.time) <= clock.time) log->flush();
+    while (tick() <= clock.time) flush();
     EXPECT_EQ(count<DeploymentDue>(), kMovesPerZoneTick + 2);
 }
 
 TEST_F(ZoneChangeTest, BeginsAnewWhenOtherRulesComeMeanwhile) {
-    Process process{*this, rules("2027a", 0s)};
-    run(process);
+    run();
     std::vector<ScheduleId> all;
     for (std::size_t i = 0; i < 2 * kMovesPerZoneTick; ++i) {
-        all.push_back(schedule_in_new_york(process));
+        all.push_back(schedule_in_new_york());
     }
-    process.change.take(rules("2027b", 1h));
-    process.change.tick(clock.time);
-    process.change.take(rules("2027c", -1h));
-    run(process);
+    engine->take_zone_rules(rules("2027b", 1h));
+    tick();
+    engine->take_zone_rules(rules("2027c", -1h));
+    run();
     for (const ScheduleId id : all) EXPECT_EQ(row(id).due_at, after_);
 }
 
 TEST_F(ZoneChangeTest, KeepsTheRulesUntilTheLogTakesTheChange) {
-    Process process{*this, rules("2027a", 0s)};
-    run(process);
-    const ScheduleId id = schedule_in_new_york(process);
-    process.lane.fail(Error{ErrorCode::indeterminate, "the disk is gone"});
-    process.change.take(rules("2027b", -1h));
-    EXPECT_EQ(process.change.tick(clock.time), clock.time + kIdleWakeMax);
-    EXPECT_EQ(process.zones.version(), "2027a");
+    run();
+    const ScheduleId id = schedule_in_new_york();
+    engine->fail(Error{ErrorCode::indeterminate, "the disk is gone"});
+    engine->take_zone_rules(rules("2027b", -1h));
+    EXPECT_EQ(tick(), clock.time + kIdleWakeMax);
+    EXPECT_EQ(engine->zones().version(), "2027a");
     EXPECT_EQ(row(id).due_at, before_);
 }
 

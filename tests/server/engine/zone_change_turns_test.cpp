@@ -8,7 +8,7 @@
 #include "eventlog/base/trace.h"
 #include "server/engine/timer.h"
 #include "server/engine/zone_change.h"
-#include "tests/server/engine/runtime_world.h"
+#include "tests/server/engine/engine_world.h"
 
 #include <gtest/gtest.h>
 
@@ -29,10 +29,9 @@ constexpr std::size_t kSchedules = 3;
 const LocalTime kNine = wall("2027-02-11T09:00");            // 14:00 in UTC by the first rules
 const Instant kAfterNine = instant("2027-02-11T14:10:00Z");  // and by then it has passed
 
-class Story : public RuntimeWorld {
+class Story : public EngineWorld {
   public:
-    Story() {
-        begin_process();
+    Story() : EngineWorld({.zone_rows_per_tick = 1}, rules_of(1, Seconds{0})) {
         ScheduleDeployment command;
         command.app = kApi;
         command.at = {kNine, "America/New_York"};
@@ -44,22 +43,18 @@ class Story : public RuntimeWorld {
     }
 
     void ask(const Command& command) {
-        process_->lane.submit(command, {Actor{ActorKind::user, kAlice, {}}, kOps, false},
-                              {"request-1", {}, {}});
-        log->flush();
-    }
-    void tick_timer() {
-        while (process_->timer.tick(clock.time) <= clock.time) log->flush();
+        submit(command);
+        flush();
     }
     void change_rules(Seconds eastward) {
         eastward_ = eastward;
         ++version_;
-        process_->change.take(rules());
+        engine->take_zone_rules(rules());
     }
     // Does one step. Returns whether there is more to do.
     bool step() {
-        const bool more = process_->change.tick(clock.time) <= clock.time;
-        log->flush();
+        const bool more = tick() <= clock.time;
+        flush();
         return more;
     }
     void run_change() {
@@ -68,30 +63,19 @@ class Story : public RuntimeWorld {
     }
     // The process ends, and the next one finds the newest rules.
     void begin_process() {
-        process_.reset();
-        process_.emplace(*this);
+        restart(rules());
+        flush();
     }
 
     std::string what_is_wrong() const;
 
   private:
-    struct Process {
-        explicit Process(Story& in)
-            : in_force(in.rules()), lane(in.state, *in.log, in.clock, in.ids, in_force) {
-            lane.start_at(in.state.position());
-            lane.observe([&in](const RecordedEvent& one) { in.seen.push_back(one); });
-        }
-        CurrentZones in_force;
-        CommandLane lane;
-        ZoneChange change{lane, in_force, 1};
-        Timer timer{lane};
-    };
-
-    std::unique_ptr<const Zones> rules() const {
+    static std::unique_ptr<const Zones> rules_of(int version, Seconds eastward) {
         auto newest = std::make_unique<FewZones>();
-        newest->change_rules("rules-" + std::to_string(version_), eastward_);
+        newest->change_rules("rules-" + std::to_string(version), eastward);
         return newest;
     }
+    std::unique_ptr<const Zones> rules() const { return rules_of(version_, eastward_); }
     // New York's clocks are five hours behind UTC in winter, but for what the rules changed.
     Instant meant(LocalTime wall) const {
         return Instant{wall.time_since_epoch()} + 5h - eastward_;
@@ -99,7 +83,6 @@ class Story : public RuntimeWorld {
 
     int version_ = 1;
     Seconds eastward_{0};
-    std::optional<Process> process_;
 };
 
 struct Fate {
@@ -131,15 +114,15 @@ std::map<ScheduleId, Fate> fates_of(const std::vector<RecordedEvent>& history) {
 std::string Story::what_is_wrong() const {
     auto fates = fates_of(seen);
     for (const ScheduleId id : {kParent, kBelow, kAlone}) {
-        const ScheduleRow& row = state.schedules().at(state.schedules().find(id));
+        const ScheduleRow& row = state().schedules().at(state().schedules().find(id));
         const Fate& fate = fates[id];
         if (fate.due_at != row.due_at) return id.text() + " is not where the log says";
         if (fate.has_moved_in_vain) return id.text() + " moved to where it was, or from elsewhere";
         if (row.status != ScheduleStatus::scheduled || !fate.is_by_clock) continue;
         const bool follows =
-            row.parent != kNoRow && is_pending(state.schedules().at(row.parent).status);
+            row.parent != kNoRow && is_pending(state().schedules().at(row.parent).status);
         const Instant wanted =
-            follows ? state.schedules().at(row.parent).due_at - 15min : meant(row.wall_clock);
+            follows ? state().schedules().at(row.parent).due_at - 15min : meant(row.wall_clock);
         if (row.due_at == wanted) continue;
         return id.text() + " is due at " + to_text(row.due_at) + ", not at " + to_text(wanted);
     }
@@ -178,7 +161,7 @@ const std::vector<Deed>& deeds() {
         of_one("run below now", RunNow{kBelow}),
         of_one("hold dispatch", HoldDispatch{}),
         of_one("arm dispatch", ArmDispatch{}),
-        {"timer", [](Story& story) { story.tick_timer(); }},
+        {"timer", [](Story& story) { story.run_change(); }},
         {"other rules", [](Story& story) { story.change_rules(30min); }},
         {"the first rules again", [](Story& story) { story.change_rules(0min); }},
         {"restart", [](Story& story) { story.begin_process(); }},
@@ -204,7 +187,7 @@ const std::vector<Deed>& beginnings() {
          [](Story& story) {
              story.ask(HoldDeployment{kAlone, ""});
              story.clock.time = kAfterNine;
-             story.tick_timer();
+             story.run_change();
              story.clock.time = kNoon;
          }},
         {"held and passed",
@@ -217,7 +200,7 @@ const std::vector<Deed>& beginnings() {
          [](Story& story) {
              story.ask(HoldDispatch{});
              story.clock.time = kAfterNine;
-             story.tick_timer();
+             story.run_change();
              story.clock.time = kNoon;
          }},
     };

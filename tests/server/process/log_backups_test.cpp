@@ -2,7 +2,7 @@
 
 #include "eventlog/base/digest.h"
 #include "eventlog/log/keys.h"
-#include "tests/server/engine/runtime_world.h"
+#include "tests/server/engine/engine_world.h"
 #include "tests/support/temporary_directory.h"
 
 #include <gtest/gtest.h>
@@ -19,12 +19,12 @@ using namespace std::chrono_literals;
 
 constexpr const char* kOwner = "inst_01h455vb4pex5vsknk084sn02q";
 
-struct BackupsTest : testing::Test, RuntimeWorld {
+struct BackupsTest : testing::Test, EngineWorld {
     // Waits until it has ended, on the thread of the test as on the io thread.
     const Backups::Last& made() {
         std::promise<std::function<void()>> posted;
         post = [&posted](std::function<void()> work) { posted.set_value(std::move(work)); };
-        backups.announce(log->durable());
+        backups.announce(log().durable());
         EXPECT_TRUE(backups.are_running());
         backups.start();
         posted.get_future().get()();
@@ -49,20 +49,20 @@ struct BackupsTest : testing::Test, RuntimeWorld {
     TemporaryDirectory temporary;
     const fs::path directory = temporary.path() / "backups";
     std::function<void(std::function<void()>)> post;
-    LogBackups backups{
-        *log, clock, {.directory = directory, .owner = kOwner}, [this](std::function<void()> work) {
-            post(std::move(work));
-        }};
+    LogBackups backups{log(),
+                       clock,
+                       {.directory = directory, .owner = kOwner},
+                       [this](std::function<void()> work) { post(std::move(work)); }};
 };
 
 TEST_F(BackupsTest, AreTheLogUpToTheirPositionWithItsDigests) {
     for (int i = 0; i < 2'500; ++i) schedule(kNoon + 1h);
-    log->flush();
-    const Position end = log->durable();
+    flush();
+    const Position end = log().durable();
     const Backups::Last& last = made();
     EXPECT_EQ(last.progress, Backups::Progress::done) << last.failure;
     EXPECT_EQ(last.position, end);
-    EXPECT_EQ(last.digest, hex_of(bytes_of(*log->digest_at(end))));
+    EXPECT_EQ(last.digest, hex_of(bytes_of(*log().digest_at(end))));
     EXPECT_EQ(last.name, "20270210T120000Z-" + std::to_string(end.value));
     EXPECT_EQ(names(), std::set{last.name});
     State replayed;
@@ -72,19 +72,19 @@ TEST_F(BackupsTest, AreTheLogUpToTheirPositionWithItsDigests) {
             return true;
         });
     ASSERT_TRUE(copy) << copy.error().message;
-    EXPECT_EQ(payloads(**copy), payloads(*log));
-    EXPECT_EQ((*copy)->log_id(), log->log_id());
-    EXPECT_EQ(replayed.fingerprint(), state.fingerprint());
+    EXPECT_EQ(payloads(**copy), payloads(log()));
+    EXPECT_EQ((*copy)->log_id(), log().log_id());
+    EXPECT_EQ(replayed.fingerprint(), state().fingerprint());
 }
 
 TEST_F(BackupsTest, OfALogThatGrowsEndWhereTheyBegan) {
-    const Position end = log->durable();
+    const Position end = log().durable();
     std::promise<std::function<void()>> posted;
     post = [&posted](std::function<void()> work) { posted.set_value(std::move(work)); };
     backups.announce(end);
     backups.start();
     for (int i = 0; i < 100; ++i) schedule(kNoon + 1h);
-    log->flush();
+    flush();
     posted.get_future().get()();
     EXPECT_EQ(backups.last()->progress, Backups::Progress::done);
     const auto copy = EventLog::open_copy(directory / backups.last()->name / "log");
@@ -94,7 +94,7 @@ TEST_F(BackupsTest, OfALogThatGrowsEndWhereTheyBegan) {
 
 TEST_F(BackupsTest, OfADamagedLogFailAndLeaveNothing) {
     schedule(kNoon + 1h);
-    log->flush();
+    flush();
     std::string value = store.get(event_key(Position{3}));
     value[value.size() / 2] = static_cast<char>(value[value.size() / 2] ^ 1);
     store.put(event_key(Position{3}), value);
@@ -113,7 +113,7 @@ TEST_F(BackupsTest, ThatCannotBeWrittenFailAndTellNoPathOfTheMachine) {
 }
 
 TEST_F(BackupsTest, OfLargeRecordsAreWhole) {
-    AppDefinition definition = state.apps().find(kApi)->definition();
+    AppDefinition definition = state().apps().find(kApi)->definition();
     Container& container = definition.infrastructure.containers.emplace_back();
     container.name = container.image = "api";
     for (int i = 0; i < 700; ++i) {
@@ -122,23 +122,23 @@ TEST_F(BackupsTest, OfLargeRecordsAreWhole) {
                 std::string(8'000, static_cast<char>('a' + i % 26)) + std::to_string(i);
         }
         submit(ReviseApp{kApi, definition});
-        if (i % 50 == 0) log->flush();
+        if (i % 50 == 0) flush();
     }
-    while (log->waiting().units > 0) log->flush();
+    while (log().waiting().units > 0) flush();
     const Backups::Last& last = made();
     EXPECT_EQ(last.progress, Backups::Progress::done) << last.failure;
-    EXPECT_EQ(last.digest, hex_of(bytes_of(*log->digest_at(log->durable()))));
+    EXPECT_EQ(last.digest, hex_of(bytes_of(*log().digest_at(log().durable()))));
 }
 
 TEST_F(BackupsTest, GiveUpBeforeTheDiskIsFull) {
     LogBackups timid{
-        *log,
+        log(),
         clock,
         {.directory = directory, .owner = kOwner, .disk_reserve_bytes = UINTMAX_MAX / 2},
         [this](std::function<void()> work) { post(std::move(work)); }};
     std::promise<std::function<void()>> posted;
     post = [&posted](std::function<void()> work) { posted.set_value(std::move(work)); };
-    timid.announce(log->durable());
+    timid.announce(log().durable());
     timid.start();
     posted.get_future().get()();
     EXPECT_EQ(timid.last()->progress, Backups::Progress::failed);
@@ -162,7 +162,7 @@ TEST_F(BackupsTest, RemoveWhatAnEarlierProcessOfTheirOwnerLeftAndNothingElse) {
     partial("20270210T120000Z-7.inst_other.partial", "inst_other");
     partial("named_alike" + ending, "");
     partial("of_another" + ending, "inst_other");
-    const LogBackups next{*log, clock, {.directory = directory, .owner = kOwner}, {}};
+    const LogBackups next{log(), clock, {.directory = directory, .owner = kOwner}, {}};
     EXPECT_EQ(names(), others);
     EXPECT_FALSE(next.last());
 }
@@ -172,12 +172,12 @@ TEST_F(BackupsTest, StayWholeIfAProcessEndedBeforeItTookTheirMarkAway) {
     std::ofstream{directory / name / "unfinished_backup_of"} << kOwner;
     fs::create_directories(directory / "another's");
     std::ofstream{directory / "another's" / "unfinished_backup_of"} << "inst_other";
-    const LogBackups next{*log, clock, {.directory = directory, .owner = kOwner}, {}};
+    const LogBackups next{log(), clock, {.directory = directory, .owner = kOwner}, {}};
     EXPECT_FALSE(fs::exists(directory / name / "unfinished_backup_of"));
     EXPECT_TRUE(fs::exists(directory / "another's" / "unfinished_backup_of"));
     const auto copy = EventLog::open_copy(directory / name / "log");
     ASSERT_TRUE(copy) << copy.error().message;
-    EXPECT_EQ((*copy)->durable(), log->durable());
+    EXPECT_EQ((*copy)->durable(), log().durable());
 }
 
 TEST_F(BackupsTest, LeaveTheModeOfADirectoryThatIsThere) {

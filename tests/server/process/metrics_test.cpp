@@ -1,7 +1,7 @@
 #include "server/process/metrics.h"
 
 #include "server/engine/timer.h"
-#include "tests/server/engine/runtime_world.h"
+#include "tests/server/engine/engine_world.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -13,16 +13,16 @@ using namespace std::chrono_literals;
 using testing::HasSubstr;
 using testing::Not;
 
-struct MetricsTest : testing::Test, RuntimeWorld {
+struct MetricsTest : testing::Test, EngineWorld {
     MetricsTest() {
-        lane.observe([this](const RecordedEvent& one) { metrics.happened(one); });
+        engine->observe([this](const RecordedEvent& one) { metrics.happened(one); });
     }
     std::size_t undecided(bool armed = true) const {
-        return state.schedules().undecided(clock.time, armed);
+        return state().schedules().undecided(clock.time, armed);
     }
 
     Metrics::Levels levels;
-    Metrics metrics{state, [this] { return levels; }};
+    Metrics metrics{state(), [this] { return levels; }};
 };
 
 TEST_F(MetricsTest, SayWhatIsAtWhichLevelWhenTheyAreAsked) {
@@ -88,7 +88,7 @@ TEST_F(MetricsTest, MeasureHowLateADeploymentWasDecided) {
     schedule(kNoon + 60s);
     clock.time = kNoon + 61s;
     EXPECT_EQ(undecided(), 1U);
-    Timer{lane}.tick(clock.time);
+    tick();
     EXPECT_EQ(undecided(), 0U);
     const std::string text = metrics.text();
     EXPECT_THAT(text, HasSubstr("\nslipway_dispatch_lag_seconds_sum 1\n"));
@@ -106,13 +106,13 @@ TEST_F(MetricsTest, CallNothingUndecidedThatIsHeld) {
     schedule(kNoon + 60s);
     submit(HoldDispatch{});
     clock.time = kNoon + 61s;
-    Timer{lane}.tick(clock.time);
+    tick();
     EXPECT_EQ(undecided(false), 0U);
     EXPECT_EQ(undecided(true), 1U) << "it is to be decided once dispatch is armed";
 }
 
 TEST_F(MetricsTest, CountWhatIsHeldPastItsTime) {
-    const auto past = [this] { return state.schedules().held().count_until(clock.time, 100); };
+    const auto past = [this] { return state().schedules().held().count_until(clock.time, 100); };
     const ScheduleId first = schedule(kNoon + 60s);
     const ScheduleId second = schedule(kNoon + 120s);
     submit(HoldDeployment{first, {}});
@@ -122,7 +122,8 @@ TEST_F(MetricsTest, CountWhatIsHeldPastItsTime) {
     EXPECT_EQ(past(), 1U);
     clock.time = kNoon + 120s;
     EXPECT_EQ(past(), 2U);
-    EXPECT_EQ(state.schedules().held().count_until(clock.time, 1), 1U) << "no more than asked for";
+    EXPECT_EQ(state().schedules().held().count_until(clock.time, 1), 1U)
+        << "no more than asked for";
     submit(CancelDeployment{first, {}});
     EXPECT_EQ(past(), 1U);
     submit(ReleaseDeployment{second, {}});

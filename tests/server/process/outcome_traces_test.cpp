@@ -1,7 +1,7 @@
 #include "server/process/outcome_traces.h"
 
 #include "server/engine/timer.h"
-#include "tests/server/engine/runtime_world.h"
+#include "tests/server/engine/engine_world.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -14,19 +14,18 @@ using testing::ElementsAre;
 using testing::HasSubstr;
 using testing::IsEmpty;
 
-struct OutcomeTracesTest : testing::Test, RuntimeWorld {
+struct OutcomeTracesTest : testing::Test, EngineWorld {
     OutcomeTracesTest() {
-        lane.observe([this](const RecordedEvent& one) { traces.observe(one); });
+        engine->observe([this](const RecordedEvent& one) { traces.observe(one); });
     }
     void tick_at(Instant now) {
         clock.time = now;
-        timer.tick(now);
+        engine->tick(now);
         traces.tick(now);
     }
 
-    Timer timer{lane};
     std::vector<std::string> lines;
-    OutcomeTraces traces{state, [this](const std::string& line) { lines.push_back(line); }};
+    OutcomeTraces traces{state(), [this](const std::string& line) { lines.push_back(line); }};
 };
 
 TEST_F(OutcomeTracesTest, NameWhatIsHeldForLongAfterItsTimeOnce) {
@@ -53,7 +52,7 @@ TEST_F(OutcomeTracesTest, NameWhatWasHeldBeforeAStart) {
     const ScheduleId id = schedule(kNoon + 60s);
     ASSERT_TRUE(std::holds_alternative<Receipt>(submit(HoldDeployment{id, {}})));
     std::vector<std::string> after_start;
-    OutcomeTraces later{state, [&](const std::string& line) { after_start.push_back(line); }};
+    OutcomeTraces later{state(), [&](const std::string& line) { after_start.push_back(line); }};
     later.tick(kNoon + 3h);
     EXPECT_THAT(after_start, ElementsAre(HasSubstr(id.text())));
 }

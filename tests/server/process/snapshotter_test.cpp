@@ -1,7 +1,7 @@
 #include "server/process/jobs/snapshotter.h"
 
 #include "eventlog/log/keys.h"
-#include "tests/server/engine/runtime_world.h"
+#include "tests/server/engine/engine_world.h"
 #include "tests/support/temporary_directory.h"
 
 #include <gmock/gmock.h>
@@ -47,7 +47,7 @@ class Posted {
     std::deque<std::function<void()>> waiting_;
 };
 
-struct SnapshotterTest : testing::Test, RuntimeWorld {
+struct SnapshotterTest : testing::Test, EngineWorld {
     static constexpr std::uint64_t kEvery = 10;
 
     SnapshotterTest() { fs::create_directories(data); }
@@ -62,14 +62,14 @@ struct SnapshotterTest : testing::Test, RuntimeWorld {
     }
     void begin() {
         snapshotter.emplace(
-            lane, *log, clock, directory, options(),
+            *engine, clock, directory, options(),
             [this](std::function<void()> work) { posted.add(std::move(work)); },
             [this](const Snapshotter::Outcome& outcome) { outcomes.push_back(outcome); });
     }
     // Lets what was decided become durable, and makes a snapshot if that is due; waits for its end.
     void flush() {
-        log->flush();
-        snapshotter->durable_up_to(log->durable());
+        EngineWorld::flush();
+        snapshotter->durable_up_to(log().durable());
     }
     Snapshotter::Outcome outcome(const std::function<void()>& meanwhile = [] {}) {
         const std::size_t before = outcomes.size();
@@ -89,16 +89,16 @@ struct SnapshotterTest : testing::Test, RuntimeWorld {
     void go_astray() {
         const auto claimed = [&](const std::string& host) {
             const Envelope envelope{clock.now(), {}, Version{1}, {}, {}, {}, {}, {}};
-            const Position next{state.position().value + 1};
+            const Position next{state().position().value + 1};
             return RecordedEvent{next, envelope,
                                  InstallationClaimed{InstallationId{{9, 9}}, host, {}}};
         };
         const RecordedEvent told = claimed("here");
-        CHECK(log->append({{Uuid{}, Version{1}, Uuid{}, encode(told.envelope, told.event)}}));
-        state.apply(claimed("there"));
+        CHECK(log().append({{Uuid{}, Version{1}, Uuid{}, encode(told.envelope, told.event)}}));
+        state_to_spoil().apply(claimed("there"));
     }
-    std::unique_ptr<State> loaded() const {
-        auto newest = directory.newest_for(*log);
+    std::unique_ptr<State> loaded() {
+        auto newest = directory.newest_for(log());
         EXPECT_TRUE(newest) << newest.error().message;
         return std::move(*newest);
     }
@@ -126,9 +126,9 @@ TEST_F(SnapshotterTest, WritesTheStateAfterSoManyEvents) {
     EXPECT_EQ(snapshotter->newest(), Position{});
     const auto made = snapshot();
     EXPECT_EQ(made.verdict, Verdict::kept) << made.why;
-    EXPECT_EQ(made.position, state.position());
-    EXPECT_EQ(snapshotter->newest(), state.position());
-    EXPECT_EQ(loaded()->fingerprint(), state.fingerprint());
+    EXPECT_EQ(made.position, state().position());
+    EXPECT_EQ(snapshotter->newest(), state().position());
+    EXPECT_EQ(loaded()->fingerprint(), state().fingerprint());
 }
 
 TEST_F(SnapshotterTest, KeepsTheNewestTwo) {
@@ -156,15 +156,15 @@ TEST_F(SnapshotterTest, RestsLongerThanItWorks) {
 TEST_F(SnapshotterTest, ComparesWithALiveStateThatGoesOn) {
     begin();
     for (int i = 0; i < 3'000; ++i) schedule(clock.time + 1h);
-    const Position end = state.position();
+    const Position end = state().position();
     flush();
     int turns = 0;
     const auto made = outcome([&] {
         ++turns;
         // Only what is durable is compared, however far the live state has got.
         schedule(clock.time + 2h);
-        submit(CancelDeployment{state.schedules().at(RowIndex(turns)).id, {}});
-        log->flush();
+        submit(CancelDeployment{state().schedules().at(RowIndex(turns)).id, {}});
+        flush();
     });
     EXPECT_GT(turns, 5);
     EXPECT_EQ(made.verdict, Verdict::kept) << made.why;
@@ -177,7 +177,7 @@ TEST_F(SnapshotterTest, NeverKeepsOneWhenTheLiveStateIsAnother) {
     go_astray();
     const auto made = snapshot();
     EXPECT_EQ(made.verdict, Verdict::differs);
-    EXPECT_THAT(made.why, HasSubstr("up to position " + std::to_string(state.position().value)));
+    EXPECT_THAT(made.why, HasSubstr("up to position " + std::to_string(state().position().value)));
     EXPECT_THAT(kept(), IsEmpty());
     // And none after it.
     for (std::uint64_t i = 0; i < kEvery; ++i) schedule(clock.time + 1h);
@@ -189,7 +189,7 @@ TEST_F(SnapshotterTest, NeverKeepsOneWhenTheLiveStateIsAnother) {
 
 TEST_F(SnapshotterTest, ProvesTheWholeLogWithTheFirstOfAProcess) {
     for (std::uint64_t i = 0; i < kEvery; ++i) schedule(clock.time + 1h);
-    log->flush();
+    flush();
     std::string value = store.get(event_key(Position{3}));
     value[value.size() / 2] = static_cast<char>(value[value.size() / 2] ^ 1);
     store.put(event_key(Position{3}), value);
@@ -207,25 +207,25 @@ TEST_F(SnapshotterTest, ShowsAtOnceThatTheSnapshotOfTheStartWasRight) {
     snapshotter.reset();
     begin();
     schedule(clock.time + 1h);
-    log->flush();
+    flush();
     snapshotter->started_from(first);
     const auto made = outcome();
     EXPECT_EQ(made.verdict, Verdict::kept) << made.why;
-    EXPECT_THAT(kept(), ElementsAre(state.position(), first));
+    EXPECT_THAT(kept(), ElementsAre(state().position(), first));
 }
 
 TEST_F(SnapshotterTest, FindsThatTheSnapshotOfTheStartWasNotWhatTheLogSays) {
     go_astray();
-    log->flush();
+    flush();
     SnapshotHeader header;
-    header.log_id = log->log_id();
-    header.position = state.position();
-    header.digest = *log->digest_at(header.position);
-    header.fingerprint = state.fingerprint();
-    ASSERT_TRUE(directory.write(header, state, [] { return Result<void>{}; }));
+    header.log_id = log().log_id();
+    header.position = state().position();
+    header.digest = *log().digest_at(header.position);
+    header.fingerprint = state().fingerprint();
+    ASSERT_TRUE(directory.write(header, state(), [] { return Result<void>{}; }));
     ASSERT_TRUE(directory.keep(header.position));
     // All fits: it is used.
-    EXPECT_EQ(loaded()->fingerprint(), state.fingerprint());
+    EXPECT_EQ(loaded()->fingerprint(), state().fingerprint());
     begin();
     snapshotter->started_from(header.position);
     EXPECT_EQ(outcome().verdict, Verdict::differs);
@@ -245,7 +245,7 @@ TEST_F(SnapshotterTest, GivesUpWhenTheDiskHasNoRoom) {
     Snapshotter::Options full = options();
     full.disk_reserve_bytes = std::uintmax_t{1} << 60;
     snapshotter.emplace(
-        lane, *log, clock, directory, full,
+        *engine, clock, directory, full,
         [this](std::function<void()> work) { posted.add(std::move(work)); },
         [this](const Snapshotter::Outcome& outcome) { outcomes.push_back(outcome); });
     const auto made = snapshot();
@@ -297,7 +297,7 @@ TEST_F(SnapshotDirectoryTest, TakesNoneOfAnotherLog) {
 
 TEST_F(SnapshotDirectoryTest, RefusesALogThatWasAnotherOnce) {
     BreakableStore other_store;
-    const auto other = std::move(*EventLog::over(other_store.open(), log->log_id()));
+    const auto other = std::move(*EventLog::over(other_store.open(), log().log_id()));
     for (std::uint32_t i = 1; i <= second.value; ++i) {
         CHECK(other->append({{Uuid{1, 1}, Version{i}, Uuid{}, "another event"}}));
     }
@@ -310,7 +310,7 @@ TEST_F(SnapshotDirectoryTest, RefusesALogThatWasAnotherOnce) {
 
 TEST_F(SnapshotDirectoryTest, RefusesALogThatWasLongerOnce) {
     BreakableStore other_store;
-    const auto other = std::move(*EventLog::over(other_store.open(), log->log_id()));
+    const auto other = std::move(*EventLog::over(other_store.open(), log().log_id()));
     const auto newest = directory.newest_for(*other);
     ASSERT_FALSE(newest);
     EXPECT_EQ(newest.error().code, ErrorCode::corruption);
