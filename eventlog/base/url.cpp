@@ -24,8 +24,15 @@ constexpr const char* kNoHost =
 using Parsed = std::unique_ptr<CURLU, decltype(&curl_url_cleanup)>;
 
 std::optional<std::string> part_of(const Parsed& parsed, CURLUPart part, unsigned flags) {
+    // The versions of libcurl up to this one leave the text to the caller though they failed, such
+    // as a host that has no form in ASCII.
+    constexpr unsigned kLeavesText = 0x075801;
+    static const unsigned version = curl_version_info(CURLVERSION_NOW)->version_num;
     char* text = nullptr;
-    if (curl_url_get(parsed.get(), part, &text, flags) != CURLUE_OK) return std::nullopt;
+    if (curl_url_get(parsed.get(), part, &text, flags) != CURLUE_OK) {
+        if (version <= kLeavesText) curl_free(text);
+        return std::nullopt;
+    }
     std::string copy{text};
     curl_free(text);
     return copy;
