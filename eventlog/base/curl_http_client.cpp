@@ -89,11 +89,11 @@ std::string_view trimmed(std::string_view text) {
     return text.substr(begin, text.find_last_not_of(kBlanks) + 1 - begin);
 }
 
-// How long nothing has come of an answer that goes on. libcurl itself can measure a speed only, and
-// a sign of life every 15 seconds is slower than any.
-class Silence : public std::enable_shared_from_this<Silence> {
+// Measures a time that a request may take: all of it, or a silence within its answer. libcurl's own
+// limit would leave the look-up of a name behind, and it knows no silence, only a speed.
+class Countdown : public std::enable_shared_from_this<Countdown> {
   public:
-    Silence(asio::io_context& io, Millis most, std::function<void()> over)
+    Countdown(asio::io_context& io, Millis most, std::function<void()> over)
         : timer_(io), most_(most), over_(std::move(over)) {}
 
     // It begins anew. Once it has lasted, `over` is called, unless this is gone.
@@ -129,8 +129,10 @@ struct Call {
     bool dialled = false;        // an address that the filter let pass
     bool refused = false;        // an address that it did not
     bool sent = false;
+    bool given_up = false;  // while its name was looked up: it ends when that has ended
     std::array<char, CURL_ERROR_SIZE> message{};
-    std::shared_ptr<Silence> silence;  // if there is an on_piece or a body_timeout
+    std::shared_ptr<Countdown> limit;    // of all of it, unless there is an on_piece
+    std::shared_ptr<Countdown> silence;  // if there is an on_piece or a body_timeout
 
     std::unique_ptr<curl_slist, ListDeleter> headers;
     std::unique_ptr<CURL, EasyDeleter> easy;  // last: it ends before what it points to
@@ -140,6 +142,14 @@ struct Call {
         too_large = response_bytes > request.response_bytes_max;
         return !too_large;
     }
+
+    void tell(const std::string& what) {
+        message.fill('\0');
+        what.copy(message.data(), message.size() - 1);
+    }
+
+    // Whether its name is being looked up, on a thread that libcurl cannot end.
+    bool is_looking_up() const { return !dialled && !refused && !sent; }
 
     // Whether the answer counts though `code` says that it is not whole.
     bool is_decided(CURLcode code) const {
@@ -151,7 +161,7 @@ struct Call {
 
     static curl_socket_t open_socket(void* self, curlsocktype, curl_sockaddr* address) {
         auto& call = *static_cast<Call*>(self);
-        if (call.sent) return CURL_SOCKET_BAD;  // for a repetition
+        if (call.sent || call.given_up) return CURL_SOCKET_BAD;  // for a repetition; too late
         if (!call.allow_private_addresses && !is_public(address->addr)) {
             call.refused = true;
             return CURL_SOCKET_BAD;
@@ -251,12 +261,10 @@ void set_limits(Call& call, bool allow_http) {
     set(easy, CURLOPT_SSLVERSION, static_cast<long>(CURL_SSLVERSION_TLSv1_2));
     // One request a connection at a time: a slow answer holds nothing else up.
     set(easy, CURLOPT_HTTP_VERSION, static_cast<long>(CURL_HTTP_VERSION_1_1));
-    if (!call.request.on_piece) {
-        set(easy, CURLOPT_TIMEOUT_MS, static_cast<long>(call.request.timeout.count()));
-    }
+    set(easy, CURLOPT_CONNECTTIMEOUT, 86'400L);  // Countdown is the limit
     set(easy, CURLOPT_MAXAGE_CONN, 1L);
     set(easy, CURLOPT_NOSIGNAL, 1L);
-    // Without it, to give up a request whose name is being looked up waits for the look-up.
+    // Without it, the end of the process waits for a name that is being looked up.
     set(easy, CURLOPT_QUICK_EXIT, 1L);
 }
 
@@ -362,8 +370,9 @@ class CurlHttpClient::Engine : public std::enable_shared_from_this<Engine> {
     void wait(const std::shared_ptr<Watch>& watch, int event);
     void act(curl_socket_t socket, int events);
     void act_later(curl_socket_t socket, int events);
-    void limit_silence(Call& call);
-    void give_up(std::uint64_t id);
+    void limit(Call& call);
+    void give_up(std::uint64_t id, const std::string& message);
+    void end(std::uint64_t id, CURLcode code);
     void collect();
     void deliver();
 
@@ -375,13 +384,21 @@ class CurlHttpClient::Engine : public std::enable_shared_from_this<Engine> {
     std::unordered_map<curl_socket_t, std::shared_ptr<Watch>> watches_;
     std::deque<Answered> answered_;
     std::uint64_t last_id_ = 0;
+    std::size_t look_ups_left_ = 0;  // of cancelled requests
 };
 
 std::uint64_t CurlHttpClient::Engine::send(HttpRequest request, Done done) {
     const std::uint64_t id = ++last_id_;
+    std::optional<HttpError> error;
     if (auto flaw = flaw_of(request)) {
-        answered_.push_back({id, std::move(done),
-                             HttpError{HttpFailure::invalid_request, false, std::move(*flaw)}});
+        error = HttpError{HttpFailure::invalid_request, false, std::move(*flaw)};
+    } else if (look_ups_left_ >= kLookUpsLeftMax) {
+        error = HttpError{HttpFailure::connect_failed, false,
+                          std::to_string(look_ups_left_) +
+                              " names of requests that were given up are still being looked up"};
+    }
+    if (error) {
+        answered_.push_back({id, std::move(done), std::move(*error)});
         asio::post(io_, [weak = weak_from_this()] {
             if (const auto self = weak.lock()) self->deliver();
         });
@@ -395,7 +412,7 @@ std::uint64_t CurlHttpClient::Engine::send(HttpRequest request, Done done) {
     call->easy.reset(curl_easy_init());
     CHECK(call->easy != nullptr);
     set(call->easy.get(), CURLOPT_URL, call->request.url.c_str());
-    if (call->request.on_piece || call->request.body_timeout) limit_silence(*call);
+    limit(*call);
     set_limits(*call, options_.allow_http);
     if (!options_.ca_file.empty()) {
         set(call->easy.get(), CURLOPT_CAINFO, options_.ca_file.c_str());
@@ -409,32 +426,45 @@ std::uint64_t CurlHttpClient::Engine::send(HttpRequest request, Done done) {
     return id;
 }
 
-void CurlHttpClient::Engine::limit_silence(Call& call) {
-    const Millis most = call.request.body_timeout.value_or(call.request.timeout);
-    call.silence = std::make_shared<Silence>(io_, most, [this, id = call.id] { give_up(id); });
-    if (call.request.on_piece) call.silence->begin();
+void CurlHttpClient::Engine::limit(Call& call) {
+    const HttpRequest& request = call.request;
+    const auto counted = [&](Millis most, const std::string& message) {
+        return std::make_shared<Countdown>(io_, most,
+                                           [this, id = call.id, message] { give_up(id, message); });
+    };
+    const std::string within = std::to_string(request.timeout.count()) + " ms";
+    if (!request.on_piece) {
+        call.limit = counted(request.timeout, "there was no whole answer within " + within);
+        call.limit->begin();
+    }
+    if (request.on_piece || request.body_timeout) {
+        call.silence =
+            counted(request.body_timeout.value_or(request.timeout), "nothing came for " + within);
+        if (request.on_piece) call.silence->begin();
+    }
 }
 
-void CurlHttpClient::Engine::give_up(std::uint64_t id) {
-    const auto at = calls_.find(id);
-    Call& call = *at->second;
-    curl_multi_remove_handle(multi_, call.easy.get());
-    const std::string message =
-        "nothing came for " + std::to_string(call.request.timeout.count()) + " ms";
-    message.copy(call.message.data(), call.message.size() - 1);
-    answered_.push_back({id, std::move(call.done), answer_of(call, CURLE_OPERATION_TIMEDOUT)});
-    calls_.erase(at);
+void CurlHttpClient::Engine::give_up(std::uint64_t id, const std::string& message) {
+    Call& call = *calls_.at(id);
+    call.given_up = true;
+    if (call.is_looking_up()) return;
+    call.tell(message);
+    end(id, CURLE_OPERATION_TIMEDOUT);
     deliver();
 }
 
 void CurlHttpClient::Engine::cancel(std::uint64_t id) {
     const auto at = calls_.find(id);
-    if (at != calls_.end()) {
+    if (at == calls_.end()) {
+        std::erase_if(answered_, [id](const Answered& answered) { return answered.id == id; });
+    } else if (at->second->is_looking_up()) {
+        at->second->given_up = true;
+        at->second->done = nullptr;
+        ++look_ups_left_;
+    } else {
         curl_multi_remove_handle(multi_, at->second->easy.get());
         calls_.erase(at);
-        return;
     }
-    std::erase_if(answered_, [id](const Answered& answered) { return answered.id == id; });
 }
 
 int CurlHttpClient::Engine::on_socket(CURL*, curl_socket_t socket, int what, void* self, void*) {
@@ -528,11 +558,26 @@ void CurlHttpClient::Engine::collect() {
         const CURLcode code = message->data.result;
         void* pointer = nullptr;
         curl_easy_getinfo(message->easy_handle, CURLINFO_PRIVATE, &pointer);
-        auto& call = *static_cast<Call*>(pointer);
-        curl_multi_remove_handle(multi_, call.easy.get());
-        answered_.push_back({call.id, std::move(call.done), answer_of(call, code)});
-        calls_.erase(answered_.back().id);
+        end(static_cast<Call*>(pointer)->id, code);
     }
+}
+
+// What became of the request is to be delivered.
+void CurlHttpClient::Engine::end(std::uint64_t id, CURLcode code) {
+    const auto at = calls_.find(id);
+    Call& call = *at->second;
+    curl_multi_remove_handle(multi_, call.easy.get());
+    if (code != CURLE_OPERATION_TIMEDOUT && call.given_up) {
+        code = CURLE_OPERATION_TIMEDOUT;
+        call.tell("its name was not found within " + std::to_string(call.request.timeout.count()) +
+                  " ms");
+    }
+    if (call.done) {
+        answered_.push_back({id, std::move(call.done), answer_of(call, code)});
+    } else {
+        --look_ups_left_;
+    }
+    calls_.erase(at);
 }
 
 void CurlHttpClient::Engine::deliver() {

@@ -32,6 +32,11 @@ class CurlHttpClient : public HttpClient {
         std::string ca_file = {};
     };
 
+    // A name is looked up on a thread that nobody can end. A request whose time is over meanwhile
+    // is answered when its look-up has ended. So many look-ups of cancelled requests may go on;
+    // until one has ended, no further request is sent.
+    static constexpr std::size_t kLookUpsLeftMax = 1'000;
+
     // All calls and answers happen on the one thread that runs `io`, which outlives this. Must not
     // be destroyed from within an answer; requests under way are then given up without one.
     CurlHttpClient(boost::asio::io_context& io, Options options);

@@ -29,7 +29,9 @@ struct HttpRequest {
     std::string url;
     HttpHeaders headers;
     std::string body;
-    Millis timeout{30'000};                     // for all of it, from name lookup to last byte
+    // For all of it, from the look-up of the name to the last byte. A look-up that takes longer
+    // goes on until the system's resolver gives it up; the request is answered then.
+    Millis timeout{30'000};
     std::size_t response_bytes_max = 64 << 10;  // headers and body together
 
     // If it is set, the head of an answer decides: once the head is complete, the request is
@@ -77,7 +79,8 @@ struct HttpError {
 
 class HttpClient {
   public:
-    using Done = std::function<void(std::variant<HttpResponse, HttpError>)>;
+    using Answer = std::variant<HttpResponse, HttpError>;
+    using Done = std::function<void(Answer)>;
 
     virtual ~HttpClient() = default;
 
