@@ -9,9 +9,6 @@ namespace slipway {
 
 namespace {
 
-// More events than any one stream has.
-constexpr std::size_t kStreamEventsMax = 1'000'000;
-
 Result<RecordedEvent> read_event(const EventLog& log, Position position) {
     const auto record = log.read(position);
     if (!record) return record.error();
@@ -30,55 +27,79 @@ Result<std::optional<RecordedEvent>> first_event(const EventLog& log, Uuid strea
 
 }  // namespace
 
-Result<std::unique_ptr<Finished>> Finished::read(const EventLog& log, const State& state,
-                                                 ScheduleId id) {
-    Uuid root = id.uuid;
-    auto first = first_event(log, root);
-    while (first && *first) {
-        const auto* const scheduled = std::get_if<DeploymentScheduled>(&(*first)->event);
-        if (scheduled == nullptr || !scheduled->parent) break;
-        root = scheduled->parent->uuid;
-        first = first_event(log, root);
+Result<bool> Finished::step() {
+    switch (stage_) {
+        case Stage::find_root:
+            return find_root();
+        case Stage::list_members:
+            return list_member();
+        case Stage::list_stream:
+            return list_stream();
+        case Stage::apply:
+            return apply_next();
     }
+    return false;
+}
+
+Result<bool> Finished::find_root() {
+    const auto first = first_event(log_, root_);
     if (!first) return first.error();
-    const bool known = *first && (std::holds_alternative<DeploymentScheduled>((*first)->event) ||
-                                  std::holds_alternative<DeploymentRequested>((*first)->event));
-    if (!known) return std::unique_ptr<Finished>{};
-    std::unique_ptr<Finished> finished{new Finished{state}};
-    if (auto read = finished->read_tree(log, (*first)->position); !read) return read.error();
-    finished->row_ = finished->schedules_.find(id);
-    return finished;
+    if (!*first) return false;
+    const Event& event = (*first)->event;
+    const auto* const scheduled = std::get_if<DeploymentScheduled>(&event);
+    if (scheduled == nullptr && !std::holds_alternative<DeploymentRequested>(event)) return false;
+    if (scheduled != nullptr && scheduled->parent) {
+        root_ = scheduled->parent->uuid;
+        return true;
+    }
+    member_ = (*first)->position;
+    stage_ = Stage::list_members;
+    return true;
 }
 
 // A tree is made as one unit, root first: its members begin at positions that follow one another.
-Result<void> Finished::read_tree(const EventLog& log, Position first) {
-    std::vector<Position> positions;
-    for (Position at = first;; ++at.value) {
-        if (at > log.durable()) break;
-        const auto event = read_event(log, at);
-        if (!event) return event.error();
-        const auto* const scheduled = std::get_if<DeploymentScheduled>(&event->event);
-        const bool below = scheduled != nullptr && scheduled->parent;
-        if (at != first && !below) break;
-        const auto stream = log.stream_positions(event->envelope.stream, Version{1},
-                                                 kStreamEventsMax, Order::ascending);
-        if (!stream) return stream.error();
-        positions.insert(positions.end(), stream->begin(), stream->end());
-        if (scheduled == nullptr) break;
-    }
-    std::sort(positions.begin(), positions.end());
-    for (const Position at : positions) {
-        const auto event = read_event(log, at);
-        if (!event) return event.error();
-        std::visit(
-            [&]<class E>(const E& fact) {
-                if constexpr (AppliesRecorded<Deployments, E>) deployments_.apply(*event, fact);
-                if constexpr (AppliesEnveloped<Schedules, E>)
-                    schedules_.apply(event->envelope, fact);
-            },
-            event->event);
-    }
-    return {};
+Result<bool> Finished::list_member() {
+    if (is_last_ || member_ > log_.durable()) return begin_applying();
+    const auto event = read_event(log_, member_);
+    if (!event) return event.error();
+    stream_ = event->envelope.stream;
+    const auto* const scheduled = std::get_if<DeploymentScheduled>(&event->event);
+    const bool is_root = stream_ == root_;
+    if (!is_root && (scheduled == nullptr || !scheduled->parent)) return begin_applying();
+    is_last_ = scheduled == nullptr;  // a deployment at once has nothing below it
+    listed_ = 0;
+    ++member_.value;
+    stage_ = Stage::list_stream;
+    return true;
+}
+
+Result<bool> Finished::list_stream() {
+    const Version from{static_cast<std::uint32_t>(listed_ + 1)};
+    const auto found = log_.stream_positions(stream_, from, kPositionsPerStep, Order::ascending);
+    if (!found) return found.error();
+    positions_.insert(positions_.end(), found->begin(), found->end());
+    listed_ += found->size();
+    if (found->size() < kPositionsPerStep) stage_ = Stage::list_members;
+    return true;
+}
+
+bool Finished::begin_applying() {
+    std::sort(positions_.begin(), positions_.end());
+    stage_ = Stage::apply;
+    return true;
+}
+
+Result<bool> Finished::apply_next() {
+    if (applied_ == positions_.size()) return false;
+    const auto event = read_event(log_, positions_[applied_]);
+    if (!event) return event.error();
+    std::visit(
+        [&]<class E>(const E& fact) {
+            if constexpr (AppliesRecorded<Deployments, E>) deployments_.apply(*event, fact);
+            if constexpr (AppliesEnveloped<Schedules, E>) schedules_.apply(event->envelope, fact);
+        },
+        event->event);
+    return ++applied_ < positions_.size();
 }
 
 }  // namespace slipway

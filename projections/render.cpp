@@ -91,50 +91,37 @@ void write_policies(JsonWriter& json, const Policies& policies) {
     json.end_object();
 }
 
+void write_attempt(JsonWriter& json, const Attempt& attempt) {
+    json.begin_object();
+    json.member("number", attempt.number);
+    json.member("started_at", attempt.started_at);
+    value_or_null(json, "ended_at", attempt.ended_at);
+    json.member("outcome", name_of(attempt.state));
+    json.key("cause");
+    const bool bad =
+        attempt.state == AttemptState::failed || attempt.state == AttemptState::unknown;
+    if (bad) {
+        json.value(name_of(attempt.cause));
+    } else {
+        json.null();
+    }
+    json.key("http_status");
+    if (attempt.http_status == 0) {
+        json.null();
+    } else {
+        json.value(attempt.http_status);
+    }
+    json.member("detail", attempt.detail);
+    json.end_object();
+}
+
 void write_attempts(JsonWriter& json, const Run* run) {
     json.key("attempts");
     json.begin_array();
     if (run != nullptr) {
-        for (const Attempt& attempt : run->attempts) {
-            json.begin_object();
-            json.member("number", attempt.number);
-            json.member("started_at", attempt.started_at);
-            value_or_null(json, "ended_at", attempt.ended_at);
-            json.member("outcome", name_of(attempt.state));
-            json.key("cause");
-            const bool bad =
-                attempt.state == AttemptState::failed || attempt.state == AttemptState::unknown;
-            if (bad) {
-                json.value(name_of(attempt.cause));
-            } else {
-                json.null();
-            }
-            json.key("http_status");
-            if (attempt.http_status == 0) {
-                json.null();
-            } else {
-                json.value(attempt.http_status);
-            }
-            json.member("detail", attempt.detail);
-            json.end_object();
-        }
+        for (const Attempt& attempt : run->attempts) write_attempt(json, attempt);
     }
     json.end_array();
-}
-
-void write_dependencies(JsonWriter& json, const ScheduleView& view, const ScheduleRow& row) {
-    json.key("dependency");
-    const RowIndex first = row.first_dependency;
-    if (first == kNoRow) {
-        json.null();
-        return;
-    }
-    const bool several = view.schedules.at(first).next_dependency != kNoRow;
-    if (several) json.begin_array();
-    for (RowIndex at = first; at != kNoRow; at = view.schedules.at(at).next_dependency) {
-        write_schedule(json, view, at);
-    }
-    if (several) json.end_array();
 }
 
 // The clocks of these never change, though people who name them live where they do: each with the
@@ -235,6 +222,45 @@ void write_app_version(JsonWriter& json, const Schedules& schedules, const Sched
     json.member("app_version", latest ? "latest" : "pinned");
     json.member("runs_version", app_version(schedules, row).value);
     json.member("drift", app_version(schedules, row) != schedules.app_of(row).definition_version());
+}
+
+// The members of a schedule before its dependencies.
+void write_head(JsonWriter& json, const ScheduleView& view, RowIndex index) {
+    const Schedules& schedules = view.schedules;
+    const ScheduleRow& row = schedules.at(index);
+    json.member("id", row.id);
+    json.member("app", schedules.app_of(row).id);
+    json.member("team", schedules.team_of(row));
+    write_status(json, view, index);
+    write_wall_clock(json, schedules, row);
+    json.member("due_at", row.due_at);
+    json.member("entry_key", to_text(row.due_at) + "/" + row.id.text());
+    write_app_version(json, schedules, row);
+    write_policies(json, schedules.policies(row));
+    json.member("note", schedules.text(index).note);
+    json.key("labels");
+    write_json(json, schedules.text(index).labels);
+}
+
+// Those between its dependencies and its attempts.
+void write_middle(JsonWriter& json, const ScheduleView& view, RowIndex index) {
+    const ScheduleRow& row = view.schedules.at(index);
+    write_parent(json, view.schedules, row);
+    write_warnings(json, view, index);
+    json.key("deployment");
+    if (has_run(view, index)) {
+        json.value(deployment_of(row.id));
+    } else {
+        json.null();
+    }
+}
+
+// Those after its attempts.
+void write_tail(JsonWriter& json, const ScheduleView& view, RowIndex index) {
+    const ScheduleRow& row = view.schedules.at(index);
+    json.member("created_at", row.created_at);
+    id_or_null(json, "created_by", view.schedules.created_by(row));
+    json.member("version", row.version.value);
 }
 
 }  // namespace
@@ -386,39 +412,85 @@ void write_json(JsonWriter& json, CredentialId id, const Credential& credential)
     json.end_object();
 }
 
-void write_schedule(JsonWriter& json, const ScheduleView& view, RowIndex index,
-                    const std::function<void()>& more) {
-    const Schedules& schedules = view.schedules;
-    const ScheduleRow& row = schedules.at(index);
-    json.begin_object();
-    json.member("id", row.id);
-    json.member("app", schedules.app_of(row).id);
-    json.member("team", schedules.team_of(row));
-    write_status(json, view, index);
-    write_wall_clock(json, schedules, row);
-    json.member("due_at", row.due_at);
-    json.member("entry_key", to_text(row.due_at) + "/" + row.id.text());
-    write_app_version(json, schedules, row);
-    write_policies(json, schedules.policies(row));
-    json.member("note", schedules.text(index).note);
-    json.key("labels");
-    write_json(json, schedules.text(index).labels);
-    write_dependencies(json, view, row);
-    write_parent(json, schedules, row);
-    write_warnings(json, view, index);
-    json.key("deployment");
-    const Run* const run = view.deployments.find(deployment_of(row.id));
-    if (run == nullptr) {
-        json.null();
-    } else {
-        json.value(deployment_of(row.id));
+// ---- A schedule
+
+bool ScheduleWriter::step() {
+    if (!std::exchange(is_begun_, true)) {
+        begin(root_);
+        return !open_.empty();
     }
-    write_attempts(json, run);
-    json.member("created_at", row.created_at);
-    id_or_null(json, "created_by", schedules.created_by(row));
-    json.member("version", row.version.value);
-    if (more) more();
-    json.end_object();
+    Open& open = open_.back();
+    if (open.next_dependency != kNoRow) {
+        const RowIndex dependency = open.next_dependency;
+        open.next_dependency = view_.schedules.at(dependency).next_dependency;
+        begin(dependency);  // another may be the last that is open
+        return true;
+    }
+    write_attempts_of(open);
+    if (open.attempts_written < open.attempts) return true;
+    if (!open.last_attempt.empty()) json_.raw(open.last_attempt);
+    json_.end_array();
+    json_.raw(open.tail);
+    if (more_ && open.row == root_) more_();
+    json_.end_object();
+    open_.pop_back();
+    return !open_.empty();
+}
+
+void ScheduleWriter::begin(RowIndex row) {
+    const RowIndex first = view_.schedules.at(row).first_dependency;
+    const Run* const run = view_.deployments.find(deployment_of(view_.schedules.at(row).id));
+    const std::size_t attempts = run == nullptr ? 0 : run->attempts.size();
+    json_.begin_object();
+    write_head(json_, view_, row);
+    json_.key("dependency");
+    if (first == kNoRow) json_.null();
+    if (first == kNoRow && attempts <= kAttemptsPerStep) {
+        write_middle(json_, view_, row);
+        write_attempts(json_, run);
+        write_tail(json_, view_, row);
+        if (more_ && row == root_) more_();
+        json_.end_object();
+        return;
+    }
+    Open open;
+    open.row = row;
+    open.next_dependency = first;
+    open.has_list = first != kNoRow && view_.schedules.at(first).next_dependency != kNoRow;
+    if (open.has_list) json_.begin_array();
+    JsonWriter middle{open.middle};
+    write_middle(middle, view_, row);
+    if (attempts > 0) {
+        open.attempts = attempts - 1;
+        JsonWriter last{open.last_attempt};
+        write_attempt(last, run->attempts.back());
+    }
+    JsonWriter tail{open.tail};
+    write_tail(tail, view_, row);
+    open_.push_back(std::move(open));
+}
+
+void ScheduleWriter::write_attempts_of(Open& open) {
+    if (!std::exchange(open.has_attempts_begun, true)) {
+        if (open.has_list) json_.end_array();
+        json_.raw(open.middle);
+        json_.key("attempts");
+        json_.begin_array();
+    }
+    if (open.attempts_written == open.attempts) return;
+    const ScheduleId id = view_.schedules.at(open.row).id;
+    const auto& attempts = view_.deployments.find(deployment_of(id))->attempts;
+    const std::size_t end = std::min(open.attempts_written + kAttemptsPerStep, open.attempts);
+    for (; open.attempts_written < end; ++open.attempts_written) {
+        write_attempt(json_, attempts[open.attempts_written]);
+    }
+}
+
+void write_schedule(JsonWriter& json, const ScheduleView& view, RowIndex row,
+                    const std::function<void()>& more) {
+    ScheduleWriter writer{json, view, row, more};
+    while (writer.step()) {
+    }
 }
 
 bool has_run(const ScheduleView& view, RowIndex row) {

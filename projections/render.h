@@ -7,9 +7,12 @@
 #include "projections/same_time.h"
 #include "projections/state.h"
 
+#include <cstddef>
 #include <functional>
 #include <string>
 #include <string_view>
+#include <utility>
+#include <vector>
 
 namespace slipway {
 
@@ -42,8 +45,50 @@ void write_json(JsonWriter& json, TokenId id, const ApiToken& token,
 void write_json(JsonWriter& json, InvitationId id, const Invitation& invitation,
                 const std::function<void()>& more = {});
 
-// A scheduled deployment with its dependencies, each as a whole, and once it is due with its
-// attempts. `more` writes further members at its end.
+// Writes a scheduled deployment with its dependencies, each as a whole, and once it is due with its
+// attempts. A tree has up to 201 schedules with 60 kB of texts and 100 attempts and more each: it
+// is written in steps, of one schedule or kAttemptsPerStep attempts. Between two steps the state
+// may change; each schedule is written as it was at its own first step.
+class ScheduleWriter {
+  public:
+    static constexpr std::size_t kAttemptsPerStep = 100;
+
+    // `json` outlives it, and so do the parts of `view`. `more` writes further members at the end.
+    ScheduleWriter(JsonWriter& json, const ScheduleView& view, RowIndex row,
+                   std::function<void()> more = {})
+        : json_(json), view_(view), root_(row), more_(std::move(more)) {}
+
+    // Goes on by a step. Returns whether there is more to write.
+    // Requires: it returned true before, or was not called; the row is still in memory.
+    bool step();
+
+  private:
+    // A schedule whose beginning is written. The rest of it, but for the dependencies and the
+    // attempts that have ended, was made at the same time.
+    struct Open {
+        RowIndex row = kNoRow;
+        RowIndex next_dependency = kNoRow;  // the first that is not written
+        bool has_list = false;              // of several dependencies
+        bool has_attempts_begun = false;
+        std::size_t attempts = 0;  // without the last, which may not have ended
+        std::size_t attempts_written = 0;
+        std::string middle;
+        std::string last_attempt;
+        std::string tail;
+    };
+
+    void begin(RowIndex row);
+    void write_attempts_of(Open& open);
+
+    JsonWriter& json_;
+    const ScheduleView view_;
+    const RowIndex root_;
+    const std::function<void()> more_;
+    std::vector<Open> open_;  // from the root down
+    bool is_begun_ = false;
+};
+
+// All of that at once.
 void write_schedule(JsonWriter& json, const ScheduleView& view, RowIndex row,
                     const std::function<void()>& more = {});
 

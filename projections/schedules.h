@@ -207,6 +207,8 @@ class Schedules {
 
     const ScheduleUse& use_of(TeamId team) const;
     const ScheduleUse& use() const { return use_; }
+    // Bytes that the row and all below it take in memory, texts and runs included.
+    std::size_t bytes_of_tree(RowIndex root) const { return tree_bytes(tree_of(root)); }
     // Bytes of the trees that finished and are still in memory.
     std::size_t finished_bytes() const { return finished_bytes_; }
     // How many zone names, users and policies are kept for the rows.

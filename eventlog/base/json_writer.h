@@ -8,6 +8,7 @@
 #include "eventlog/base/time.h"
 
 #include <concepts>
+#include <cstddef>
 #include <cstdint>
 #include <string>
 #include <string_view>
@@ -33,8 +34,19 @@ class JsonWriter {
     void boolean(bool value);
     void null();
 
-    // JSON that somebody wrote before.
+    // JSON that somebody wrote before: a value, or whole members of an object.
     void raw(std::string_view json);
+
+    // A place in the text. Whatever was written after it can be taken back.
+    struct Mark {
+        std::size_t bytes = 0;
+        bool comma_due = false;
+    };
+    Mark mark() const { return {out_.size(), comma_due_}; }
+    void back_to(const Mark& mark) {
+        out_.resize(mark.bytes);
+        comma_due_ = mark.comma_due;
+    }
 
     template <class Tag>
     void value(const Id<Tag>& id) {

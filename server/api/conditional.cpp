@@ -70,7 +70,10 @@ std::optional<Reply> instead(const Request& request, std::string_view tag) {
 
 Reply versioned(const Call& call, int status, Version version, Shows shows,
                 const std::function<void(JsonWriter&)>& write) {
-    Reply reply = result(status, write);
+    return versioned(call, result(status, write), version, shows);
+}
+
+Reply versioned(const Call& call, Reply reply, Version version, Shows shows) {
     std::string tag = std::to_string(version.value);
     if (shows == Shows::others_too) tag += "-" + hex_of_number(crc32c(reply.body));
     if (call.request.method == Method::get) {

@@ -13,7 +13,9 @@ namespace slipway {
 
 enum class Shows { itself, others_too };
 
-// {"result": …} with its ETag; what is sent instead() of it to a reader.
+// `written` with its ETag; what is sent instead() of it to a reader.
+Reply versioned(const Call& call, Reply written, Version version, Shows shows);
+// The same of {"result": …}.
 Reply versioned(const Call& call, int status, Version version, Shows shows,
                 const std::function<void(JsonWriter&)>& write);
 

@@ -25,6 +25,8 @@ namespace {
 constexpr std::size_t kDigestBytes = sizeof(Digest);
 constexpr std::size_t kHeadBytes = kDigestBytes + 8;
 constexpr std::string_view kSteady = "steady ";
+// A line beside it: the body was not kept.
+constexpr std::string_view kShownAnew = "shown anew";
 
 struct AnsweredAt {
     Instant wall;
@@ -38,6 +40,7 @@ std::string written(const Digest& request, const AnsweredAt& now, const Reply& r
     text += std::to_string(reply.status) + "\n";
     text += std::string{kSteady} + std::string{now.boot} + ' ' +
             std::to_string(now.steady.count()) + "\n";
+    if (reply.is_shown_anew) text += std::string{kShownAnew} + "\n";
     for (const auto& [name, value] : reply.headers) text += name + ": " + value + "\n";
     text += "\n";
     text += reply.body;
@@ -67,6 +70,7 @@ Remembered read(std::string_view text) {
             found.at.steady = std::chrono::nanoseconds{nanoseconds};
             continue;
         }
+        if (line == kShownAnew) reply.is_shown_anew = true;
         const auto colon = line.find(": ");
         if (colon == std::string_view::npos) continue;
         reply.headers.emplace_back(line.substr(0, colon), line.substr(colon + 2));

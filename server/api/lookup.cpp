@@ -5,21 +5,48 @@
 
 namespace slipway {
 
-Reply from_log(const Call& call, ScheduleId id, Reply missing,
-               const std::function<Reply(const ScheduleView&, RowIndex)>& answer) {
-    const auto read = Finished::read(call.services.engine.log(), call.state(), id);
-    if (!read) return problem(call.request, read.error());
-    const Finished* const finished = read->get();
-    if (finished != nullptr && finished->row() != kNoRow) {
-        const ScheduleView view = finished->view();
-        const ScheduleRow& row = view.schedules.at(finished->row());
+namespace {
+
+class FinishedRead final : public LongRead {
+  public:
+    FinishedRead(const Call& call, ScheduleId id, Reply missing, AnswerFinished answer)
+        : call_(call),
+          missing_(std::move(missing)),
+          answer_(std::move(answer)),
+          finished_(std::make_shared<Finished>(call.services.engine.log(), call.state(), id)) {}
+
+    std::optional<Reply> go_on(const Turn& turn) override {
+        do {
+            const auto has_more = finished_->step();
+            if (!has_more) return problem(call_.request, has_more.error());
+            if (!*has_more) return answer();
+        } while (!turn.is_over());
+        return std::nullopt;
+    }
+
+  private:
+    Reply answer() {
+        if (finished_->row() == kNoRow) return std::move(missing_);
+        const Schedules& schedules = finished_->view().schedules;
+        const ScheduleRow& row = schedules.at(finished_->row());
         // One that has not ended is in memory: this is its creation, not yet durable when it was
         // asked for.
-        if (view.schedules.team_of(row) == call.team() && is_terminal(row.status)) {
-            return answer(view, finished->row());
-        }
+        const bool is_shown = schedules.team_of(row) == call_.team() && is_terminal(row.status);
+        return is_shown ? answer_(finished_) : std::move(missing_);
     }
-    return missing;
+
+    const Call& call_;
+    Reply missing_;
+    const AnswerFinished answer_;
+    const std::shared_ptr<Finished> finished_;
+};
+
+}  // namespace
+
+Reply from_log(const Call& call, ScheduleId id, Reply missing, AnswerFinished answer) {
+    Reply reply;
+    reply.rest = std::make_shared<FinishedRead>(call, id, std::move(missing), std::move(answer));
+    return reply;
 }
 
 std::optional<Reply> stale(const Call& call, ScheduleId id) {

@@ -6,13 +6,15 @@
 #include "server/api/services.h"
 
 #include <functional>
+#include <memory>
 
 namespace slipway {
 
 // `answer`'s reply about the finished schedule `id`, or `missing` if the log has none or it is
-// another team's: the two must not be told apart.
-Reply from_log(const Call& call, ScheduleId id, Reply missing,
-               const std::function<Reply(const ScheduleView&, RowIndex)>& answer);
+// another team's: the two must not be told apart. The log is read in turns: `call` outlives the
+// reply's rest, and so does all that `answer` refers to.
+using AnswerFinished = std::function<Reply(std::shared_ptr<const Finished>)>;
+Reply from_log(const Call& call, ScheduleId id, Reply missing, AnswerFinished answer);
 
 // 412 if the change is to be made to another version of `id` (If-Match). Nothing if there is no
 // such schedule of the team: whoever decides says so.

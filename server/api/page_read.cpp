@@ -10,6 +10,7 @@ std::optional<Reply> PageRead::go_on(const Turn& turn) {
         json_.key("result");
         json_.begin_array();
     }
+    if (is_writing_ && !has_written(turn)) return std::nullopt;
     resume();
     do {
         const auto found = find(turn);
@@ -17,12 +18,29 @@ std::optional<Reply> PageRead::go_on(const Turn& turn) {
         if (*found == Found::turn_over) return std::nullopt;
         if (*found == Found::end) return finished({});
         if (is_full()) return finished(cursor());
-        const auto written = take(json_);
-        if (!written) return problem(request_, written.error());
+        row_begin_ = json_.mark();
+        const auto wanted = take(json_);
+        if (!wanted) return problem(request_, wanted.error());
         has_taken_ = true;
-        rows_ += *written ? 1 : 0;
+        if (*wanted && !has_written(turn)) return std::nullopt;
     } while (!turn.is_over());
     return std::nullopt;
+}
+
+// Writes the row that was taken to its end, or until the turn is over.
+bool PageRead::has_written(const Turn& turn) {
+    is_writing_ = true;
+    Writing written = write_on();
+    for (; written == Writing::goes_on; written = write_on()) {
+        if (turn.is_over()) return false;
+    }
+    is_writing_ = false;
+    if (written == Writing::gone) {
+        json_.back_to(row_begin_);
+    } else {
+        ++rows_;
+    }
+    return true;
 }
 
 bool PageRead::is_full() const {

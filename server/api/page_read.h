@@ -12,6 +12,7 @@
 #include "server/api/exchange.h"
 
 #include <cstddef>
+#include <cstdint>
 #include <functional>
 #include <memory>
 #include <optional>
@@ -33,6 +34,10 @@ class PageRead : public LongRead {
 
     std::optional<Reply> go_on(const Turn& turn) final;
 
+    // How far a row is written. Gone: it left the memory meanwhile, and none of it stays in the
+    // page.
+    enum class Writing : std::uint8_t { goes_on, done, gone };
+
   protected:
     enum class Found { row, end, turn_over };
 
@@ -40,8 +45,10 @@ class PageRead : public LongRead {
     virtual void resume() {}
     // Finds the next row, or the end. Finds the same again until take() was called.
     virtual Result<Found> find(const Turn& turn) = 0;
-    // Takes the row that was found. If it is wanted, writes it and returns true.
+    // Takes the row that was found. If it is wanted, writes it, or begins to, and returns true.
     virtual Result<bool> take(JsonWriter& json) = 0;
+    // Writes on the row that was taken, for less than a turn.
+    virtual Writing write_on() { return Writing::done; }
     // Where to go on after the rows that were taken. Requires: there was one.
     virtual std::string cursor() const = 0;
     // Whether the page ends, because so much was looked at.
@@ -51,13 +58,16 @@ class PageRead : public LongRead {
 
   private:
     bool is_full() const;
+    bool has_written(const Turn& turn);
     Reply finished(const std::string& next_cursor);
 
     const Request& request_;
     const std::size_t limit_;
     std::string body_;
     JsonWriter json_{body_};
+    JsonWriter::Mark row_begin_;
     std::size_t rows_ = 0;
+    bool is_writing_ = false;
     bool is_begun_ = false;
     bool has_taken_ = false;
 };

@@ -159,10 +159,15 @@ Reply call_once(const Route& route, Call& call) {
     const auto keyed = Idempotency::keyed(call.request, scope_of(route, call),
                                           is_target ? TeamId{} : call.principal.team);
     call.origin.idempotency_key_digest = bytes_of(keyed.name);
-    return services.idempotency.once(call.request, keyed, [&]() -> Idempotency::Answer {
-        Reply reply = route.operation(call);
-        return {std::move(reply), call.changes.last_unit};
+    Reply reply = services.idempotency.once(call.request, keyed, [&]() -> Idempotency::Answer {
+        Reply made = route.operation(call);
+        return {std::move(made), call.changes.last_unit};
     });
+    if (!reply.is_shown_anew || reply.rest) return reply;
+    call.shows_anew = true;
+    Reply anew = route.operation(call);
+    anew.headers.emplace_back("Idempotency-Replayed", "true");
+    return anew;
 }
 
 // An API token speaks for its team, in its role, whatever became of who issued it.
@@ -314,12 +319,24 @@ std::optional<Reply> Answering::go_on(const Turn& turn) {
             errand_ = std::move(reply.errand);
             return std::nullopt;
         }
+        if (!reply.rest) return route_ == nullptr ? std::move(reply) : finished(std::move(reply));
         rest_ = std::move(reply.rest);
-        if (!rest_) return reply;
+        headers_ = std::move(reply.headers);
     }
-    auto reply = rest_->go_on(turn);
-    if (!reply) return std::nullopt;
-    return finished(std::move(*reply));
+    return go_on_with_rest(turn);
+}
+
+std::optional<Reply> Answering::go_on_with_rest(const Turn& turn) {
+    while (true) {
+        auto reply = rest_->go_on(turn);
+        if (!reply) return std::nullopt;
+        std::move(reply->headers.begin(), reply->headers.end(), std::back_inserter(headers_));
+        if (!reply->rest) {
+            reply->headers = std::move(headers_);
+            return finished(std::move(*reply));
+        }
+        rest_ = std::move(reply->rest);
+    }
 }
 
 Reply Answering::begin() {
@@ -335,7 +352,7 @@ Reply Answering::begin() {
         }
         route_ = &route;
         const bool refused = services.draining && !route.is(Route::kWhileDraining);
-        return finished(refused ? draining(request) : call_route(route, call_));
+        return refused ? draining(request) : call_route(route, call_);
     }
     if (!allowed.empty() && services.cors.is_preflight(request)) {
         Reply reply;
@@ -358,7 +375,7 @@ Reply Answering::after_errand() {
     Reply reply = refusal ? std::move(*refusal) : call_once(*route_, call_);
     reply.awaits_keys = false;  // it would be answered from the beginning
     if (!errand->is_used()) reply.before_sent = [errand] { errand->undo(); };
-    return finished(std::move(reply));
+    return reply;
 }
 
 // A reply shows nothing that is not durable, and waits for nothing else.

@@ -8,7 +8,10 @@
 #include <memory>
 #include <optional>
 #include <span>
+#include <string>
 #include <string_view>
+#include <utility>
+#include <vector>
 
 namespace slipway {
 
@@ -72,6 +75,7 @@ class Answering {
   private:
     Reply begin();
     Reply after_errand();
+    std::optional<Reply> go_on_with_rest(const Turn& turn);
     Reply finished(Reply reply) const;
 
     Changes changes_;
@@ -79,6 +83,7 @@ class Answering {
     std::span<const Route> routes_;
     const Route* route_ = nullptr;
     std::shared_ptr<LongRead> rest_;
+    std::vector<std::pair<std::string, std::string>> headers_;  // beside those that the rest makes
     std::shared_ptr<Errand> errand_;
 };
 

@@ -86,6 +86,7 @@ struct Call {
     std::vector<std::string> parameters;  // what stood in place of {…} in the path, in order
     std::uint64_t key_sets = 0;           // see Answering
     std::shared_ptr<Errand> errand = {};  // that the handler asked for, and that was run
+    bool shows_anew = false;              // a repetition: it only shows the object as it is now
 
     const State& state() const { return services.engine.state(); }
     TeamId team() const { return principal.team; }

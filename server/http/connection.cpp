@@ -5,6 +5,7 @@
 
 #include <boost/asio/read.hpp>
 
+#include <array>
 #include <utility>
 
 namespace slipway {
@@ -233,10 +234,11 @@ void Connection::reply(Reply reply) {
     } else if (!hold(reply.body.size())) {
         reply = all_->handler.refuse(request(), overload("too much is being read at once"));
     }
+    const auto kept = std::make_shared<Reply>(std::move(reply));
     all_->handler.when_sendable(
-        reply, [self = shared_from_this(), reply](const Result<void>& sendable) {
+        *kept, [self = shared_from_this(), kept](const Result<void>& sendable) {
             if (sendable) {
-                self->send(reply);
+                self->send(std::move(*kept));
             } else {
                 self->last_word(self->all_->handler.refuse(self->request(), sendable.error()));
             }
@@ -252,24 +254,33 @@ void Connection::last_word(const Reply& reply) {
     send(reply);
 }
 
-void Connection::send(const Reply& reply) {
+void Connection::send(Reply reply) {
     all_->handler.answered(reply.route, name_of(request().method), reply.status,
                            all_->clock.monotonic() - began_);
     enter(Phase::writing);
     if (reply.stream) keep_alive_ = false;
     out_.clear();
-    append_reply(out_, reply, request(), {keep_alive_, wire_.is_tls(), takes_chunks_, &all_->cors});
+    append_head(out_, reply, request(), {keep_alive_, wire_.is_tls(), takes_chunks_, &all_->cors});
     if (reply.stream && !request().head) {
         stream_ = reply.stream;
         ++all_->stream_readers;
     }
-    wire_.write(asio::buffer(out_), [self = shared_from_this()](ErrorCodeOf error, std::size_t) {
+    auto sent = [self = shared_from_this()](ErrorCodeOf error, std::size_t) {
         if (error) return self->close();
         self->on_sent();
-    });
+    };
+    if (request().head || reply.body.size() <= kUncountedBytes) {
+        if (!request().head) out_ += reply.body;
+        return wire_.write(asio::buffer(out_), std::move(sent));
+    }
+    // Copying some 30 MB would take longer than a turn.
+    body_ = std::move(reply.body);
+    wire_.write(std::array{asio::buffer(std::as_const(out_)), asio::buffer(std::as_const(body_))},
+                std::move(sent));
 }
 
 void Connection::on_sent() {
+    std::string{}.swap(body_);
     if (stream_) {
         watch();
         ask_turn();

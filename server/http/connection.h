@@ -101,7 +101,7 @@ class Connection : public Exchange, public std::enable_shared_from_this<Connecti
     void begin_body();
     void refuse(const Refusal& refusal);
     void last_word(const Reply& reply);
-    void send(const Reply& reply);
+    void send(Reply reply);
     void on_sent();
     void linger();
     void drain();
@@ -124,7 +124,8 @@ class Connection : public Exchange, public std::enable_shared_from_this<Connecti
     std::shared_ptr<Connections> all_;
     Wire wire_;
     RequestReader reader_;
-    std::string out_;  // what is written, and the first bytes of a handshake
+    std::string out_;   // what is written, and the first bytes of a handshake
+    std::string body_;  // of the reply that is written, if it is long; it follows what is in out_
     std::shared_ptr<BodyStream> stream_;
     std::chrono::nanoseconds began_;  // when the head had come, or it did
     std::size_t held_bytes_ = 0;

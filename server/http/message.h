@@ -108,6 +108,7 @@ struct Reply {
     std::shared_ptr<BodyStream> stream;  // in place of `body`, if there is one
     std::shared_ptr<LongRead> rest;      // makes the reply, if there is one; this is not sent
     bool is_head_only = false;           // to HEAD: nobody knows how long the body would be
+    bool is_shown_anew = false;  // not kept with an Idempotency-Key: see show_changed_schedule()
     // Must be run first; then the handler is called again, with it in Call::errand. This is not
     // sent.
     std::shared_ptr<Errand> errand;

@@ -20,7 +20,7 @@ std::string_view reason_of(int status) {
 
 }  // namespace
 
-void append_reply(std::string& out, const Reply& reply, const Request& request, const ReplyTo& to) {
+void append_head(std::string& out, const Reply& reply, const Request& request, const ReplyTo& to) {
     out += "HTTP/1.1 ";
     out += std::to_string(reply.status);
     out += ' ';
@@ -52,7 +52,6 @@ void append_reply(std::string& out, const Reply& reply, const Request& request, 
     if (to.cors != nullptr) to.cors->append_headers(out, request);
     if (!to.keeps_alive) out += "\r\nConnection: close";
     out += "\r\n\r\n";
-    if (!request.head) out += reply.body;
 }
 
 // RFC 9112, 7.1: a length in hexadecimal digits, the bytes; at the end a length of 0.

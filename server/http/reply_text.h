@@ -18,9 +18,8 @@ struct ReplyTo {
     const Cors* cors = nullptr;  // what pages of other origins may see; null: nothing is said
 };
 
-// Appends the reply to `request`: its head and, unless only that was asked for or it is a stream,
-// its body.
-void append_reply(std::string& out, const Reply& reply, const Request& request, const ReplyTo& to);
+// Appends the head of the reply to `request`.
+void append_head(std::string& out, const Reply& reply, const Request& request, const ReplyTo& to);
 
 // Appends a piece of a stream, if there is one, and the end of it after the last, as a connection
 // that takes chunks wants it.

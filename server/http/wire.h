@@ -45,9 +45,10 @@ class Wire {
         socket_.async_read_some(room, std::move(done));
     }
 
-    // done(error, bytes), once all is written.
-    template <class Done>
-    void write(boost::asio::const_buffer bytes, Done done) {
+    // done(error, bytes), once all is written. `bytes` is a buffer, or several that follow one
+    // another.
+    template <class Buffers, class Done>
+    void write(const Buffers& bytes, Done done) {
         if (tls_) return boost::asio::async_write(*tls_, bytes, std::move(done));
         boost::asio::async_write(socket_, bytes, std::move(done));
     }

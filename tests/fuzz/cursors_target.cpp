@@ -68,7 +68,10 @@ Json page_of(const Lists& lists, const Request& request, const DueRange& range) 
         return std::vector<const DueQueue*>{&lists.open, &lists.ended};
     };
     const auto wants = [](std::uint32_t) { return true; };
-    const auto write = [](JsonWriter& json, std::uint32_t row) { json.value(row); };
+    const auto write = [](JsonWriter& json, std::uint32_t row) {
+        json.value(row);
+        return DueRows::Rest{};
+    };
     const ManualClock clock;
     const auto read = due_page(request, range, queues, {wants, write, true});
     std::optional<Reply> reply;

@@ -120,6 +120,7 @@ Reply list_deployments(const Call& call) {
     };
     const auto write = [&engine = call.services.engine](JsonWriter& json, RowIndex row) {
         write_deployment(json, view_of(engine.state()), row, engine.waits_for(row));
+        return DueRows::Rest{};
     };
     return read_due(call, wanted.range, {wants, write, true});
 }
@@ -131,7 +132,9 @@ Reply get_deployment(const Call& call) {
     const RowIndex row = schedules.find(schedule_of(*id));
     if (row == kNoRow) {
         return from_log(call, schedule_of(*id), no_such_deployment(call),
-                        [&](const ScheduleView& view, RowIndex at) {
+                        [&call](const std::shared_ptr<const Finished>& finished) {
+                            const ScheduleView view = finished->view();
+                            const RowIndex at = finished->row();
                             return has_run(view, at) ? deployment_reply(call, view, 200, at)
                                                      : no_such_deployment(call);
                         });

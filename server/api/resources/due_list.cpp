@@ -68,6 +68,7 @@ class DueRead final : public PageRead {
     Result<Found> find(const Turn& turn) override;
     Result<bool> take(JsonWriter& json) override;
     std::string cursor() const override { return cursor_of(*range_.after); }
+    Writing write_on() override { return rest_ ? rest_() : Writing::done; }
     bool is_enough() const override { return looked_at_ >= kRowsPerPageMax; }
 
   private:
@@ -76,6 +77,7 @@ class DueRead final : public PageRead {
     DueRows rows_;
     std::vector<Walk> walks_;  // of this turn
     Walk* nearest_ = nullptr;
+    DueRows::Rest rest_;  // of the row that was taken last
     std::size_t looked_at_ = 0;
 };
 
@@ -117,7 +119,7 @@ Result<bool> DueRead::take(JsonWriter& json) {
     ++looked_at_;
     const std::uint32_t row = range_.after->row;
     if (!rows_.wants(row)) return false;
-    rows_.write(json, row);
+    rest_ = rows_.write(json, row);
     return true;
 }
 

@@ -30,8 +30,12 @@ DueRange read_range(Filters& filters, bool newest_first);
 
 // Which rows a list shows, and how.
 struct DueRows {
+    // Writes on a row that was begun.
+    using Rest = std::function<PageRead::Writing()>;
+
     std::function<bool(std::uint32_t row)> wants;
-    std::function<void(JsonWriter& json, std::uint32_t row)> write;
+    // Writes a row, or begins to and returns the rest.
+    std::function<Rest(JsonWriter& json, std::uint32_t row)> write;
     bool ended_too = false;  // also what ended and is still in memory
 };
 

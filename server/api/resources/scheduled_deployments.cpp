@@ -7,6 +7,7 @@
 #include "server/api/resources/due_list.h"
 #include "server/api/resources/handlers.h"
 #include "server/api/resources/schedule_fields.h"
+#include "server/api/resources/schedule_read.h"
 #include "server/domain/occurrence.h"
 #include "server/domain/planned_time.h"
 
@@ -20,22 +21,22 @@ Reply no_such_schedule(const Call& call) {
     return not_found(call, "schedule_not_found", "scheduled deployment", call.parameters.front());
 }
 
-Reply schedule_reply(const Call& call, int status, const ScheduleView& view, RowIndex row) {
-    return versioned(call, status, view.schedules.at(row).version, Shows::others_too,
-                     [&](JsonWriter& json) { write_schedule(json, view, row); });
-}
-
-Reply schedule_reply(const Call& call, int status, RowIndex row) {
-    const SameTime same_time{call.state().schedules()};
-    return schedule_reply(call, status, view_of(call.state(), &same_time), row);
-}
-
 // Answers about one that is not in memory any more, as long as it is the team's.
 Reply shown_from_log(const Call& call, ScheduleId id) {
-    return from_log(call, id, no_such_schedule(call), [&](const ScheduleView& view, RowIndex row) {
-        if (view.schedules.at(row).at_once) return no_such_schedule(call);
-        return schedule_reply(call, 200, view, row);
-    });
+    return from_log(call, id, no_such_schedule(call),
+                    [&call](std::shared_ptr<const Finished> finished) {
+                        const ScheduleRow& row = finished->view().schedules.at(finished->row());
+                        if (row.at_once) return no_such_schedule(call);
+                        return show_schedule(call, std::move(finished));
+                    });
+}
+
+// The refusal to change one that has ended.
+Reply has_ended(const Call& call, const Finished& finished) {
+    const ScheduleRow& row = finished.view().schedules.at(finished.row());
+    if (row.at_once) return no_such_schedule(call);
+    return problem(call.request, reject(RejectionCode::already_ended,
+                                        row.id.text() + " is " + std::string{name_of(row.status)}));
 }
 
 template <class SomeCommand>
@@ -87,18 +88,16 @@ std::optional<Reply> not_changeable(const Call& call) {
         if (schedules.team_of(found) == call.team() && !found.at_once) return std::nullopt;
         return no_such_schedule(call);
     }
-    return from_log(call, *id, no_such_schedule(call), [&](const ScheduleView& view, RowIndex row) {
-        const ScheduleRow& known = view.schedules.at(row);
-        if (known.at_once) return no_such_schedule(call);
-        return problem(call.request,
-                       reject(RejectionCode::already_ended,
-                              known.id.text() + " is " + std::string{name_of(known.status)}));
-    });
+    return from_log(call, *id, no_such_schedule(call),
+                    [&call](const std::shared_ptr<const Finished>& finished) {
+                        return has_ended(call, *finished);
+                    });
 }
 
 // For commands that are about one schedule.
 template <class SomeCommand>
 Reply change(const Call& call) {
+    if (call.shows_anew) return get_schedule(call);
     if (auto refusal = not_changeable(call)) return std::move(*refusal);
     const auto id = ScheduleId::parse(call.parameters.front());
     auto body = read_body(call, Body::optional);
@@ -111,17 +110,18 @@ Reply change(const Call& call) {
     if (auto* const refusal = std::get_if<Reply>(&submitted)) return std::move(*refusal);
     const RowIndex row = call.state().schedules().find(*id);
     const Receipt& receipt = std::get<Receipt>(submitted);
-    const Version version = call.state().schedules().at(row).version;
-    return versioned(call, 200, version, Shows::others_too, [&](JsonWriter& json) {
-        write_schedule(json, view_of(call.state()), row, [&] {
-            if constexpr (std::is_same_v<SomeCommand, HoldDeployment>) {
-                write_ids(json, "held_along", changed_along<DeploymentHeld>(*id, receipt));
-            }
-            if constexpr (std::is_same_v<SomeCommand, ReleaseDeployment>) {
-                write_ids(json, "released_along", changed_along<DeploymentReleased>(*id, receipt));
-            }
-        });
-    });
+    std::function<void(JsonWriter&)> more;
+    if constexpr (std::is_same_v<SomeCommand, HoldDeployment>) {
+        more = [along = changed_along<DeploymentHeld>(*id, receipt)](JsonWriter& json) {
+            write_ids(json, "held_along", along);
+        };
+    }
+    if constexpr (std::is_same_v<SomeCommand, ReleaseDeployment>) {
+        more = [along = changed_along<DeploymentReleased>(*id, receipt)](JsonWriter& json) {
+            write_ids(json, "released_along", along);
+        };
+    }
+    return show_changed_schedule(call, row, std::move(more));
 }
 
 struct ScheduleFilters {
@@ -185,7 +185,12 @@ Reply create_schedule(const Call& call) {
     auto submitted = submit(call, command);
     if (auto* const refusal = std::get_if<Reply>(&submitted)) return std::move(*refusal);
     const ScheduleId id{stream_of(std::get<Receipt>(submitted).events.front())};
-    Reply reply = schedule_reply(call, 201, call.state().schedules().find(id));
+    const RowIndex row = call.state().schedules().find(id);
+    const SameTime same_time{call.state().schedules()};
+    // Its texts came in one body, and it has no attempts: it is written at once.
+    Reply reply = versioned(
+        call, 201, call.state().schedules().at(row).version, Shows::others_too,
+        [&](JsonWriter& json) { write_schedule(json, view_of(call.state(), &same_time), row); });
     add_location(call, reply, "/v1/scheduled_deployments/" + id.text());
     return reply;
 }
@@ -231,10 +236,14 @@ Reply list_schedules(const Call& call) {
     };
     const auto write = [&state = call.state(), zone = wanted.shown_in](JsonWriter& json,
                                                                        RowIndex row) {
-        const SameTime same_time{state.schedules()};
-        write_schedule(json, view_of(state, &same_time), row, [&] {
-            if (zone) write_shown_in(json, *zone, state.schedules().at(row).due_at);
-        });
+        std::function<void()> more;
+        if (zone) {
+            more = [&json, &zone = *zone, due_at = state.schedules().at(row).due_at] {
+                write_shown_in(json, zone, due_at);
+            };
+        }
+        const auto writing = std::make_shared<ScheduleWriting>(state, json, row, std::move(more));
+        return DueRows::Rest{[writing] { return writing->step(); }};
     };
     return read_due(call, wanted.range, {wants, write, wanted.completed});
 }
@@ -247,10 +256,11 @@ Reply get_schedule(const Call& call) {
     const Schedules& schedules = call.state().schedules();
     const bool mine = schedules.team_of(schedules.at(row)) == call.team();
     if (!mine || schedules.at(row).at_once) return no_such_schedule(call);
-    return schedule_reply(call, 200, row);
+    return show_schedule(call, row);
 }
 
 Reply revise_schedule(const Call& call) {
+    if (call.shows_anew) return get_schedule(call);
     if (auto refusal = not_changeable(call)) return std::move(*refusal);
     const auto id = ScheduleId::parse(call.parameters.front());
     const Schedules& schedules = call.state().schedules();
@@ -263,19 +273,22 @@ Reply revise_schedule(const Call& call) {
     if (auto other = stale(call, *id)) return std::move(*other);
     auto submitted = submit(call, command);
     if (auto* const refusal = std::get_if<Reply>(&submitted)) return std::move(*refusal);
-    return schedule_reply(call, 200, row);
+    return show_changed_schedule(call, row);
 }
 
 Reply cancel_schedule(const Call& call) {
+    if (call.shows_anew) return get_schedule(call);
     const auto id = ScheduleId::parse(call.parameters.front());
     if (id && call.state().schedules().find(*id) == kNoRow) {
         return from_log(call, *id, no_such_schedule(call),
-                        [&](const ScheduleView& view, RowIndex row) {
+                        [&call](std::shared_ptr<const Finished> finished) {
                             // Cancelling twice answers the same, however long ago the first was.
-                            if (view.schedules.at(row).status == ScheduleStatus::cancelled) {
-                                return schedule_reply(call, 200, view, row);
+                            const ScheduleView view = finished->view();
+                            const ScheduleStatus status = view.schedules.at(finished->row()).status;
+                            if (status == ScheduleStatus::cancelled) {
+                                return show_schedule(call, std::move(finished));
                             }
-                            return *not_changeable(call);
+                            return has_ended(call, *finished);
                         });
     }
     return change<CancelDeployment>(call);

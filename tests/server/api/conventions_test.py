@@ -69,6 +69,40 @@ class IdempotencyKeys(Conventions):
         self.assertEqual(self.client.patch(path, {"description": "other"}).status, 200)
         self.assertEqual(self.post("/v1/apps", app_fields("then"), "k2").text, first.text)
 
+    def large_tree(self, name, size):
+        """A schedule and its `size` dependencies, with some 50 kB of labels each."""
+        apps = [self.world.app(name=f"{name}-{i}")["id"] for i in range(size + 1)]
+        root = self.world.scheduled(apps[0], dependency=[{"app": app} for app in apps[1:]])
+        labels = {f"{i:02}" + "\U0001F6A2" * 190: "\U0001F6A2" * 200 for i in range(32)}
+        for one in (root, *root["dependency"]):
+            path = f"/v1/scheduled_deployments/{one['id']}"
+            self.assertEqual(self.client.patch(path, {"labels": labels}).status, 200)
+        return f"/v1/scheduled_deployments/{root['id']}"
+
+    def test_a_repeated_change_of_a_large_tree_shows_it_as_it_is_then(self):
+        path = self.large_tree("large", 6)
+        first = self.post(path + "/hold", {"reason": "first"}, "large-1")
+        self.assertEqual(first.status, 200)
+        self.assertGreater(len(first.text), 256 * 1024)
+        self.assertEqual(len(first.json["result"]["held_along"]), 6)
+        shown = self.client.get(path)
+        self.assertEqual(shown.json["result"]["version"], first.json["result"]["version"])
+        before = self.position()
+        again = self.post(path + "/hold", {"reason": "first"}, "large-1")
+        self.assertEqual((again.status, again.headers["idempotency-replayed"]), (200, "true"))
+        self.assertEqual(again.text, shown.text)
+        self.assertEqual(again.headers["etag"], shown.headers["etag"])
+        self.assertEqual(self.post(path + "/release", {}, "large-2").status, 200)
+        again = self.post(path + "/hold", {"reason": "first"}, "large-1")
+        self.assertEqual(again.json["result"]["status"], "scheduled")
+        self.assertGreater(self.position(), before)
+
+    def test_a_small_tree_is_shown_as_it_was(self):
+        path = self.large_tree("small", 2)
+        first = self.post(path + "/hold", {"reason": "first"}, "small-1")
+        self.assertEqual(self.post(path + "/release", {}, "small-2").status, 200)
+        self.assertEqual(self.post(path + "/hold", {"reason": "first"}, "small-1").text, first.text)
+
     def test_a_clone_with_a_key_makes_one_copy(self):
         path = "/v1/apps?source=" + self.world.app(name="source")["id"]
         for _ in range(3):

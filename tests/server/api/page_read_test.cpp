@@ -25,6 +25,8 @@ class Numbers final : public PageRead {
     int wanted_every = 1;
     int enough = 1'000;
     std::size_t bytes = 1;
+    int steps = 1;      // in which a row is written
+    int gone_row = -1;  // leaves before its last step
     std::vector<int> looked_at_in_turn;
 
   protected:
@@ -35,7 +37,13 @@ class Numbers final : public PageRead {
         clock_.time += 1ms;
         if (next_++ % wanted_every != 0) return false;
         json.value(std::string(bytes, 'x'));
+        steps_left_ = steps;
         return true;
+    }
+    Writing write_on() override {
+        if (--steps_left_ == 0) return next_ - 1 == gone_row ? Writing::gone : Writing::done;
+        clock_.time += 1ms;
+        return Writing::goes_on;
     }
     std::string cursor() const override { return std::to_string(next_); }
     bool is_enough() const override { return next_ >= enough; }
@@ -43,6 +51,7 @@ class Numbers final : public PageRead {
   private:
     ManualClock& clock_;
     int next_ = 0;
+    int steps_left_ = 0;
 };
 
 struct PageReadTest : testing::Test {
@@ -69,6 +78,27 @@ TEST_F(PageReadTest, LooksAtOneRowAtLeastInATurn) {
     const Turn over{clock, 0ms};
     EXPECT_FALSE(page.go_on(over));
     EXPECT_THAT(page.looked_at_in_turn, ElementsAre(1));
+}
+
+TEST_F(PageReadTest, WritesALargeRowInSeveralTurns) {
+    Numbers page{request, clock, 200};
+    page.rows = 2;
+    page.steps = 4;
+    std::optional<Reply> reply;
+    int turns = 0;
+    for (; !reply; ++turns) reply = page.go_on(Turn{clock, 1ms});
+    EXPECT_EQ(reply->body, "{\"result\":[\"x\",\"x\"],\"next_cursor\":null}\n");
+    EXPECT_EQ(turns, 7);
+}
+
+TEST_F(PageReadTest, LeavesOutARowThatIsGoneBeforeItIsWritten) {
+    for (const int gone : {0, 1, 2}) {
+        Numbers one{request, clock, 200};
+        one.rows = 3;
+        one.steps = 2;
+        one.gone_row = gone;
+        EXPECT_EQ(body_of(one), "{\"result\":[\"x\",\"x\"],\"next_cursor\":null}\n");
+    }
 }
 
 TEST_F(PageReadTest, EndsWhereTheListEnds) {
