@@ -18,6 +18,8 @@ from processes import Client, Receiver, Server, eventually
 
 HONEST_P99_SECONDS_MAX = limit(1.0, 30.0)
 LAG_P99_MILLIS_MAX = limit(100.0, 15_000.0)
+HEALTH_P99_SECONDS_MAX = limit(0.1, 30.0)
+HEALTH_PAUSE_SECONDS = 0.02
 HONEST_CLIENTS = 4
 HONEST_PAUSE_SECONDS = 0.02
 RETRY_SECONDS = 1  # as Retry-After says
@@ -81,17 +83,17 @@ def far_away(app, **more):
             "timezone": "Asia/Tokyo", **more}
 
 
-def lags(events):
-    """Milliseconds from when each was due to when that was decided."""
-    due_at, found = {}, []
+def lags(events, happened="DeploymentDue"):
+    """Milliseconds from when each was due to when that was decided, or something else `happened` to it first."""
+    due_at, found = {}, {}
     for event in events:
         uuid = uuid_of(event["stream"])
         if event["type"] == "DeploymentScheduled":
             due_at[uuid] = datetime.fromisoformat(event["data"]["time"]["due_at"])
-        elif event["type"] == "DeploymentDue":
+        elif event["type"] == happened and uuid not in found:
             at = datetime.fromisoformat(event["recorded_at"])
-            found.append((at - due_at[uuid]) / timedelta(milliseconds=1))
-    return found
+            found[uuid] = (at - due_at[uuid]) / timedelta(milliseconds=1)
+    return list(found.values())
 
 
 class Honest(threading.Thread):
@@ -143,6 +145,28 @@ class Honest(threading.Thread):
         self.join()
 
 
+class Health(threading.Thread):
+    """Asks whether the server is well, again and again, on one connection."""
+
+    def __init__(self, port):
+        super().__init__(daemon=True)
+        self.port = port
+        self.done = threading.Event()
+        self.seconds = []
+        self.start()
+
+    def run(self):
+        with contextlib.closing(Client(self.port, "none")) as client:
+            while not self.done.wait(HEALTH_PAUSE_SECONDS):
+                began = time.monotonic()
+                if client.get("/healthz").status == 200:
+                    self.seconds.append(time.monotonic() - began)
+
+    def stop(self):
+        self.done.set()
+        self.join()
+
+
 class Siege:
     """`with Siege() as siege: siege.during(seconds)`, attacks within, and check() at the end."""
 
@@ -150,6 +174,7 @@ class Siege:
         raise_descriptors()
         self.honest = []
         self.planned = []
+        self.health = None
         self.memory_most = 0
         self.anybody_late = 0.0
         with contextlib.ExitStack() as stack:
@@ -190,6 +215,7 @@ class Siege:
             assert answer.status == 201, answer
             self.planned.append(answer.json["result"]["id"])
         yardstick = Yardstick()
+        self.health = Health(self.port)
         over = threading.Event()
         watch = threading.Thread(target=self.watch_memory, args=(over,), daemon=True)
         watch.start()
@@ -198,7 +224,7 @@ class Siege:
             yield
             eventually(self.is_last_decided, seconds + 120)
         finally:
-            for one in self.honest:
+            for one in [*self.honest, self.health]:
                 one.stop()
             over.set()
             watch.join()
@@ -240,6 +266,11 @@ class Siege:
         case.assertGreaterEqual(min(found), 0, "something was early")
         most = LAG_P99_MILLIS_MAX + self.anybody_late
         case.assertLess(percentile(found, 0.99), most, "dispatch lag in ms")
+        sent = lags(events, "AttemptStarted")
+        if not overloaded:  # what is not durable is not sent
+            case.assertLess(percentile(sent, 0.99), most, "send lag in ms")
+        healthy = self.health.seconds
+        case.assertLess(percentile(healthy, 0.99), HEALTH_P99_SECONDS_MAX + self.anybody_late / 1e3, "/healthz in s")
         known = {uuid_of(event["stream"]) for event in events}
         for one in self.honest:
             for schedule in one.acknowledged:
@@ -248,6 +279,8 @@ class Siege:
               f"p99 {percentile(seconds, 0.99) * 1e3:.1f} ms; lag of {len(found)}: "
               f"p50 {percentile(found, 0.5):.1f} ms, p99 {percentile(found, 0.99):.1f} ms "
               f"(of anybody: {self.anybody_late:.1f} ms); "
+              f"sent p99 {percentile(sent, 0.99):.1f} ms; "
+              f"/healthz p99 {percentile(healthy, 0.99) * 1e3:.1f} ms, max {max(healthy) * 1e3:.1f} ms; "
               f"memory +{self.memory_grown() >> 20} MiB", flush=True)
 
     def __enter__(self):
