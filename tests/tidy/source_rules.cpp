@@ -158,93 +158,9 @@ Finding found_at(const SourceText& source, std::size_t place, std::string messag
     return {source.path, line_at(source.text, place), std::move(message)};
 }
 
-// Whether copying `capture` into a closure makes the closure own something.
-bool owns(std::string_view capture) {
-    static const std::regex harmless("\\s*(&.*|this|\\w+\\s*=\\s*[0-9][0-9']*|)\\s*");
-    return !std::regex_match(std::string(capture), harmless);
-}
-
-bool captures_something_owned(std::string_view captures) {
-    int depth = 0;
-    std::string capture;
-    for (const char c : captures) {
-        if (c == '(' || c == '{' || c == '<') ++depth;
-        if (c == ')' || c == '}' || c == '>') --depth;
-        if (c != ',' || depth > 0) {
-            capture += c;
-            continue;
-        }
-        if (owns(capture)) return true;
-        capture.clear();
-    }
-    return owns(capture);
-}
-
-// Whether `brace` opens a temporary without a constructor, as far as its name tells.
-bool opens_aggregate(std::string_view code, std::size_t brace) {
-    const auto before = previous_visible(code, brace);
-    if (before == std::string_view::npos) return false;
-    if (code[before] == '(' || code[before] == ',') return true;
-    if (!is_name_char(code[before]) && code[before] != '>') return false;
-    auto begin = before + 1;
-    int depth = 0;
-    while (begin > 0) {
-        const char c = code[begin - 1];
-        if (c == '>') ++depth;
-        if (c == '<' && depth > 0) --depth;
-        const bool of_name = is_name_char(c) || c == ':' || c == '>' || c == '<';
-        const bool ends = std::string_view(";{}()=\n").find(c) != std::string_view::npos;
-        if (ends || (depth == 0 && !of_name)) break;
-        --begin;
-    }
-    static const std::regex has_constructor(
-        "(std::(?!array|pair)|asio::|boost::|Millis|Seconds|mutable|noexcept|const|else|do|try)"
-        "[^]*");
-    return !std::regex_match(std::string(code.substr(begin, before + 1 - begin)), has_constructor);
-}
-
-void check_await(const SourceText& source, std::size_t await, const std::vector<Lambda>& lambdas,
-                 Findings& findings) {
-    const auto statement = statement_at(source.code, await);
-    const auto begin = statement.begin;
-    const auto end = statement.end;
-    for (const auto& lambda : lambdas) {
-        if (lambda.begin < begin || lambda.begin >= end) continue;
-        if (!captures_something_owned(lambda.captures)) continue;
-        findings.push_back(found_at(source, lambda.begin,
-                                    "a lambda that owns what it captures, in one statement with "
-                                    "co_await: g++ 12 frees it twice; name it first, then move it "
-                                    "in"));
-    }
-    for (auto at = source.code.find('{', begin); at < end; at = source.code.find('{', at + 1)) {
-        const bool in_lambda = std::ranges::any_of(lambdas, [at, begin](const Lambda& lambda) {
-            return lambda.begin >= begin && lambda.body_begin <= at && at < lambda.body_end;
-        });
-        if (in_lambda || !opens_aggregate(source.code, at)) continue;
-        findings.push_back(found_at(source, at,
-                                    "a braced temporary in one statement with co_await: g++ 12 "
-                                    "frees it twice; give it a name first, then move it in"));
-    }
-}
-
-bool is_coroutine(std::string_view code, const Lambda& lambda, const std::vector<Lambda>& all) {
-    const auto body = code.substr(lambda.body_begin, lambda.body_end - lambda.body_begin);
-    for (const std::string_view word : {"co_await", "co_return", "co_yield"}) {
-        for (const auto offset : places_of(body, word)) {
-            const auto place = lambda.body_begin + offset;
-            const bool of_inner = std::ranges::any_of(all, [&](const Lambda& inner) {
-                return inner.begin > lambda.begin && inner.body_begin < place &&
-                       place < inner.body_end;
-            });
-            if (!of_inner) return true;
-        }
-    }
-    return false;
-}
-
 bool looks_like_code(const std::string& comment) {
     static const std::regex code_pattern(
-        "//\\s*(\\S*\\w\\(.*\\)\\s*;|[^=]*\\w = .*;|(return|co_return|co_await|delete)\\b.*;|"
+        "//\\s*(\\S*\\w\\(.*\\)\\s*;|[^=]*\\w = .*;|(return|delete)\\b.*;|"
         "(if|for|while|switch) ?\\(.*\\) ?\\{?|#\\s*include .*|\\}|\\};)\\s*");
     return std::regex_match(comment, code_pattern);
 }
@@ -350,27 +266,6 @@ Findings check_function_length(const SourceText& source) {
     return findings;
 }
 
-Findings check_coroutines(const SourceText& source) {
-    Findings findings;
-    const std::string_view code = source.code;
-    const auto lambdas = lambdas_of(code);
-    for (const auto await : places_of(code, "co_await")) {
-        check_await(source, await, lambdas, findings);
-    }
-    for (const auto& lambda : lambdas) {
-        if (lambda.captures.empty() || !is_coroutine(code, lambda, lambdas)) continue;
-        const auto statement = statement_at(code, lambda.begin);
-        const auto before = code.substr(statement.begin, lambda.begin - statement.begin);
-        const bool spawned = !places_of(before, "co_spawn").empty();
-        if (spawned && places_of(before, "co_await").empty()) continue;
-        findings.push_back(found_at(source, lambda.begin,
-                                    "a lambda with captures that is a coroutine outlives its "
-                                    "captures: write a function, or hand it to co_spawn in a "
-                                    "statement without co_await"));
-    }
-    return findings;
-}
-
 Findings check_comments(const SourceText& source) {
     static const std::vector<std::string> marks = {
         "TO"
@@ -422,9 +317,8 @@ Findings check_name(const SourceText& source) {
 
 Findings check_source(const SourceText& source) {
     Findings all;
-    for (const auto check :
-         {check_layers, check_doors, check_banned_words, check_shape, check_function_length,
-          check_coroutines, check_comments, check_header, check_name}) {
+    for (const auto check : {check_layers, check_doors, check_banned_words, check_shape,
+                             check_function_length, check_comments, check_header, check_name}) {
         append(all, check(source));
     }
     return all;

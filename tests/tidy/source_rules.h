@@ -28,8 +28,6 @@ Findings check_banned_words(const SourceText& source);
 Findings check_shape(const SourceText& source);
 // No function is longer than kFunctionLinesMax.
 Findings check_function_length(const SourceText& source);
-// What g++ 12 compiles to a double free: see CONTRIBUTING.md, "Coroutines".
-Findings check_coroutines(const SourceText& source);
 // Marks of unfinished work, code in comments, and suppressions without a reason.
 Findings check_comments(const SourceText& source);
 // Headers begin with a guard and open no namespace for their readers.

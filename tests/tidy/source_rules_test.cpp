@@ -121,39 +121,6 @@ TEST(FunctionLength, LooksIntoScopesAndPastInitialisers) {
     EXPECT_EQ(too_long(table.append("};\n")), 0U);
 }
 
-std::size_t traps(std::string_view statement) {
-    std::string text = "Awaitable f() {\n    g();\n    ";
-    text.append(statement).append("\n}\n");
-    return count(check_coroutines, "a.cpp", std::move(text));
-}
-
-TEST(Coroutines, MayNotMakeAnOwningTemporaryBesideAnAwait) {
-    EXPECT_EQ(traps("co_await f([owner] { use(owner); });"), 1U);
-    EXPECT_EQ(traps("co_await f([a = std::move(b)] { use(a); });"), 1U);
-    EXPECT_EQ(traps("co_await f([*this] { g(); });"), 1U);
-    EXPECT_EQ(traps("auto r = co_await f(Options{.name = s});"), 1U);
-    EXPECT_EQ(traps("co_await f({s});"), 1U);
-    EXPECT_EQ(traps("if (!co_await f(Options{s})) { g(); }"), 1U);
-    EXPECT_EQ(traps("h(Options{s}, co_await f());"), 1U);
-}
-
-TEST(Coroutines, MayDoWhatOwnsNothingOrHasANameOrAConstructor) {
-    EXPECT_EQ(traps("co_await f([&x] { use(x); });"), 0U);
-    EXPECT_EQ(traps("co_await f([this, n = 5] { g(n); });"), 0U);
-    EXPECT_EQ(traps("co_await f(std::string{s}, std::chrono::seconds{5});"), 0U);
-    EXPECT_EQ(traps("auto o = Options{s}; co_await f(std::move(o));"), 0U);
-    EXPECT_EQ(traps("if (co_await f()) { g(Options{s}); }"), 0U);
-    EXPECT_EQ(traps("for (;;) { auto r = co_await f(a[1]); if (!r) { co_return Error{s}; } }"), 0U);
-    EXPECT_EQ(traps("co_return Error{s};"), 0U);
-}
-
-TEST(Coroutines, AreNoCapturingLambdasUnlessSpawned) {
-    EXPECT_EQ(traps("auto c = [a]() -> Awaitable { co_await g(a); };"), 1U);
-    EXPECT_EQ(traps("auto c = [] { return 1; }; auto d = [a] { return a; };"), 0U);
-    EXPECT_EQ(traps("co_spawn(ex, [a]() -> Awaitable { co_await g(a); }, detached);"), 0U);
-    EXPECT_EQ(traps("co_await co_spawn(ex, [&a]() -> Awaitable { co_return; }, use);"), 1U);
-}
-
 TEST(Comments, HoldNoMarksAndNoCode) {
     EXPECT_EQ(count(check_comments, "a.cpp",
                     "// TO"

@@ -113,45 +113,19 @@ bool is_close(char c) {
     return c == ')' || c == ']' || c == '}';
 }
 
-std::string_view name_before(std::string_view code, std::size_t place) {
-    const auto last = previous_visible(code, place);
-    if (last == kNowhere || !is_name_char(code[last])) return {};
-    auto begin = last;
-    while (begin > 0 && is_name_char(code[begin - 1])) --begin;
-    return code.substr(begin, last + 1 - begin);
+// The place of the last character before `place` that is not blank; npos if there is none.
+std::size_t previous_visible(std::string_view code, std::size_t place) {
+    return place == 0 ? kNowhere : code.find_last_not_of(" \n", place - 1);
 }
 
-bool is_subscript(std::string_view code, std::size_t bracket) {
-    if (code.substr(bracket).starts_with("[[")) return true;
-    const auto before = previous_visible(code, bracket);
-    if (before == kNowhere) return false;
-    const auto name = name_before(code, bracket);
-    if (name == "return" || name == "co_return" || name == "co_await" || name == "case") {
-        return false;
+// The place of the bracket that closes the one at `open`; the end of `code` if none does.
+std::size_t closing_bracket(std::string_view code, std::size_t open) {
+    int depth = 0;
+    for (auto at = open; at < code.size(); ++at) {
+        if (is_open(code[at])) ++depth;
+        if (is_close(code[at]) && --depth == 0) return at;
     }
-    // `auto& [key, value]` binds names and is no lambda either.
-    const bool binds = code[before] == '&' && before > 3 && name_before(code, before) == "auto";
-    return !name.empty() || is_close(code[before]) || code[before] == '[' || code[before] == '"' ||
-           binds;
-}
-
-// The brace that opens the body of the lambda whose captures end at `bracket`.
-std::size_t lambda_body(std::string_view code, std::size_t bracket) {
-    for (auto at = bracket + 1; at < code.size(); ++at) {
-        if (code[at] == '{') return at;
-        if (code[at] == '(') {
-            at = closing_bracket(code, at);
-        } else if (code[at] == ';' || code[at] == ',' || is_close(code[at])) {
-            return kNowhere;
-        }
-    }
-    return kNowhere;
-}
-
-// A brace that ends a value, as in f({a}, b), and not a block.
-bool ends_a_value(std::string_view code, std::size_t brace) {
-    const auto after = code.find_first_not_of(" \n", brace + 1);
-    return after != kNowhere && std::string_view(",).;").find(code[after]) != kNowhere;
+    return code.size();
 }
 
 // Blanks out preprocessor lines, the continued ones too.
@@ -262,60 +236,6 @@ std::vector<std::size_t> places_of(std::string_view code, std::string_view word)
         if (begins && ends) places.push_back(at);
     }
     return places;
-}
-
-std::size_t previous_visible(std::string_view code, std::size_t place) {
-    return place == 0 ? kNowhere : code.find_last_not_of(" \n", place - 1);
-}
-
-std::size_t closing_bracket(std::string_view code, std::size_t open) {
-    int depth = 0;
-    for (auto at = open; at < code.size(); ++at) {
-        if (is_open(code[at])) ++depth;
-        if (is_close(code[at]) && --depth == 0) return at;
-    }
-    return code.size();
-}
-
-std::vector<Lambda> lambdas_of(std::string_view code) {
-    std::vector<Lambda> lambdas;
-    for (auto at = code.find('['); at != kNowhere; at = code.find('[', at + 1)) {
-        if (is_subscript(code, at)) continue;
-        const auto close = closing_bracket(code, at);
-        const auto body = lambda_body(code, close);
-        if (body == kNowhere) continue;
-        lambdas.push_back({.begin = at,
-                           .captures = std::string(trimmed(code.substr(at + 1, close - at - 1))),
-                           .body_begin = body,
-                           .body_end = closing_bracket(code, body)});
-    }
-    return lambdas;
-}
-
-Range statement_at(std::string_view code, std::size_t place) {
-    int depth = 0;
-    auto begin = place;
-    for (; begin > 0; --begin) {
-        const char c = code[begin - 1];
-        if (depth == 0 && (c == ';' || c == '{')) break;
-        if (depth == 0 && c == '}' && !ends_a_value(code, begin - 1)) break;
-        if (is_close(c)) ++depth;
-        if (is_open(c) && depth > 0) --depth;
-    }
-    int level = 0;
-    int level_of_place = 0;
-    auto end = begin;
-    for (; end < code.size(); ++end) {
-        const char c = code[end];
-        if (end == place) level_of_place = level;
-        if (c == ';' && end > place && level <= level_of_place) break;
-        const auto before = previous_visible(code, end);
-        const bool block = c == '{' && level == 0 && before != kNowhere && code[before] == ')';
-        if (block && end > place) break;
-        if (is_open(c)) ++level;
-        if (is_close(c) && --level < 0 && c == '}') break;
-    }
-    return {begin, end};
 }
 
 std::vector<Function> functions_of(const SourceText& source) {

@@ -34,28 +34,6 @@ bool is_name_char(char c);
 // The places at which `word` stands in `code` and is not part of a longer name.
 std::vector<std::size_t> places_of(std::string_view code, std::string_view word);
 
-// The place of the last character before `place` that is not blank; npos if there is none.
-std::size_t previous_visible(std::string_view code, std::size_t place);
-
-// The place of the bracket that closes the one at `open`; the end of `code` if none does.
-std::size_t closing_bracket(std::string_view code, std::size_t open);
-
-struct Lambda {
-    std::size_t begin = 0;       // its opening square bracket
-    std::string captures;        // between the square brackets
-    std::size_t body_begin = 0;  // the braces of its body
-    std::size_t body_end = 0;
-};
-
-std::vector<Lambda> lambdas_of(std::string_view code);
-
-// The statement around `place`, as a range. A statement ends where a block begins.
-struct Range {
-    std::size_t begin = 0;
-    std::size_t end = 0;
-};
-Range statement_at(std::string_view code, std::size_t place);
-
 struct Function {
     int line = 0;
     int lines = 0;
