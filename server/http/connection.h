@@ -39,10 +39,10 @@ struct Connections {
     IdSource& ids;
     const Cors& cors;
     std::optional<Tls> tls;
-    Turns stream_turns{io, 9};
+    Turns stream_turns{io, clock, 9};
     // A handshake takes a hundred times as long as a request: a flood of them takes half the
     // thread.
-    Turns handshake_turns{io, 1};
+    Turns handshake_turns{io, clock, 1};
     std::uint32_t seconds = 0;  // since the start, roughly
     std::size_t count = 0;
     std::size_t stream_readers = 0;

@@ -10,8 +10,6 @@ namespace slipway {
 
 namespace {
 
-using Steady = std::chrono::steady_clock;
-
 constexpr std::chrono::microseconds kTakenAtOnce{1'000};
 
 }  // namespace
@@ -20,11 +18,13 @@ struct Turns::Pause {
     explicit Pause(boost::asio::io_context& io) : timer(io) {}
 
     boost::asio::steady_timer timer;
-    Steady::time_point until{};
+    std::chrono::nanoseconds until{};
 };
 
-Turns::Turns(boost::asio::io_context& io, int times_left_to_others)
-    : pause_(std::make_unique<Pause>(io)), times_left_to_others_(times_left_to_others) {}
+Turns::Turns(boost::asio::io_context& io, const Clock& clock, int times_left_to_others)
+    : clock_(clock),
+      pause_(std::make_unique<Pause>(io)),
+      times_left_to_others_(times_left_to_others) {}
 
 Turns::~Turns() = default;
 
@@ -35,7 +35,7 @@ void Turns::ask(Turn turn) {
 
 void Turns::begin() {
     is_taking_ = true;
-    pause_->timer.expires_at(pause_->until);
+    pause_->timer.expires_after(pause_->until - clock_.monotonic());
     pause_->timer.async_wait([this](boost::system::error_code error) {
         if (!error) take();
     });
@@ -50,13 +50,13 @@ void Turns::log_grew() {
 }
 
 void Turns::take() {
-    const auto began = Steady::now();
+    const auto began = clock_.monotonic();
     auto now = began;
     while (!asked_.empty() && now - began < kTakenAtOnce) {
         const Turn turn = std::move(asked_.front());
         asked_.pop_front();
         turn();
-        now = Steady::now();
+        now = clock_.monotonic();
     }
     pause_->until = now + times_left_to_others_ * (now - began);
     is_taking_ = false;

@@ -6,6 +6,8 @@
 
 #pragma once
 
+#include "eventlog/base/clock.h"
+
 #include <deque>
 #include <functional>
 #include <memory>
@@ -21,7 +23,8 @@ class Turns {
   public:
     using Turn = std::function<void()>;
 
-    Turns(boost::asio::io_context& io, int times_left_to_others);
+    // Both outlive it.
+    Turns(boost::asio::io_context& io, const Clock& clock, int times_left_to_others);
     ~Turns();
 
     // Takes `turn` once those before it were taken.
@@ -37,6 +40,7 @@ class Turns {
     void begin();
     void take();
 
+    const Clock& clock_;
     std::deque<Turn> asked_;
     std::vector<Turn> waiting_;
     std::unique_ptr<Pause> pause_;

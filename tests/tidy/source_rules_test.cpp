@@ -77,6 +77,8 @@ TEST(BannedWords, HoldOutsideTheirOnePlace) {
     EXPECT_EQ(count(check_banned_words, "server/engine/timer.cpp", now), 1U);
     EXPECT_EQ(count(check_banned_words, "server/process/system_ports.cpp", now), 0U);
     EXPECT_EQ(count(check_banned_words, "server/a.cpp", "// " + now), 0U);
+    EXPECT_EQ(count(check_banned_words, "server/a.cpp", "auto a = Steady::now();"), 1U);
+    EXPECT_EQ(count(check_banned_words, "server/a.cpp", "auto a = clock.now();"), 0U);
     EXPECT_EQ(count(check_banned_words, "tests/a.cpp", "this_thread::sleep_for(a);"), 1U);
     EXPECT_EQ(count(check_banned_words, "server/a.cpp", "auto a = rand();"), 1U);
     EXPECT_EQ(count(check_banned_words, "server/a.cpp", "auto a = operand();"), 0U);

@@ -229,7 +229,7 @@ bool is_name_char(char c) {
 std::vector<std::size_t> places_of(std::string_view code, std::string_view word) {
     std::vector<std::size_t> places;
     for (auto at = code.find(word); at != kNowhere; at = code.find(word, at + 1)) {
-        const bool begins = at == 0 || !is_name_char(code[at - 1]);
+        const bool begins = at == 0 || !is_name_char(word.front()) || !is_name_char(code[at - 1]);
         const auto end = at + word.size();
         const bool ends =
             end == code.size() || !is_name_char(word.back()) || !is_name_char(code[end]);
