@@ -1,7 +1,7 @@
 // Ids are UUIDs (version 7, RFC 9562) of a type. As text they are TypeIDs: a prefix that names the
-// type,
-// `_`, and the 128 bits in 26 characters of Crockford's base 32 in lower case:
-// app_01h455vb4pex5vsknk084sn02q.
+// type, `_`, and the 128 bits in 26 characters of Crockford's base 32 in lower case:
+//
+//   app_01h455vb4pex5vsknk084sn02q
 //
 // Source: https://github.com/jetify-com/typeid/tree/main/spec (version 0.3).
 

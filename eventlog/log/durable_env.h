@@ -1,7 +1,6 @@
 // The Env through which LevelDB reaches the disk, with what its own lacks:
 // - After a failed append, flush or sync it fails every later write. LevelDB 1.23 goes on, and
-// loses
-//   what it acknowledges from then on.
+//   loses what it acknowledges from then on.
 // - After one it removes nothing either: where CURRENT was renamed and only the sync of its
 //   directory failed, LevelDB would remove the MANIFEST that CURRENT names.
 // - A table is read with pread: through mmap, a truncated one ends the process with SIGBUS.

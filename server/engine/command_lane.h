@@ -2,8 +2,8 @@
 // state. What was decided is applied at once and handed to the log; whoever asked is answered only
 // when it is durable. HTTP, timer, executors and tools all come in here.
 //
-//   submit ─► decide ─► apply ─► log.append ┄┄(commit thread: fsync)┄┄► durable_up_to ─►
-//   when_durable
+//   submit ─► decide ─► apply ─► log.append ┄┄(commit thread: fsync)┄┄► durable_up_to
+//                                                                            └─► when_durable
 //
 // Not thread-safe: lane, state and all callbacks belong to one thread.
 

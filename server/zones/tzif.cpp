@@ -5,8 +5,7 @@
 #include <array>
 #include <bit>
 
-// A file, version 2 on:                     A block, `wide` = 4 bytes in the first, 8 in the
-// second:
+// A file, version 2 on:                     A block; `wide` is 4 bytes, in the second 8:
 //   header  44 bytes                          transitions    time_count * wide
 //   block   of 32-bit times, skipped          kinds of them  time_count
 //   header  44 bytes                          local times    type_count * 6
