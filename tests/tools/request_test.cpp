@@ -11,7 +11,7 @@ namespace {
 
 constexpr auto kApp = "app_01h455vb4pex5vsknk084sn02q";
 constexpr auto kOther = "app_01h455vb4pex5vsknk084sn02r";
-constexpr auto kSchedule = "sched_01h455vb4pex5vsknk084sn02q";
+constexpr auto kScheduleId = "sched_01h455vb4pex5vsknk084sn02q";
 
 const ClientCommand& command(std::string_view group, std::string_view name) {
     const auto& all = client_commands();
@@ -134,10 +134,10 @@ TEST(Request, TellsOfAZoneThatWasGuessed) {
 }
 
 TEST(Request, LeavesASchedulesZoneAsItIs) {
-    const std::string path = "PATCH /v1/scheduled_deployments/" + std::string{kSchedule} + " ";
+    const std::string path = "PATCH /v1/scheduled_deployments/" + std::string{kScheduleId} + " ";
     const auto moved = [&](const Values& values, const std::string& zone) {
         Values all = values;
-        all["ID"] = {kSchedule};
+        all["ID"] = {kScheduleId};
         return asked("schedules", "reschedule", all, lookups(zone)).substr(path.size());
     };
     EXPECT_EQ(moved({{"at", {"2027-02-10 03:00"}}}, ""), R"({"at":"2027-02-10T03:00:00"})");

@@ -11,7 +11,7 @@ Reader in_berlin() {
     return {"Europe/Berlin", false, machine_offset_at, {{"app_1", "api"}}, {}};
 }
 
-constexpr auto kSchedule =
+constexpr auto kScheduleJson =
     R"({"id": "s1", "app": "app_1", "year": 2027, "month": 2, "due_at": "2027-02-10T08:00:00Z",
         "timezone": "America/New_York", "original_timezone": "America/New_York",
         "utc_offset_seconds": -18000, "created_at": "2026-11-21T10:00:00Z", "note": "",
@@ -20,7 +20,7 @@ constexpr auto kSchedule =
 
 TEST(Table, ShowsAScheduleOnItsOwnClock) {
     const std::string columns = "ID=/id DUE=/due_at APP=/app TRIES=/retry/max_attempts NOTE=/note";
-    const std::string body = "{\"result\": [" + std::string{kSchedule} + "]}";
+    const std::string body = "{\"result\": [" + std::string{kScheduleJson} + "]}";
     EXPECT_EQ(
         table(columns, body, in_berlin()),
         "ID  DUE                                                              APP  TRIES  NOTE\n"
@@ -33,7 +33,7 @@ TEST(Table, ShowsAScheduleOnItsOwnClock) {
 }
 
 TEST(Listing, LeavesOutWhatSaysNothing) {
-    EXPECT_EQ(listing("{\"result\": " + std::string{kSchedule} + "}", in_berlin()),
+    EXPECT_EQ(listing("{\"result\": " + std::string{kScheduleJson} + "}", in_berlin()),
               "id          s1\n"
               "app         api  (app_1)\n"
               "due_at      2027-02-10 03:00-05:00 America/New_York  (2027-02-10T08:00:00Z)\n"

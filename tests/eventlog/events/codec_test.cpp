@@ -15,7 +15,7 @@ namespace {
 
 using testing::HasSubstr;
 
-constexpr int kRounds = 200;
+constexpr int kCodecRounds = 200;
 
 // In a block of exactly that size, so that AddressSanitizer sees a read beyond it.
 Result<RecordedEvent> decode_alone(std::string_view bytes) {
@@ -41,7 +41,7 @@ void expect_whole(const Result<RecordedEvent>& decoded) {
 TEST(Codec, GivesBackEveryFieldOfEveryType) {
     for (std::size_t type = 0; type < std::variant_size_v<EventVariant>; ++type) {
         RandomEvents random{type};
-        for (int round = 0; round < kRounds; ++round) {
+        for (int round = 0; round < kCodecRounds; ++round) {
             const RecordedEvent recorded = random.next(type);
             const auto decoded =
                 decode(recorded.position, encode(recorded.envelope, recorded.event));

@@ -14,7 +14,7 @@
 namespace slipway {
 namespace {
 
-constexpr int kRounds = 100;
+constexpr int kJsonRounds = 100;
 
 std::string json_of(const RecordedEvent& recorded, const Digest* digest = nullptr) {
     std::string text;
@@ -44,7 +44,7 @@ std::string refusal(std::string_view type, const std::string& from, const std::s
 TEST(EventJson, GivesBackEveryFieldOfEveryType) {
     for (std::size_t type = 0; type < std::variant_size_v<EventVariant>; ++type) {
         RandomEvents random{type};
-        for (int round = 0; round < kRounds; ++round) {
+        for (int round = 0; round < kJsonRounds; ++round) {
             const RecordedEvent recorded = random.next(type);
             const std::string line = json_of(recorded);
             const auto read = event_of_json(line);

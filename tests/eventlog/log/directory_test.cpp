@@ -7,6 +7,7 @@
 #include "eventlog/log/leveldb_store.h"
 #include "eventlog/log/log_files.h"
 #include "eventlog/log/log_id_file.h"
+#include "tests/support/log_id.h"
 #include "tests/support/manual_clock.h"
 #include "tests/support/temporary_directory.h"
 
@@ -23,8 +24,6 @@ namespace {
 namespace fs = std::filesystem;
 using testing::HasSubstr;
 using namespace std::chrono_literals;
-
-constexpr Uuid kLogId{7, 7};
 
 std::string read_file(const fs::path& file) {
     std::ifstream in{file, std::ios::binary};

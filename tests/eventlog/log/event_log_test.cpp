@@ -2,6 +2,7 @@
 
 #include "eventlog/log/subscription.h"
 #include "tests/support/breakable_store.h"
+#include "tests/support/log_id.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -15,7 +16,6 @@ using testing::ElementsAre;
 using testing::HasSubstr;
 using namespace std::chrono_literals;
 
-constexpr Uuid kLogId{7, 7};
 constexpr Uuid kAppStream{1, 1};
 constexpr Uuid kOtherStream{1, 2};
 constexpr Uuid kTeam{2, 1};

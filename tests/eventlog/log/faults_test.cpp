@@ -6,6 +6,7 @@
 #include "eventlog/log/keys.h"
 #include "eventlog/log/leveldb_store.h"
 #include "tests/support/faulty_env.h"
+#include "tests/support/log_id.h"
 #include "tests/support/temporary_directory.h"
 
 #include <gtest/gtest.h>
@@ -13,7 +14,6 @@
 namespace slipway {
 namespace {
 
-constexpr Uuid kLogId{7, 7};
 constexpr int kGroups = 12;
 
 class Faults : public testing::TestWithParam<std::tuple<bool, bool>> {

@@ -10,7 +10,7 @@
 namespace slipway {
 namespace {
 
-constexpr Uuid kLogId{0x0190'2f39'4000'7000ULL, 0x8000'0000'0000'0001ULL};
+constexpr Uuid kDigestedLogId{0x0190'2f39'4000'7000ULL, 0x8000'0000'0000'0001ULL};
 constexpr Uuid kStream{0x0190'2f39'4000'7000ULL, 0x8000'0000'0000'0002ULL};
 
 TEST(Format, OfTheKeys) {
@@ -28,7 +28,8 @@ TEST(Format, OfTheKeys) {
 
 TEST(Format, OfARecord) {
     Digest digest{};
-    const std::string bytes = record_bytes(Position{1}, "hello", genesis_digest(kLogId), digest);
+    const std::string bytes =
+        record_bytes(Position{1}, "hello", genesis_digest(kDigestedLogId), digest);
     EXPECT_EQ(hex_of(bytes.substr(0, 16)),
               "01"
               "000000"
@@ -37,14 +38,14 @@ TEST(Format, OfARecord) {
     EXPECT_EQ(hex_of(bytes.substr(16, 4)), "f295cdb3");
     EXPECT_EQ(bytes.substr(20, 5), "hello");
     EXPECT_EQ(hex_of(bytes.substr(25)), hex_of(bytes_of(digest)));
-    EXPECT_EQ(hex_of(bytes_of(genesis_digest(kLogId))),
+    EXPECT_EQ(hex_of(bytes_of(genesis_digest(kDigestedLogId))),
               "ec3acf4d542ab98b00acd3cb4bf1415174c6df124ab63c780f75814fc275237f");
     EXPECT_EQ(hex_of(bytes_of(digest)),
               "0d473c8e554a58c9482569592783f3a234bc52efc3c664878315d7846ce1fcf8");
 }
 
 TEST(Format, OfTheTail) {
-    const Tail tail{Position{258}, genesis_digest(kLogId)};
+    const Tail tail{Position{258}, genesis_digest(kDigestedLogId)};
     const std::string value = tail_value(tail);
     EXPECT_EQ(hex_of(value.substr(0, 8)), "0000000000000102");
     EXPECT_EQ(value.substr(8), bytes_of(tail.digest));
@@ -55,7 +56,7 @@ TEST(Format, OfTheTail) {
 TEST(Record, IsReadBackAndFollowsOnlyItsOwnPast) {
     Digest first{};
     Digest second{};
-    const std::string one = record_bytes(Position{1}, "one", genesis_digest(kLogId), first);
+    const std::string one = record_bytes(Position{1}, "one", genesis_digest(kDigestedLogId), first);
     const std::string two = record_bytes(Position{2}, "", first, second);
     const auto read = read_record(Position{2}, two);
     ASSERT_TRUE(read) << read.error().message;
@@ -63,12 +64,12 @@ TEST(Record, IsReadBackAndFollowsOnlyItsOwnPast) {
     EXPECT_EQ(read->digest, second);
     EXPECT_TRUE(follows(first, *read, two));
     EXPECT_FALSE(follows(second, *read, two));
-    EXPECT_FALSE(follows(genesis_digest(kLogId), *read, two));
+    EXPECT_FALSE(follows(genesis_digest(kDigestedLogId), *read, two));
 }
 
 TEST(Record, WithAFewBitsOfItsDigestFlippedIsTheOneThatIsDamaged) {
     Digest first{};
-    record_bytes(Position{1}, "one", genesis_digest(kLogId), first);
+    record_bytes(Position{1}, "one", genesis_digest(kDigestedLogId), first);
     Digest second{};
     const std::string good = record_bytes(Position{2}, "two", first, second);
     const auto is_damaged = [](const Digest& previous, const std::string& bytes) {

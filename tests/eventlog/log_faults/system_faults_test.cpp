@@ -5,6 +5,7 @@
 #include "eventlog/base/durable_file.h"
 #include "eventlog/log/event_log.h"
 #include "eventlog/log/leveldb_store.h"
+#include "tests/support/log_id.h"
 #include "tests/support/manual_clock.h"
 #include "tests/support/system_calls/system_calls.h"
 #include "tests/support/temporary_directory.h"
@@ -18,7 +19,6 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr Uuid kLogId{7, 7};
 constexpr std::uint64_t kUnit = 2;
 
 enum class Fault { single, half_written, power };

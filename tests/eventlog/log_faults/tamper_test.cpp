@@ -7,6 +7,7 @@
 #include "eventlog/log/keys.h"
 #include "eventlog/log/leveldb_store.h"
 #include "eventlog/log/log_files.h"
+#include "tests/support/log_id.h"
 #include "tests/support/manual_clock.h"
 #include "tests/support/system_calls/system_calls.h"
 #include "tests/support/temporary_directory.h"
@@ -23,8 +24,6 @@ namespace {
 
 namespace fs = std::filesystem;
 using testing::HasSubstr;
-
-constexpr Uuid kLogId{7, 7};
 
 using Payloads = std::vector<std::string>;
 using Files = std::map<std::string, std::string>;  // by their path in the log's directory

@@ -18,8 +18,8 @@ using testing::ElementsAre;
 using testing::Le;
 using namespace std::chrono_literals;
 
-constexpr UserId kAlice{Uuid{1, 1}};
-constexpr UserId kBob{Uuid{1, 2}};
+constexpr UserId kFirstUser{Uuid{1, 1}};
+constexpr UserId kSecondUser{Uuid{1, 2}};
 
 struct FairTurnsTest : testing::Test {
     // Does what is posted, until nothing is. Returns how long each round took.
@@ -51,7 +51,7 @@ struct FairTurnsTest : testing::Test {
 };
 
 TEST_F(FairTurnsTest, TakesTheWorkOfOneClientInItsOrder) {
-    for (const char* const name : {"a", "b", "c"}) ask(kAlice, name);
+    for (const char* const name : {"a", "b", "c"}) ask(kFirstUser, name);
     EXPECT_TRUE(done.empty());
     EXPECT_EQ(turns.waiting(), 3U);
     run();
@@ -60,33 +60,33 @@ TEST_F(FairTurnsTest, TakesTheWorkOfOneClientInItsOrder) {
 }
 
 TEST_F(FairTurnsTest, LetsAClientWithOneRequestWaitForOneTurnOfEachOther) {
-    for (int i = 0; i < 1'000; ++i) ask(kAlice, "alice", 10, 1ms);
-    ask(kBob, "bob");
+    for (int i = 0; i < 1'000; ++i) ask(kFirstUser, "alice", 10, 1ms);
+    ask(kSecondUser, "bob");
     run();
     EXPECT_EQ(done.at(1), "bob");
     EXPECT_EQ(done.size(), 10'001U);
 }
 
 TEST_F(FairTurnsTest, LeavesTheThreadToOthersAfterEachRound) {
-    for (int i = 0; i < 10; ++i) ask(kAlice, "alice", 10, 1ms);
+    for (int i = 0; i < 10; ++i) ask(kFirstUser, "alice", 10, 1ms);
     const auto rounds = run();
     EXPECT_THAT(rounds, Each(Le(kRoundTurns * kTurn)));
     EXPECT_EQ(rounds.size(), 50U);
 }
 
 TEST_F(FairTurnsTest, FinishesLongWorkBeforeTheNextOfTheSameClient) {
-    ask(kAlice, "long", 3);
-    ask(kAlice, "next");
-    ask(kBob, "bob");
+    ask(kFirstUser, "long", 3);
+    ask(kFirstUser, "next");
+    ask(kSecondUser, "bob");
     run();
     EXPECT_THAT(done, ElementsAre("long", "bob", "long", "long", "next"));
 }
 
 TEST_F(FairTurnsTest, TakesWorkThatIsAskedForByWork) {
-    turns.ask(kAlice, [&] {
+    turns.ask(kFirstUser, [&] {
         done.emplace_back("first");
-        ask(kAlice, "of alice");
-        ask(kBob, "of bob");
+        ask(kFirstUser, "of alice");
+        ask(kSecondUser, "of bob");
         return false;
     });
     run();
@@ -94,11 +94,11 @@ TEST_F(FairTurnsTest, TakesWorkThatIsAskedForByWork) {
 }
 
 TEST_F(FairTurnsTest, ForgetsWhatWaitsWhenItIsCleared) {
-    ask(kAlice, "a");
+    ask(kFirstUser, "a");
     turns.clear();
     run();
     EXPECT_TRUE(done.empty());
-    ask(kAlice, "b");
+    ask(kFirstUser, "b");
     run();
     EXPECT_THAT(done, ElementsAre("b"));
 }

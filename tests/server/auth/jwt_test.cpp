@@ -1,6 +1,7 @@
 #include "server/auth/jwt.h"
 
 #include "eventlog/base/digest.h"
+#include "tests/server/auth/token_holder.h"
 
 #include <gtest/gtest.h>
 
@@ -9,9 +10,7 @@
 namespace slipway {
 namespace {
 
-const Instant kNow = *instant_of("2027-02-10T08:00:00Z");
 constexpr std::int64_t kNowSeconds = 1'802'246'400;
-constexpr std::string_view kUser = "user_01h455vb4pex5vsknk084sn02q";
 constexpr std::string_view kTeam = "team_01h455vb4pex5vsknk084sn02q";
 constexpr std::string_view kHeader = R"({"alg":"HS256","typ":"JWT"})";
 

@@ -20,7 +20,7 @@ KeySet parsed(const std::string& keys) {
     return set ? std::move(*set) : KeySet{};
 }
 
-std::string why_refused(const std::string& jwks) {
+std::string why_no_key_set(const std::string& jwks) {
     const auto set = KeySet::parse(jwks);
     if (set) return "accepted";
     EXPECT_EQ(set.error().code, ErrorCode::invalid);
@@ -243,28 +243,28 @@ TEST(KeySet, RefusesWhatIsNoKeySet) {
           std::string{"<html>"}, std::string{R"({"keys":[],"keys":[]})"},
           set_of(R"({"kty":"RSA","kty":"EC"})"),
           R"({"keys":)" + std::string(100'000, '[') + std::string(100'000, ']') + "}"}) {
-        EXPECT_EQ(why_refused(text), unreadable) << text.substr(0, 100);
+        EXPECT_EQ(why_no_key_set(text), unreadable) << text.substr(0, 100);
     }
     for (const std::string text : {"{}", R"({"keys":{}})", R"({"keys":null})", R"({"Keys":[]})"}) {
-        EXPECT_EQ(why_refused(text), "key set: has no list of keys");
+        EXPECT_EQ(why_no_key_set(text), "key set: has no list of keys");
     }
-    EXPECT_EQ(why_refused(set_of(kPublishedEc + ",1")), "key set: key 2 is no object");
-    EXPECT_EQ(why_refused(set_of("{}")), "key set: key 1 has no kty");
-    EXPECT_EQ(why_refused(set_of(R"({"kty":1})")), "key set: key 1 has no kty");
-    EXPECT_EQ(why_refused(set_of(R"({"kty":"EC","kid":1})")),
+    EXPECT_EQ(why_no_key_set(set_of(kPublishedEc + ",1")), "key set: key 2 is no object");
+    EXPECT_EQ(why_no_key_set(set_of("{}")), "key set: key 1 has no kty");
+    EXPECT_EQ(why_no_key_set(set_of(R"({"kty":1})")), "key set: key 1 has no kty");
+    EXPECT_EQ(why_no_key_set(set_of(R"({"kty":"EC","kid":1})")),
               "key set: key 1 has a kid that is no text");
     std::string many = R"({"kty":"oct"})";
     for (std::size_t i = 1; i < kKeysMax; ++i) many += R"(,{"kty":"oct"})";
-    EXPECT_EQ(why_refused(set_of(many)), "accepted");
-    EXPECT_EQ(why_refused(set_of(many + R"(,{"kty":"oct"})")),
+    EXPECT_EQ(why_no_key_set(set_of(many)), "accepted");
+    EXPECT_EQ(why_no_key_set(set_of(many + R"(,{"kty":"oct"})")),
               "key set: has 101 keys; at most 100");
     EXPECT_EQ(parsed("").size(), 0U) << "an issuer may withdraw all its keys";
 }
 
 TEST(KeySetAttack, OneKidForTwoKeys) {
     const SigningKey one = SigningKey::ec();
-    EXPECT_EQ(why_refused(set_of(one.jwk(R"(,"kid":"1")") + "," +
-                                 SigningKey::ed25519().jwk(R"(,"kid":"1")"))),
+    EXPECT_EQ(why_no_key_set(set_of(one.jwk(R"(,"kid":"1")") + "," +
+                                    SigningKey::ed25519().jwk(R"(,"kid":"1")"))),
               "key set: key 2 has the kid of one before it");
 }
 

@@ -17,7 +17,7 @@ WallClock in_new_york(std::string_view local,
     return {wall(local), "US/Eastern", disambiguation};
 }
 
-ScheduleDeployment schedule(const WallClock& at, const Policies& policies = {}) {
+ScheduleDeployment scheduled_at(const WallClock& at, const Policies& policies = {}) {
     ScheduleDeployment command;
     command.app = kApi;
     command.at = at;
@@ -27,7 +27,7 @@ ScheduleDeployment schedule(const WallClock& at, const Policies& policies = {}) 
 
 // api, db 15 minutes before it, and ui 15 minutes before that.
 ScheduleDeployment schedule_chain(const WallClock& at, const Policies& policies = {}) {
-    auto command = schedule(at, policies);
+    auto command = scheduled_at(at, policies);
     const Dependency last{kUi, kLeadSecondsDefault, {}, "/dependency/dependency"};
     command.dependencies = {{kDb, kLeadSecondsDefault, {last}, "/dependency"}};
     return command;
@@ -94,7 +94,7 @@ TEST(ChangeZoneRules, OfUnknownDigestAreOthers) {
 
 TEST(ReresolveDueTime, MovesAWallClockThatStandsForAnotherInstant) {
     Scenario story{kNoon};
-    story.when(schedule(kNine))
+    story.when(scheduled_at(kNine))
         .zone_rules("2027b", 1h)
         .when(ReresolveDueTime{kOne})
         .then(
@@ -109,7 +109,7 @@ TEST(ReresolveDueTime, MovesAWallClockThatStandsForAnotherInstant) {
 
 TEST(ReresolveDueTime, OfWhatHasMovedIsNothing) {
     Scenario{kNoon}
-        .when(schedule(kNine))
+        .when(scheduled_at(kNine))
         .zone_rules("2027b", 1h)
         .when(ReresolveDueTime{kOne})
         .when(ReresolveDueTime{kOne})
@@ -118,7 +118,7 @@ TEST(ReresolveDueTime, OfWhatHasMovedIsNothing) {
 
 TEST(ReresolveDueTime, MovesBackWhenTheRulesDo) {
     Scenario story{kNoon};
-    story.when(schedule(kNine)).zone_rules("2027b", 1h).when(ReresolveDueTime{kOne});
+    story.when(scheduled_at(kNine)).zone_rules("2027b", 1h).when(ReresolveDueTime{kOne});
     story.zone_rules("2027a", 0h).when(ReresolveDueTime{kOne});
     EXPECT_EQ(story.count<DueTimeReresolved>(), 1U);
     EXPECT_EQ(story.row(kOne).due_at, instant("2027-02-11T14:00:00Z"));
@@ -126,8 +126,8 @@ TEST(ReresolveDueTime, MovesBackWhenTheRulesDo) {
 
 TEST(ReresolveDueTime, OfAnInstantThatStaysIsNothing) {
     Scenario story{kNoon};
-    story.when(schedule(kNine))
-        .when(schedule(utc_clock(kNoon + 1h)))
+    story.when(scheduled_at(kNine))
+        .when(scheduled_at(utc_clock(kNoon + 1h)))
         .zone_rules("2027b", 0h)
         .when(ReresolveDueTime{kOne})
         .then_nothing();
@@ -146,7 +146,7 @@ TEST(ReresolveDueTime, LeavesWhatWasRequestedAtOnce) {
 
 TEST(ReresolveDueTime, LeavesWhatIsDueOrEnded) {
     Scenario story{kNoon};
-    story.when(schedule(kNine)).at(instant("2027-02-11T14:00:00Z")).when_timer_ticks();
+    story.when(scheduled_at(kNine)).at(instant("2027-02-11T14:00:00Z")).when_timer_ticks();
     story.zone_rules("2027b", -1h).when(ReresolveDueTime{kOne}).then_nothing();
     story.when_deployed(kOne).when(ReresolveDueTime{kOne}).then_nothing();
 }
@@ -157,7 +157,7 @@ TEST(ReresolveDueTime, OfAnUnknownScheduleIsRejected) {
 
 TEST(ReresolveDueTime, KeepsTheInstantOfAZoneThatIsNoMore) {
     Scenario story{kNoon};
-    story.when(schedule(kNine))
+    story.when(scheduled_at(kNine))
         .zone_rules_without("2027b", "America/New_York")
         .when(ReresolveDueTime{kOne})
         .then_nothing()
@@ -199,7 +199,7 @@ TEST(ReresolveDueTime, TakesTheNameOfWhatItsZoneIsALinkToNow) {
 
 TEST(ReresolveDueTime, ShiftsAWallClockInsideOfAGapAgain) {
     Scenario{kNoon}
-        .when(schedule(in_new_york("2027-03-14T02:30")))
+        .when(scheduled_at(in_new_york("2027-03-14T02:30")))
         .zone_rules("2027b", 1h)
         .when(ReresolveDueTime{kOne})
         .then({moved(kOne, "2027-03-14T07:30:00Z", "2027-03-14T06:30:00Z", "2027-03-14T02:30", -3h,
@@ -208,7 +208,7 @@ TEST(ReresolveDueTime, ShiftsAWallClockInsideOfAGapAgain) {
 
 TEST(ReresolveDueTime, TakesTheOneOfTwoThatWasWanted) {
     Scenario story{kNoon};
-    story.when(schedule(in_new_york("2027-11-07T01:30", Disambiguation::later)))
+    story.when(scheduled_at(in_new_york("2027-11-07T01:30", Disambiguation::later)))
         .zone_rules("2027b", 1h)
         .when(ReresolveDueTime{kOne})
         .then({moved(kOne, "2027-11-07T06:30:00Z", "2027-11-07T05:30:00Z", "2027-11-07T01:30", -4h,
@@ -301,7 +301,7 @@ TEST(ReresolveDueTime, KeepsTheLeadInElapsedTime) {
 }
 
 TEST(ReresolveDueTime, ComesBackToADependencyThatStayedBehind) {
-    auto command = schedule(kNine);
+    auto command = scheduled_at(kNine);
     command.dependencies = {{kDb, kLeadSecondsDefault, {}, "/dependency"}};
     DueTimeReresolved back =
         moved(kOne, "2027-02-11T15:00:00Z", "2027-02-11T14:00:00Z", "2027-02-11T09:00", -5h);
@@ -352,7 +352,7 @@ TEST(ReresolveDueTime, LetsALeadThatWasShortenedBeWholeAgain) {
 
 TEST(ReresolveDueTime, MovesWhatIsHeldAndStillToCome) {
     Scenario story{kNoon};
-    story.when(schedule(kNine))
+    story.when(scheduled_at(kNine))
         .when(HoldDeployment{kOne, "look first"})
         .zone_rules("2027b", 1h)
         .when(ReresolveDueTime{kOne})
@@ -365,7 +365,7 @@ TEST(ReresolveDueTime, MovesWhatIsHeldAndStillToCome) {
 
 TEST(ReresolveDueTime, LeavesWhatPassedWhileItWasHeld) {
     Scenario{kNoon}
-        .when(schedule(kNine))
+        .when(scheduled_at(kNine))
         .when(HoldDeployment{kOne, "look first"})
         .at(instant("2027-02-11T14:00:01Z"))
         .zone_rules("2027b", -1h)
@@ -376,7 +376,7 @@ TEST(ReresolveDueTime, LeavesWhatPassedWhileItWasHeld) {
 // The change passed it over, since its instant had passed; then the clock was set back.
 TEST(ReleaseDeployment, TakesTheInstantOfTheRulesInForce) {
     Scenario{kNoon}
-        .when(schedule(kNine))
+        .when(scheduled_at(kNine))
         .when(HoldDeployment{kOne, "look first"})
         .at(instant("2027-02-11T14:00:01Z"))
         .zone_rules("2027b", -1h)
@@ -392,7 +392,7 @@ TEST(ReleaseDeployment, TakesTheInstantOfTheRulesInForce) {
 // The person who lets it go sees an instant that is still to come, so it does not run at once.
 TEST(ReleaseDeployment, HoldsWhatTheRulesInForceMoveIntoThePast) {
     Scenario{kNoon}
-        .when(schedule(kNine))
+        .when(scheduled_at(kNine))
         .when(HoldDeployment{kOne, "look first"})
         .at(instant("2027-02-11T14:00:01Z"))
         .zone_rules("2027b", 1h)
@@ -422,7 +422,7 @@ TEST(ReresolveDueTime, HoldsWhatWouldHavePassedAndNeverRunsIt) {
         auto policies = on_misfire(action);
         policies.misfire_grace_seconds = 24 * 3600;
         Scenario story{kNoon};
-        story.when(schedule(kNine, policies))
+        story.when(scheduled_at(kNine, policies))
             .at(instant("2027-02-11T13:20:00Z"))
             .zone_rules("2027b", 1h)
             .when(ReresolveDueTime{kOne})
@@ -458,7 +458,7 @@ TEST(ReresolveDueTime, HoldsADependencyThatWouldHavePassed) {
 
 TEST(ReresolveDueTime, IsBelatedWhereTheOldInstantHadPassedToo) {
     Scenario story{kNoon};
-    story.when(schedule(kNine))
+    story.when(scheduled_at(kNine))
         .at(instant("2027-02-11T14:05:00Z"))
         .zone_rules("2027b", 30min)
         .when(ReresolveDueTime{kOne})
@@ -472,7 +472,7 @@ TEST(ReresolveDueTime, IsBelatedWhereTheOldInstantHadPassedToo) {
 
 TEST(Wake, ByOldRulesMovesToTheInstantOfTheNewOnes) {
     Scenario{kNoon}
-        .when(schedule(kNine))
+        .when(scheduled_at(kNine))
         .at(instant("2027-02-11T14:00:00Z"))
         .zone_rules("2027b", -1h)
         .when_timer_ticks()
@@ -495,7 +495,7 @@ TEST(Wake, OfADependencyByOldRulesMovesItsTree) {
 
 TEST(Wake, ByOldRulesThatSayTheSameMakesItDue) {
     Scenario{kNoon}
-        .when(schedule(kNine))
+        .when(scheduled_at(kNine))
         .at(instant("2027-02-11T14:00:00Z"))
         .zone_rules("2027b", 0h)
         .when_timer_ticks()

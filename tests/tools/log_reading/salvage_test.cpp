@@ -11,6 +11,7 @@
 #include "eventlog/log/leveldb_store.h"
 #include "eventlog/log/log_files.h"
 #include "eventlog/log/loss.h"
+#include "tests/support/log_id.h"
 #include "tests/support/system_calls/system_calls.h"
 #include "tests/support/temporary_directory.h"
 #include "tools/log_reading/recorded_clock.h"
@@ -30,7 +31,6 @@ namespace fs = std::filesystem;
 using testing::HasSubstr;
 using testing::Not;
 
-constexpr Uuid kLogId{7, 7};
 constexpr std::uint64_t kEvents = 16;
 
 using Files = std::map<std::string, std::string>;
