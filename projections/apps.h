@@ -6,6 +6,7 @@
 
 #pragma once
 
+#include "eventlog/base/describe.h"
 #include "eventlog/events/event.h"
 #include "projections/fingerprint.h"
 
@@ -23,13 +24,8 @@ namespace slipway {
 struct AppSource {
     AppId app;
     Version version;
-
-    template <class Self, class Visit>
-    static void fields(Self& self, Visit&& visit) {
-        visit("app", self.app);
-        visit("version", self.version);
-    }
 };
+BOOST_DESCRIBE_STRUCT(AppSource, (), (app, version))
 
 struct App {
     AppId id;
@@ -48,22 +44,6 @@ struct App {
     bool is_outline = false;
     Version live_version;  // of the run that succeeded last; 0: none did
 
-    template <class Self, class Visit>
-    static void fields(Self& self, Visit&& visit) {
-        visit("id", self.id);
-        visit("team", self.team);
-        visit("created_at", self.created_at);
-        visit("created_by", self.created_by);
-        visit("version", self.version);
-        visit("archived", self.archived);
-        visit("cloned_from", self.cloned_from);
-        visit("signing_generation", self.signing_generation);
-        visit("signing_rotated_at", self.signing_rotated_at);
-        visit("definitions", self.definitions);
-        visit("is_outline", self.is_outline);
-        visit("live_version", self.live_version);
-    }
-
     Version definition_version() const { return definitions.rbegin()->first; }
     const AppDefinition& definition() const { return definitions.rbegin()->second; }
     // Requires: something open is pinned to `at`.
@@ -74,6 +54,10 @@ struct App {
         return found == definitions.end() ? nullptr : &found->second;
     }
 };
+BOOST_DESCRIBE_STRUCT(App, (),
+                      (id, team, created_at, created_by, version, archived, cloned_from,
+                       signing_generation, signing_rotated_at, definitions, is_outline,
+                       live_version))
 
 // A definition that may not be needed in memory any more.
 struct AppVersion {

@@ -1,18 +1,17 @@
-// Values as bytes, both ways by one description: a struct names its fields once, in fields(), and a
-// writer and a reader are both visited by them. Numbers are little-endian and of a fixed size.
+// Values as bytes, both ways by one description: a struct is described once, by
+// BOOST_DESCRIBE_STRUCT, and a writer and a reader visit its fields. Numbers are little-endian and
+// of a fixed size.
 //
 // The reader is total: what does not fit, of whatever length, makes it fail, and then all that it
 // reads is empty. The same value always has the same bytes, and no others are read as it.
 
 #pragma once
 
-#include "eventlog/base/check.h"
+#include "eventlog/base/described_whole.h"
 #include "eventlog/base/digest.h"
 #include "eventlog/base/id.h"
 #include "eventlog/base/strong.h"
 #include "eventlog/base/time.h"
-
-#include <boost/pfr/tuple_size.hpp>
 
 #include <bit>
 #include <cstdint>
@@ -28,22 +27,6 @@
 namespace slipway {
 
 static_assert(std::endian::native == std::endian::little, "archives are written as numbers lie");
-
-template <class T>
-concept NamesItsFields = requires(T& value) {
-    T::fields(value, [](std::string_view, const auto&) {});
-};
-
-// A field that is forgotten in fields() would be lost.
-template <NamesItsFields T>
-void check_all_fields_are_named(const T& value) {
-    [[maybe_unused]] static const bool kAreNamed = [&] {
-        std::size_t named = 0;
-        T::fields(value, [&](std::string_view, const auto&) { ++named; });
-        CHECK(named == boost::pfr::tuple_size_v<T>);
-        return true;
-    }();
-}
 
 // What a time in a state may be: no arithmetic of a few years overflows.
 template <class Rep>
@@ -102,10 +85,10 @@ class ArchiveWriter {
         put(static_cast<std::uint32_t>(values.size()));
         for (const auto& [key, value] : values) (*this)(key, value);
     }
-    template <NamesItsFields T>
+    template <Described T>
     void put(const T& value) {
-        check_all_fields_are_named(value);
-        T::fields(value, [this](std::string_view, const auto& field) { this->put(field); });
+        static_assert(kIsWhollyDescribed<T>);
+        for_each_field(value, [this](std::string_view, const auto& field) { this->put(field); });
     }
 
     std::string& out_;
@@ -212,9 +195,9 @@ class ArchiveReader {
             get(values.try_emplace(values.end(), std::move(key))->second);
         }
     }
-    template <NamesItsFields T>
+    template <Described T>
     void get(T& value) {
-        T::fields(value, [this](std::string_view, auto& field) { this->get(field); });
+        for_each_field(value, [this](std::string_view, auto& field) { this->get(field); });
     }
 
     std::string_view left_;

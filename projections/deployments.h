@@ -3,6 +3,7 @@
 
 #pragma once
 
+#include "eventlog/base/describe.h"
 #include "eventlog/events/event.h"
 #include "projections/fingerprint.h"
 
@@ -31,23 +32,13 @@ struct Attempt {
     std::optional<Instant> ended_at;
     std::string detail;
 
-    template <class Self, class Visit>
-    static void fields(Self& self, Visit&& visit) {
-        visit("number", self.number);
-        visit("token", self.token);
-        visit("state", self.state);
-        visit("cause", self.cause);
-        visit("http_status", self.http_status);
-        visit("started_at", self.started_at);
-        visit("deadline", self.deadline);
-        visit("ended_at", self.ended_at);
-        visit("detail", self.detail);
-    }
-
     bool is_open() const {
         return state == AttemptState::started || state == AttemptState::accepted;
     }
 };
+BOOST_DESCRIBE_STRUCT(Attempt, (),
+                      (number, token, state, cause, http_status, started_at, deadline, ended_at,
+                       detail))
 
 struct Run {
     Instant due_at;
@@ -58,19 +49,10 @@ struct Run {
     std::optional<Instant> ready_at;  // when the next attempt may start; nothing while none may
     std::optional<Instant> completion_deadline;
     std::optional<Instant> ended_at;
-
-    template <class Self, class Visit>
-    static void fields(Self& self, Visit&& visit) {
-        visit("due_at", self.due_at);
-        visit("decided_at", self.decided_at);
-        visit("start_deadline", self.start_deadline);
-        visit("attempts", self.attempts);
-        visit("failures", self.failures);
-        visit("ready_at", self.ready_at);
-        visit("completion_deadline", self.completion_deadline);
-        visit("ended_at", self.ended_at);
-    }
 };
+BOOST_DESCRIBE_STRUCT(Run, (),
+                      (due_at, decided_at, start_deadline, attempts, failures, ready_at,
+                       completion_deadline, ended_at))
 
 // Bytes that a run takes in memory.
 std::size_t run_bytes(const Run& run);

@@ -4,6 +4,7 @@
 
 #pragma once
 
+#include "eventlog/base/describe.h"
 #include "eventlog/base/digest.h"
 #include "eventlog/base/id.h"
 #include "eventlog/base/strong.h"
@@ -82,12 +83,9 @@ class Fingerprint {
             put(value);
         }
     }
-    template <class T>
-    requires requires(const T& value) {
-        T::fields(value, [](std::string_view, const auto&) {});
-    }
+    template <Described T>
     void put(const T& value) {
-        T::fields(value, [this](std::string_view, const auto& field) { this->put(field); });
+        for_each_field(value, [this](std::string_view, const auto& field) { this->put(field); });
     }
 
     std::string bytes_;

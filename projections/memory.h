@@ -3,6 +3,8 @@
 
 #pragma once
 
+#include "eventlog/base/describe.h"
+
 #include <cstddef>
 #include <map>
 #include <optional>
@@ -43,8 +45,9 @@ std::size_t heap_bytes(const std::vector<T>& values) {
 template <class T>
 std::size_t heap_bytes(const T& value) {
     std::size_t bytes = 0;
-    if constexpr (requires { T::fields(value, [](std::string_view, const auto&) {}); }) {
-        T::fields(value, [&](std::string_view, const auto& field) { bytes += heap_bytes(field); });
+    if constexpr (Described<T>) {
+        for_each_field(value,
+                       [&](std::string_view, const auto& field) { bytes += heap_bytes(field); });
     }
     return bytes;
 }

@@ -11,6 +11,7 @@
 
 #pragma once
 
+#include "eventlog/base/describe.h"
 #include "eventlog/events/event.h"
 #include "projections/apps.h"
 #include "projections/deployments.h"
@@ -77,41 +78,14 @@ struct ScheduleRow {
     bool woken_when_armed = false;     // it stands in the queue of what dispatch holds
     bool has_text = false;
     EndReason end_reason = EndReason::none;
-
-    template <class Self, class Visit>
-    static void fields(Self& self, Visit&& visit) {
-        visit("id", self.id);
-        visit("due_at", self.due_at);
-        visit("wall_clock", self.wall_clock);
-        visit("created_at", self.created_at);
-        visit("wake_at", self.wake_at);
-        visit("team", self.team);
-        visit("app", self.app);
-        visit("app_version", self.app_version);
-        visit("created_by", self.created_by);
-        visit("original_timezone", self.original_timezone);
-        visit("timezone", self.timezone);
-        visit("tzdb_version", self.tzdb_version);
-        visit("policies", self.policies);
-        visit("parent", self.parent);
-        visit("first_dependency", self.first_dependency);
-        visit("next_dependency", self.next_dependency);
-        visit("lead_seconds", self.lead_seconds);
-        visit("open_in_tree", self.open_in_tree);
-        visit("utc_offset_seconds", self.utc_offset_seconds);
-        visit("version", self.version);
-        visit("status", self.status);
-        visit("hold_reason", self.hold_reason);
-        visit("disambiguation", self.disambiguation);
-        visit("resolution", self.resolution);
-        visit("at_once", self.at_once);
-        visit("lead_shortened", self.lead_shortened);
-        visit("dependencies_waived", self.dependencies_waived);
-        visit("woken_when_armed", self.woken_when_armed);
-        visit("has_text", self.has_text);
-        visit("end_reason", self.end_reason);
-    }
 };
+BOOST_DESCRIBE_STRUCT(ScheduleRow, (),
+                      (id, due_at, wall_clock, created_at, wake_at, team, app, app_version,
+                       created_by, original_timezone, timezone, tzdb_version, policies, parent,
+                       first_dependency, next_dependency, lead_seconds, open_in_tree,
+                       utc_offset_seconds, version, status, hold_reason, disambiguation, resolution,
+                       at_once, lead_shortened, dependencies_waived, woken_when_armed, has_text,
+                       end_reason))
 
 struct ScheduleText {
     std::string note;
@@ -119,16 +93,8 @@ struct ScheduleText {
     std::string status_note;  // what was said when it was held, cancelled or released
     std::string traceparent;  // of the request that last said when it is to run
     UserId held_by;           // who held it last, if a person did
-
-    template <class Self, class Visit>
-    static void fields(Self& self, Visit&& visit) {
-        visit("note", self.note);
-        visit("labels", self.labels);
-        visit("status_note", self.status_note);
-        visit("traceparent", self.traceparent);
-        visit("held_by", self.held_by);
-    }
 };
+BOOST_DESCRIBE_STRUCT(ScheduleText, (), (note, labels, status_note, traceparent, held_by))
 
 // What a row takes in memory with its indexes, beside its texts and its run.
 inline constexpr std::size_t kScheduleBytes = sizeof(ScheduleRow) + 200;

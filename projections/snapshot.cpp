@@ -1,5 +1,6 @@
 #include "projections/snapshot.h"
 
+#include "eventlog/base/describe.h"
 #include "projections/archive.h"
 #include "projections/state_parts.h"
 
@@ -21,14 +22,8 @@ struct ChunkHead {
     std::uint32_t number = 0;
     std::uint32_t length = 0;
     std::uint32_t checksum = 0;
-
-    template <class Self, class Visit>
-    static void fields(Self& self, Visit&& visit) {
-        visit("number", self.number);
-        visit("length", self.length);
-        visit("checksum", self.checksum);
-    }
 };
+BOOST_DESCRIBE_STRUCT(ChunkHead, (), (number, length, checksum))
 constexpr std::size_t kChunkHeadBytes = 12;
 constexpr std::size_t kCheckedHeadBytes = 8;
 

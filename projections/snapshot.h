@@ -9,6 +9,7 @@
 
 #pragma once
 
+#include "eventlog/base/describe.h"
 #include "eventlog/base/digest.h"
 #include "eventlog/base/id.h"
 #include "eventlog/base/result.h"
@@ -35,16 +36,10 @@ struct SnapshotHeader {
     std::uint64_t finished_trees_kept = kFinishedTreesKept;
     std::string fingerprint;
 
-    template <class Self, class Visit>
-    static void fields(Self& self, Visit&& visit) {
-        visit("log_id", self.log_id);
-        visit("position", self.position);
-        visit("digest", self.digest);
-        visit("finished_trees_kept", self.finished_trees_kept);
-        visit("fingerprint", self.fingerprint);
-    }
     friend bool operator==(const SnapshotHeader&, const SnapshotHeader&) = default;
 };
+BOOST_DESCRIBE_STRUCT(SnapshotHeader, (),
+                      (log_id, position, digest, finished_trees_kept, fingerprint))
 
 // Writes `file`, which only its owner can read, and syncs it; its name is not durable yet.
 // `may_go_on` is asked after each kSnapshotBytesPerLook.

@@ -4,6 +4,7 @@
 
 #pragma once
 
+#include "eventlog/base/describe.h"
 #include "eventlog/base/result.h"
 #include "projections/state.h"
 
@@ -24,13 +25,9 @@ struct PiecePlace {
     std::uint32_t section = 0;
     std::uint32_t item = 0;
 
-    template <class Self, class Visit>
-    static void fields(Self& self, Visit&& visit) {
-        visit("section", self.section);
-        visit("item", self.item);
-    }
     friend bool operator==(const PiecePlace&, const PiecePlace&) = default;
 };
+BOOST_DESCRIBE_STRUCT(PiecePlace, (), (section, item))
 
 // Puts the piece that begins at `from` into `bytes`, and returns where the next one does; nothing
 // if it was the last.

@@ -2,6 +2,7 @@
 
 #pragma once
 
+#include "eventlog/base/describe.h"
 #include "eventlog/events/event.h"
 #include "projections/fingerprint.h"
 
@@ -19,14 +20,8 @@ struct Member {
     std::string name;
     Role role = Role::viewer;
     Instant added_at;
-
-    template <class Self, class Visit>
-    static void fields(Self& self, Visit&& visit) {
-        visit("name", self.name);
-        visit("role", self.role);
-        visit("added_at", self.added_at);
-    }
 };
+BOOST_DESCRIBE_STRUCT(Member, (), (name, role, added_at))
 
 // Not yet accepted, and not revoked.
 struct Invitation {
@@ -36,17 +31,9 @@ struct Invitation {
     Instant created_at;
     Instant expires_at;
     std::string secret_sha256;
-
-    template <class Self, class Visit>
-    static void fields(Self& self, Visit&& visit) {
-        visit("email", self.email);
-        visit("role", self.role);
-        visit("invited_by", self.invited_by);
-        visit("created_at", self.created_at);
-        visit("expires_at", self.expires_at);
-        visit("secret_sha256", self.secret_sha256);
-    }
 };
+BOOST_DESCRIBE_STRUCT(Invitation, (),
+                      (email, role, invited_by, created_at, expires_at, secret_sha256))
 
 struct ApiToken {
     std::string name;
@@ -55,17 +42,8 @@ struct ApiToken {
     Instant created_at;
     Instant expires_at;
     std::string secret_sha256;
-
-    template <class Self, class Visit>
-    static void fields(Self& self, Visit&& visit) {
-        visit("name", self.name);
-        visit("role", self.role);
-        visit("issued_by", self.issued_by);
-        visit("created_at", self.created_at);
-        visit("expires_at", self.expires_at);
-        visit("secret_sha256", self.secret_sha256);
-    }
 };
+BOOST_DESCRIBE_STRUCT(ApiToken, (), (name, role, issued_by, created_at, expires_at, secret_sha256))
 
 struct Credential {
     std::string name;
@@ -78,21 +56,10 @@ struct Credential {
     Instant created_at;
     std::optional<Instant> rotated_at;
     Version version;  // of its secret, from 1
-
-    template <class Self, class Visit>
-    static void fields(Self& self, Visit&& visit) {
-        visit("name", self.name);
-        visit("kind", self.kind);
-        visit("username", self.username);
-        visit("header", self.header);
-        visit("origin", self.origin);
-        visit("secret", self.secret);
-        visit("stored_by", self.stored_by);
-        visit("created_at", self.created_at);
-        visit("rotated_at", self.rotated_at);
-        visit("version", self.version);
-    }
 };
+BOOST_DESCRIBE_STRUCT(Credential, (),
+                      (name, kind, username, header, origin, secret, stored_by, created_at,
+                       rotated_at, version))
 
 // An admin's looking at a team is recorded once in so long.
 inline constexpr Seconds kAdminReadsRecordedEvery{3'600};
@@ -111,22 +78,11 @@ struct Team {
     // the hour before the last one are kept.
     std::map<UserId, Instant> read_by_admin;
 
-    template <class Self, class Visit>
-    static void fields(Self& self, Visit&& visit) {
-        visit("id", self.id);
-        visit("name", self.name);
-        visit("founder", self.founder);
-        visit("created_at", self.created_at);
-        visit("version", self.version);
-        visit("members", self.members);
-        visit("invitations", self.invitations);
-        visit("tokens", self.tokens);
-        visit("credentials", self.credentials);
-        visit("read_by_admin", self.read_by_admin);
-    }
-
     std::size_t owners() const;
 };
+BOOST_DESCRIBE_STRUCT(Team, (),
+                      (id, name, founder, created_at, version, members, invitations, tokens,
+                       credentials, read_by_admin))
 
 inline constexpr std::size_t kShreddedKeysKept = 100'000;
 

@@ -2,6 +2,7 @@
 
 #pragma once
 
+#include "eventlog/base/describe.h"
 #include "eventlog/base/id.h"
 #include "eventlog/base/strong.h"
 #include "eventlog/events/vocabulary.h"
@@ -25,32 +26,18 @@ struct Container {
     Labels env;
     std::uint32_t replicas = 1;
 
-    template <class Self, class Visit>
-    static void fields(Self& self, Visit&& visit) {
-        visit("name", self.name);
-        visit("image", self.image);
-        visit("cpu_millis", self.cpu_millis);
-        visit("memory_mib", self.memory_mib);
-        visit("ports", self.ports);
-        visit("env", self.env);
-        visit("replicas", self.replicas);
-    }
     friend bool operator==(const Container&, const Container&) = default;
 };
+BOOST_DESCRIBE_STRUCT(Container, (), (name, image, cpu_millis, memory_mib, ports, env, replicas))
 
 struct Infrastructure {
     Provider provider = Provider::other;
     std::string region;
     std::vector<Container> containers;
 
-    template <class Self, class Visit>
-    static void fields(Self& self, Visit&& visit) {
-        visit("provider", self.provider);
-        visit("region", self.region);
-        visit("containers", self.containers);
-    }
     friend bool operator==(const Infrastructure&, const Infrastructure&) = default;
 };
+BOOST_DESCRIBE_STRUCT(Infrastructure, (), (provider, region, containers))
 
 // How a deployment is carried out.
 struct Target {
@@ -60,16 +47,10 @@ struct Target {
     std::uint32_t completion_timeout_seconds = 3600;  // after a 202, for the end to be reported
     std::optional<CredentialId> credential;           // what it is shown
 
-    template <class Self, class Visit>
-    static void fields(Self& self, Visit&& visit) {
-        visit("kind", self.kind);
-        visit("url", self.url);
-        visit("timeout_seconds", self.timeout_seconds);
-        visit("completion_timeout_seconds", self.completion_timeout_seconds);
-        visit("credential", self.credential);
-    }
     friend bool operator==(const Target&, const Target&) = default;
 };
+BOOST_DESCRIBE_STRUCT(Target, (),
+                      (kind, url, timeout_seconds, completion_timeout_seconds, credential))
 
 struct AppDefinition {
     std::string name;
@@ -79,29 +60,18 @@ struct AppDefinition {
     Infrastructure infrastructure;
     Target target;
 
-    template <class Self, class Visit>
-    static void fields(Self& self, Visit&& visit) {
-        visit("name", self.name);
-        visit("description", self.description);
-        visit("labels", self.labels);
-        visit("environment", self.environment);
-        visit("infrastructure", self.infrastructure);
-        visit("target", self.target);
-    }
     friend bool operator==(const AppDefinition&, const AppDefinition&) = default;
 };
+BOOST_DESCRIBE_STRUCT(AppDefinition, (),
+                      (name, description, labels, environment, infrastructure, target))
 
 struct AppCreated {
     AppId app;
     AppDefinition definition;
 
-    template <class Self, class Visit>
-    static void fields(Self& self, Visit&& visit) {
-        visit("app", self.app);
-        visit("definition", self.definition);
-    }
     friend bool operator==(const AppCreated&, const AppCreated&) = default;
 };
+BOOST_DESCRIBE_STRUCT(AppCreated, (), (app, definition))
 
 struct AppCloned {
     AppId app;
@@ -109,49 +79,32 @@ struct AppCloned {
     AppId source;
     Version source_version;
 
-    template <class Self, class Visit>
-    static void fields(Self& self, Visit&& visit) {
-        visit("app", self.app);
-        visit("definition", self.definition);
-        visit("source", self.source);
-        visit("source_version", self.source_version);
-    }
     friend bool operator==(const AppCloned&, const AppCloned&) = default;
 };
+BOOST_DESCRIBE_STRUCT(AppCloned, (), (app, definition, source, source_version))
 
 // The whole new definition.
 struct AppRevised {
     AppId app;
     AppDefinition definition;
 
-    template <class Self, class Visit>
-    static void fields(Self& self, Visit&& visit) {
-        visit("app", self.app);
-        visit("definition", self.definition);
-    }
     friend bool operator==(const AppRevised&, const AppRevised&) = default;
 };
+BOOST_DESCRIBE_STRUCT(AppRevised, (), (app, definition))
 
 struct AppArchived {
     AppId app;
 
-    template <class Self, class Visit>
-    static void fields(Self& self, Visit&& visit) {
-        visit("app", self.app);
-    }
     friend bool operator==(const AppArchived&, const AppArchived&) = default;
 };
+BOOST_DESCRIBE_STRUCT(AppArchived, (), (app))
 
 struct SigningSecretRotated {
     AppId app;
     std::uint32_t generation = 1;  // the secret itself is derived, and stored nowhere
 
-    template <class Self, class Visit>
-    static void fields(Self& self, Visit&& visit) {
-        visit("app", self.app);
-        visit("generation", self.generation);
-    }
     friend bool operator==(const SigningSecretRotated&, const SigningSecretRotated&) = default;
 };
+BOOST_DESCRIBE_STRUCT(SigningSecretRotated, (), (app, generation))
 
 }  // namespace slipway

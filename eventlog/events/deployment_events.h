@@ -2,6 +2,7 @@
 
 #pragma once
 
+#include "eventlog/base/describe.h"
 #include "eventlog/base/id.h"
 #include "eventlog/base/strong.h"
 #include "eventlog/base/time.h"
@@ -22,16 +23,9 @@ struct DeploymentRequested {
     std::string note;
     Labels labels;
 
-    template <class Self, class Visit>
-    static void fields(Self& self, Visit&& visit) {
-        visit("deployment", self.deployment);
-        visit("app", self.app);
-        visit("policies", self.policies);
-        visit("note", self.note);
-        visit("labels", self.labels);
-    }
     friend bool operator==(const DeploymentRequested&, const DeploymentRequested&) = default;
 };
+BOOST_DESCRIBE_STRUCT(DeploymentRequested, (), (deployment, app, policies, note, labels))
 
 // From when a deployment is decided: no pause before an attempt ends later.
 inline constexpr Seconds kStartDeadlineAfter{86'400};
@@ -44,16 +38,10 @@ struct DeploymentDue {
     Version app_version;
     std::optional<Instant> start_deadline = {};  // nothing: kStartDeadlineAfter, as it always was
 
-    template <class Self, class Visit>
-    static void fields(Self& self, Visit&& visit) {
-        visit("deployment", self.deployment);
-        visit("due_at", self.due_at);
-        visit("decided_at", self.decided_at);
-        visit("app_version", self.app_version);
-        visit("start_deadline", self.start_deadline);
-    }
     friend bool operator==(const DeploymentDue&, const DeploymentDue&) = default;
 };
+BOOST_DESCRIBE_STRUCT(DeploymentDue, (),
+                      (deployment, due_at, decided_at, app_version, start_deadline))
 
 // The durable intent. Its position is the fencing token of the attempt.
 struct AttemptStarted {
@@ -62,15 +50,9 @@ struct AttemptStarted {
     std::string target;
     Instant deadline;
 
-    template <class Self, class Visit>
-    static void fields(Self& self, Visit&& visit) {
-        visit("deployment", self.deployment);
-        visit("number", self.number);
-        visit("target", self.target);
-        visit("deadline", self.deadline);
-    }
     friend bool operator==(const AttemptStarted&, const AttemptStarted&) = default;
 };
+BOOST_DESCRIBE_STRUCT(AttemptStarted, (), (deployment, number, target, deadline))
 
 // The target took it on and will report the end.
 struct AttemptAccepted {
@@ -79,15 +61,9 @@ struct AttemptAccepted {
     std::string reference;
     Instant completion_deadline;
 
-    template <class Self, class Visit>
-    static void fields(Self& self, Visit&& visit) {
-        visit("deployment", self.deployment);
-        visit("number", self.number);
-        visit("reference", self.reference);
-        visit("completion_deadline", self.completion_deadline);
-    }
     friend bool operator==(const AttemptAccepted&, const AttemptAccepted&) = default;
 };
+BOOST_DESCRIBE_STRUCT(AttemptAccepted, (), (deployment, number, reference, completion_deadline))
 
 struct AttemptFailed {
     DeploymentId deployment;
@@ -97,17 +73,9 @@ struct AttemptFailed {
     std::string detail;
     std::optional<Instant> retry_at;  // nothing: it was the last
 
-    template <class Self, class Visit>
-    static void fields(Self& self, Visit&& visit) {
-        visit("deployment", self.deployment);
-        visit("number", self.number);
-        visit("cause", self.cause);
-        visit("http_status", self.http_status);
-        visit("detail", self.detail);
-        visit("retry_at", self.retry_at);
-    }
     friend bool operator==(const AttemptFailed&, const AttemptFailed&) = default;
 };
+BOOST_DESCRIBE_STRUCT(AttemptFailed, (), (deployment, number, cause, http_status, detail, retry_at))
 
 // It may or may not have happened at the target.
 struct OutcomeUnknown {
@@ -116,15 +84,9 @@ struct OutcomeUnknown {
     AttemptCause cause = AttemptCause::timed_out;
     std::string detail;
 
-    template <class Self, class Visit>
-    static void fields(Self& self, Visit&& visit) {
-        visit("deployment", self.deployment);
-        visit("number", self.number);
-        visit("cause", self.cause);
-        visit("detail", self.detail);
-    }
     friend bool operator==(const OutcomeUnknown&, const OutcomeUnknown&) = default;
 };
+BOOST_DESCRIBE_STRUCT(OutcomeUnknown, (), (deployment, number, cause, detail))
 
 struct OutcomeReconciled {
     DeploymentId deployment;
@@ -132,15 +94,9 @@ struct OutcomeReconciled {
     Verdict verdict = Verdict::resend;
     std::string evidence;
 
-    template <class Self, class Visit>
-    static void fields(Self& self, Visit&& visit) {
-        visit("deployment", self.deployment);
-        visit("number", self.number);
-        visit("verdict", self.verdict);
-        visit("evidence", self.evidence);
-    }
     friend bool operator==(const OutcomeReconciled&, const OutcomeReconciled&) = default;
 };
+BOOST_DESCRIBE_STRUCT(OutcomeReconciled, (), (deployment, number, verdict, evidence))
 
 struct DeploymentSucceeded {
     DeploymentId deployment;
@@ -148,15 +104,9 @@ struct DeploymentSucceeded {
     std::uint32_t http_status = 0;
     std::string detail;
 
-    template <class Self, class Visit>
-    static void fields(Self& self, Visit&& visit) {
-        visit("deployment", self.deployment);
-        visit("number", self.number);
-        visit("http_status", self.http_status);
-        visit("detail", self.detail);
-    }
     friend bool operator==(const DeploymentSucceeded&, const DeploymentSucceeded&) = default;
 };
+BOOST_DESCRIBE_STRUCT(DeploymentSucceeded, (), (deployment, number, http_status, detail))
 
 struct DeploymentFailed {
     DeploymentId deployment;
@@ -165,27 +115,16 @@ struct DeploymentFailed {
     std::uint32_t http_status = 0;
     std::string detail;
 
-    template <class Self, class Visit>
-    static void fields(Self& self, Visit&& visit) {
-        visit("deployment", self.deployment);
-        visit("number", self.number);
-        visit("cause", self.cause);
-        visit("http_status", self.http_status);
-        visit("detail", self.detail);
-    }
     friend bool operator==(const DeploymentFailed&, const DeploymentFailed&) = default;
 };
+BOOST_DESCRIBE_STRUCT(DeploymentFailed, (), (deployment, number, cause, http_status, detail))
 
 struct DeploymentAborted {
     DeploymentId deployment;
     std::string note;
 
-    template <class Self, class Visit>
-    static void fields(Self& self, Visit&& visit) {
-        visit("deployment", self.deployment);
-        visit("note", self.note);
-    }
     friend bool operator==(const DeploymentAborted&, const DeploymentAborted&) = default;
 };
+BOOST_DESCRIBE_STRUCT(DeploymentAborted, (), (deployment, note))
 
 }  // namespace slipway

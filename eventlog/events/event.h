@@ -2,9 +2,9 @@
 // tense, complete, and never changed once released. What could differ tomorrow (time, ids, chance,
 // the instant a wall clock stands for) is in the event, so that applying it needs nothing else.
 //
-// Each struct names its fields once, in fields(): JSON, fingerprints and tests are written over
-// that. The names are those of the JSON that every reader outside sees. For the bytes on disk see
-// codec.h.
+// Each struct is described once, by BOOST_DESCRIBE_STRUCT: JSON, snapshots, fingerprints and tests
+// follow from that description. The names are those of the JSON that every reader outside sees. For
+// the bytes on disk see codec.h.
 
 #pragma once
 
@@ -57,14 +57,9 @@ struct Actor {
     UserId user;        // nil unless kind is user
     std::string token;  // which token was shown; may be empty
 
-    template <class Self, class Visit>
-    static void fields(Self& self, Visit&& visit) {
-        visit("kind", self.kind);
-        visit("user", self.user);
-        visit("token", self.token);
-    }
     friend bool operator==(const Actor&, const Actor&) = default;
 };
+BOOST_DESCRIBE_STRUCT(Actor, (), (kind, user, token))
 
 // Who, when, where: what every event carries beside what happened.
 struct Envelope {

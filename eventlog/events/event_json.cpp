@@ -1,5 +1,7 @@
 #include "eventlog/events/event_json.h"
 
+#include "eventlog/base/describe.h"
+
 #include <nlohmann/json.hpp>
 
 #include <algorithm>
@@ -16,10 +18,6 @@ namespace {
 using Json = nlohmann::json;
 
 template <class T>
-concept HasFields = requires(const T& value) {
-    T::fields(value, [](std::string_view, const auto&) {});
-};
-template <class T>
 concept HasName = std::is_enum_v<T>;
 
 // ---- Writing
@@ -29,7 +27,7 @@ void put(JsonWriter& json, const std::optional<T>& value);
 template <class T>
 void put(JsonWriter& json, const std::vector<T>& values);
 
-template <HasFields T>
+template <Described T>
 void put(JsonWriter& json, const T& value);
 
 template <HasName T>
@@ -92,10 +90,10 @@ void put(JsonWriter& json, const std::vector<T>& values) {
     json.end_array();
 }
 
-template <HasFields T>
+template <Described T>
 void put(JsonWriter& json, const T& value) {
     json.begin_object();
-    T::fields(value, [&](std::string_view name, const auto& field) {
+    for_each_field(value, [&](std::string_view name, const auto& field) {
         json.key(name);
         put(json, field);
     });
@@ -137,7 +135,7 @@ void take(Reading& reading, const std::string& at, const Json& json, std::option
 template <class T>
 void take(Reading& reading, const std::string& at, const Json& json, std::vector<T>& to);
 
-template <HasFields T>
+template <Described T>
 void take(Reading& reading, const std::string& at, const Json& json, T& to);
 
 // What stands there, for a message: a word where it is long.
@@ -253,12 +251,12 @@ void take(Reading& reading, const std::string& at, const Json& json, std::vector
     }
 }
 
-template <HasFields T>
+template <Described T>
 void take(Reading& reading, const std::string& at, const Json& json, T& to) {
     if (!json.is_object())
         return reading.fail(at, "is " + found_in(json) + "; an object is accepted");
     std::size_t known = 0;
-    T::fields(to, [&](std::string_view name, auto& field) {
+    for_each_field(to, [&](std::string_view name, auto& field) {
         const std::string where = at + "/" + std::string{name};
         const auto found = json.find(name);
         if (found == json.end()) {
@@ -273,7 +271,8 @@ void take(Reading& reading, const std::string& at, const Json& json, T& to) {
     for (const auto& item : json.items()) {
         const std::string& name = item.key();
         bool is_known = false;
-        T::fields(to, [&](std::string_view field, auto&) { is_known = is_known || field == name; });
+        for_each_field(
+            to, [&](std::string_view field, auto&) { is_known = is_known || field == name; });
         if (!is_known) reading.fail(at + "/" + name, "is not a field that is known here");
     }
 }

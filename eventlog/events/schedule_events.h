@@ -2,6 +2,7 @@
 
 #pragma once
 
+#include "eventlog/base/describe.h"
 #include "eventlog/base/id.h"
 #include "eventlog/base/strong.h"
 #include "eventlog/base/time.h"
@@ -27,19 +28,11 @@ struct PlannedTime {
     Seconds utc_offset_seconds{0};
     std::string tzdb_version;
 
-    template <class Self, class Visit>
-    static void fields(Self& self, Visit&& visit) {
-        visit("wall_clock", self.wall_clock);
-        visit("original_timezone", self.original_timezone);
-        visit("timezone", self.timezone);
-        visit("disambiguation", self.disambiguation);
-        visit("due_at", self.due_at);
-        visit("resolution", self.resolution);
-        visit("utc_offset_seconds", self.utc_offset_seconds);
-        visit("tzdb_version", self.tzdb_version);
-    }
     friend bool operator==(const PlannedTime&, const PlannedTime&) = default;
 };
+BOOST_DESCRIBE_STRUCT(PlannedTime, (),
+                      (wall_clock, original_timezone, timezone, disambiguation, due_at, resolution,
+                       utc_offset_seconds, tzdb_version))
 
 struct Policies {
     DependencyFailurePolicy on_dependency_failure = DependencyFailurePolicy::hold;
@@ -50,26 +43,21 @@ struct Policies {
     std::uint32_t retry_backoff_seconds = 10;
     std::uint32_t retry_max_backoff_seconds = 600;
 
-    template <class Self, class Visit>
-    static void fields(Self& self, Visit&& visit) {
-        visit("on_dependency_failure", self.on_dependency_failure);
-        visit("dependency_timeout_seconds", self.dependency_timeout_seconds);
-        visit("misfire_grace_seconds", self.misfire_grace_seconds);
-        visit("misfire_then", self.misfire_then);
-        visit("retry_max_attempts", self.retry_max_attempts);
-        visit("retry_backoff_seconds", self.retry_backoff_seconds);
-        visit("retry_max_backoff_seconds", self.retry_max_backoff_seconds);
-    }
     friend bool operator==(const Policies&, const Policies&) = default;
 
     template <class H>
     friend H AbslHashValue(H state, const Policies& policies) {
-        fields(policies, [&](std::string_view, const auto& field) {
+        for_each_field(policies, [&](std::string_view, const auto& field) {
             state = H::combine(std::move(state), field);
         });
         return state;
     }
 };
+BOOST_DESCRIBE_STRUCT(Policies, (),
+                      (on_dependency_failure, dependency_timeout_seconds, misfire_grace_seconds,
+                       misfire_then, retry_max_attempts, retry_backoff_seconds,
+                       retry_max_backoff_seconds))
+
 struct DeploymentScheduled {
     ScheduleId schedule;
     AppId app;
@@ -82,35 +70,20 @@ struct DeploymentScheduled {
     std::string note;
     Labels labels;
 
-    template <class Self, class Visit>
-    static void fields(Self& self, Visit&& visit) {
-        visit("schedule", self.schedule);
-        visit("app", self.app);
-        visit("app_version", self.app_version);
-        visit("time", self.time);
-        visit("parent", self.parent);
-        visit("lead_seconds", self.lead_seconds);
-        visit("lead_shortened", self.lead_shortened);
-        visit("policies", self.policies);
-        visit("note", self.note);
-        visit("labels", self.labels);
-    }
     friend bool operator==(const DeploymentScheduled&, const DeploymentScheduled&) = default;
 };
+BOOST_DESCRIBE_STRUCT(DeploymentScheduled, (),
+                      (schedule, app, app_version, time, parent, lead_seconds, lead_shortened,
+                       policies, note, labels))
 
 struct DeploymentRescheduled {
     ScheduleId schedule;
     PlannedTime time;
     bool lead_shortened = false;
 
-    template <class Self, class Visit>
-    static void fields(Self& self, Visit&& visit) {
-        visit("schedule", self.schedule);
-        visit("time", self.time);
-        visit("lead_shortened", self.lead_shortened);
-    }
     friend bool operator==(const DeploymentRescheduled&, const DeploymentRescheduled&) = default;
 };
+BOOST_DESCRIBE_STRUCT(DeploymentRescheduled, (), (schedule, time, lead_shortened))
 
 // Its wall clock stands for another instant by the zone rules of the day, or its zone has another
 // canonical name by them; or it is a dependency, and what it is deployed for has moved.
@@ -124,19 +97,11 @@ struct DueTimeReresolved {
     std::string tzdb_version;
     std::string timezone;  // canonical by those rules; empty in events of 0.1.0: it stays
 
-    template <class Self, class Visit>
-    static void fields(Self& self, Visit&& visit) {
-        visit("schedule", self.schedule);
-        visit("old_due_at", self.old_due_at);
-        visit("due_at", self.due_at);
-        visit("wall_clock", self.wall_clock);
-        visit("resolution", self.resolution);
-        visit("utc_offset_seconds", self.utc_offset_seconds);
-        visit("tzdb_version", self.tzdb_version);
-        visit("timezone", self.timezone);
-    }
     friend bool operator==(const DueTimeReresolved&, const DueTimeReresolved&) = default;
 };
+BOOST_DESCRIBE_STRUCT(DueTimeReresolved, (),
+                      (schedule, old_due_at, due_at, wall_clock, resolution, utc_offset_seconds,
+                       tzdb_version, timezone))
 
 struct DeploymentTermsRevised {
     ScheduleId schedule;
@@ -144,15 +109,9 @@ struct DeploymentTermsRevised {
     std::string note;
     Labels labels;
 
-    template <class Self, class Visit>
-    static void fields(Self& self, Visit&& visit) {
-        visit("schedule", self.schedule);
-        visit("policies", self.policies);
-        visit("note", self.note);
-        visit("labels", self.labels);
-    }
     friend bool operator==(const DeploymentTermsRevised&, const DeploymentTermsRevised&) = default;
 };
+BOOST_DESCRIBE_STRUCT(DeploymentTermsRevised, (), (schedule, policies, note, labels))
 
 struct DeploymentHeld {
     ScheduleId schedule;
@@ -160,15 +119,9 @@ struct DeploymentHeld {
     std::string note;
     std::optional<ScheduleId> dependency;  // the one that failed
 
-    template <class Self, class Visit>
-    static void fields(Self& self, Visit&& visit) {
-        visit("schedule", self.schedule);
-        visit("reason", self.reason);
-        visit("note", self.note);
-        visit("dependency", self.dependency);
-    }
     friend bool operator==(const DeploymentHeld&, const DeploymentHeld&) = default;
 };
+BOOST_DESCRIBE_STRUCT(DeploymentHeld, (), (schedule, reason, note, dependency))
 
 // It is due at its time if that is still to come, else at once.
 struct DeploymentReleased {
@@ -176,14 +129,9 @@ struct DeploymentReleased {
     ReleaseReason reason = ReleaseReason::by_user;
     std::string note;
 
-    template <class Self, class Visit>
-    static void fields(Self& self, Visit&& visit) {
-        visit("schedule", self.schedule);
-        visit("reason", self.reason);
-        visit("note", self.note);
-    }
     friend bool operator==(const DeploymentReleased&, const DeploymentReleased&) = default;
 };
+BOOST_DESCRIBE_STRUCT(DeploymentReleased, (), (schedule, reason, note))
 
 // Somebody asked for it, or for what depends on it, to run now.
 struct DeploymentExpedited {
@@ -191,14 +139,9 @@ struct DeploymentExpedited {
     Instant due_at;
     ScheduleId root;  // the one that was asked to run now
 
-    template <class Self, class Visit>
-    static void fields(Self& self, Visit&& visit) {
-        visit("schedule", self.schedule);
-        visit("due_at", self.due_at);
-        visit("root", self.root);
-    }
     friend bool operator==(const DeploymentExpedited&, const DeploymentExpedited&) = default;
 };
+BOOST_DESCRIBE_STRUCT(DeploymentExpedited, (), (schedule, due_at, root))
 
 // It is due, and a dependency has not succeeded yet.
 struct DependencyAwaited {
@@ -206,14 +149,9 @@ struct DependencyAwaited {
     ScheduleId dependency;
     Instant until;
 
-    template <class Self, class Visit>
-    static void fields(Self& self, Visit&& visit) {
-        visit("schedule", self.schedule);
-        visit("dependency", self.dependency);
-        visit("until", self.until);
-    }
     friend bool operator==(const DependencyAwaited&, const DependencyAwaited&) = default;
 };
+BOOST_DESCRIBE_STRUCT(DependencyAwaited, (), (schedule, dependency, until))
 
 struct DeploymentCancelled {
     ScheduleId schedule;
@@ -221,41 +159,26 @@ struct DeploymentCancelled {
     std::string note;
     ScheduleId root;  // the one whose cancel took this along
 
-    template <class Self, class Visit>
-    static void fields(Self& self, Visit&& visit) {
-        visit("schedule", self.schedule);
-        visit("reason", self.reason);
-        visit("note", self.note);
-        visit("root", self.root);
-    }
     friend bool operator==(const DeploymentCancelled&, const DeploymentCancelled&) = default;
 };
+BOOST_DESCRIBE_STRUCT(DeploymentCancelled, (), (schedule, reason, note, root))
 
 struct DeploymentMissed {
     ScheduleId schedule;
     Millis late_by_ms{0};
     MisfireAction policy = MisfireAction::skip;
 
-    template <class Self, class Visit>
-    static void fields(Self& self, Visit&& visit) {
-        visit("schedule", self.schedule);
-        visit("late_by_ms", self.late_by_ms);
-        visit("policy", self.policy);
-    }
     friend bool operator==(const DeploymentMissed&, const DeploymentMissed&) = default;
 };
+BOOST_DESCRIBE_STRUCT(DeploymentMissed, (), (schedule, late_by_ms, policy))
 
 // A dependency did not succeed, and the policy is to skip.
 struct DeploymentSkipped {
     ScheduleId schedule;
     ScheduleId dependency;
 
-    template <class Self, class Visit>
-    static void fields(Self& self, Visit&& visit) {
-        visit("schedule", self.schedule);
-        visit("dependency", self.dependency);
-    }
     friend bool operator==(const DeploymentSkipped&, const DeploymentSkipped&) = default;
 };
+BOOST_DESCRIBE_STRUCT(DeploymentSkipped, (), (schedule, dependency))
 
 }  // namespace slipway

@@ -2,6 +2,7 @@
 
 #pragma once
 
+#include "eventlog/base/describe.h"
 #include "eventlog/base/id.h"
 #include "eventlog/base/time.h"
 #include "eventlog/events/vocabulary.h"
@@ -15,47 +16,32 @@ struct InstallationClaimed {
     std::string host;
     ClaimReason reason = ClaimReason::first_start;
 
-    template <class Self, class Visit>
-    static void fields(Self& self, Visit&& visit) {
-        visit("installation", self.installation);
-        visit("host", self.host);
-        visit("reason", self.reason);
-    }
     friend bool operator==(const InstallationClaimed&, const InstallationClaimed&) = default;
 };
+BOOST_DESCRIBE_STRUCT(InstallationClaimed, (), (installation, host, reason))
 
 struct DispatchHeld {
     DispatchReason reason = DispatchReason::by_operator;
     std::string note;
 
-    template <class Self, class Visit>
-    static void fields(Self& self, Visit&& visit) {
-        visit("reason", self.reason);
-        visit("note", self.note);
-    }
     friend bool operator==(const DispatchHeld&, const DispatchHeld&) = default;
 };
+BOOST_DESCRIBE_STRUCT(DispatchHeld, (), (reason, note))
 
 struct DispatchArmed {
     std::string note;
 
-    template <class Self, class Visit>
-    static void fields(Self& self, Visit&& visit) {
-        visit("note", self.note);
-    }
     friend bool operator==(const DispatchArmed&, const DispatchArmed&) = default;
 };
+BOOST_DESCRIBE_STRUCT(DispatchArmed, (), (note))
 
 // An admin took what all teams have out of the server.
 struct DataExported {
     ExportKind what = ExportKind::log;
 
-    template <class Self, class Visit>
-    static void fields(Self& self, Visit&& visit) {
-        visit("what", self.what);
-    }
     friend bool operator==(const DataExported&, const DataExported&) = default;
 };
+BOOST_DESCRIBE_STRUCT(DataExported, (), (what))
 
 // From here on wall clocks are resolved with other zone rules.
 struct ZoneRulesChanged {
@@ -65,14 +51,9 @@ struct ZoneRulesChanged {
     std::string to;
     std::string digest;  // SHA-256 of all rules, in hexadecimal; empty in events of 0.1.0
 
-    template <class Self, class Visit>
-    static void fields(Self& self, Visit&& visit) {
-        visit("from", self.from);
-        visit("to", self.to);
-        visit("digest", self.digest);
-    }
     friend bool operator==(const ZoneRulesChanged&, const ZoneRulesChanged&) = default;
 };
+BOOST_DESCRIBE_STRUCT(ZoneRulesChanged, (), (from, to, digest))
 
 // Tokens (JWT) of that user that were issued before that instant, or do not say when, are not good
 // any more. API tokens are their team's, and stay.
@@ -81,13 +62,8 @@ struct UserTokensRevoked {
     Instant issued_before;
     std::string note;
 
-    template <class Self, class Visit>
-    static void fields(Self& self, Visit&& visit) {
-        visit("user", self.user);
-        visit("issued_before", self.issued_before);
-        visit("note", self.note);
-    }
     friend bool operator==(const UserTokensRevoked&, const UserTokensRevoked&) = default;
 };
+BOOST_DESCRIBE_STRUCT(UserTokensRevoked, (), (user, issued_before, note))
 
 }  // namespace slipway

@@ -3,6 +3,7 @@
 
 #pragma once
 
+#include "eventlog/base/describe.h"
 #include "eventlog/base/id.h"
 #include "eventlog/base/time.h"
 #include "eventlog/events/vocabulary.h"
@@ -17,14 +18,9 @@ struct TeamCreated {
     std::string name;
     UserId owner;
 
-    template <class Self, class Visit>
-    static void fields(Self& self, Visit&& visit) {
-        visit("team", self.team);
-        visit("name", self.name);
-        visit("owner", self.owner);
-    }
     friend bool operator==(const TeamCreated&, const TeamCreated&) = default;
 };
+BOOST_DESCRIBE_STRUCT(TeamCreated, (), (team, name, owner))
 
 struct MemberAdded {
     TeamId team;
@@ -32,41 +28,26 @@ struct MemberAdded {
     std::string name;
     Role role = Role::viewer;
 
-    template <class Self, class Visit>
-    static void fields(Self& self, Visit&& visit) {
-        visit("team", self.team);
-        visit("user", self.user);
-        visit("name", self.name);
-        visit("role", self.role);
-    }
     friend bool operator==(const MemberAdded&, const MemberAdded&) = default;
 };
+BOOST_DESCRIBE_STRUCT(MemberAdded, (), (team, user, name, role))
 
 struct MemberRoleChanged {
     TeamId team;
     UserId user;
     Role role = Role::viewer;
 
-    template <class Self, class Visit>
-    static void fields(Self& self, Visit&& visit) {
-        visit("team", self.team);
-        visit("user", self.user);
-        visit("role", self.role);
-    }
     friend bool operator==(const MemberRoleChanged&, const MemberRoleChanged&) = default;
 };
+BOOST_DESCRIBE_STRUCT(MemberRoleChanged, (), (team, user, role))
 
 struct MemberRemoved {
     TeamId team;
     UserId user;
 
-    template <class Self, class Visit>
-    static void fields(Self& self, Visit&& visit) {
-        visit("team", self.team);
-        visit("user", self.user);
-    }
     friend bool operator==(const MemberRemoved&, const MemberRemoved&) = default;
 };
+BOOST_DESCRIBE_STRUCT(MemberRemoved, (), (team, user))
 
 // Somebody who has the secret may become a member, once.
 struct MemberInvited {
@@ -77,43 +58,26 @@ struct MemberInvited {
     Instant expires_at;
     std::string secret_sha256;  // hexadecimal digits
 
-    template <class Self, class Visit>
-    static void fields(Self& self, Visit&& visit) {
-        visit("team", self.team);
-        visit("invitation", self.invitation);
-        visit("email", self.email);
-        visit("role", self.role);
-        visit("expires_at", self.expires_at);
-        visit("secret_sha256", self.secret_sha256);
-    }
     friend bool operator==(const MemberInvited&, const MemberInvited&) = default;
 };
+BOOST_DESCRIBE_STRUCT(MemberInvited, (), (team, invitation, email, role, expires_at, secret_sha256))
 
 struct InvitationAccepted {
     TeamId team;
     InvitationId invitation;
     UserId user;
 
-    template <class Self, class Visit>
-    static void fields(Self& self, Visit&& visit) {
-        visit("team", self.team);
-        visit("invitation", self.invitation);
-        visit("user", self.user);
-    }
     friend bool operator==(const InvitationAccepted&, const InvitationAccepted&) = default;
 };
+BOOST_DESCRIBE_STRUCT(InvitationAccepted, (), (team, invitation, user))
 
 struct InvitationRevoked {
     TeamId team;
     InvitationId invitation;
 
-    template <class Self, class Visit>
-    static void fields(Self& self, Visit&& visit) {
-        visit("team", self.team);
-        visit("invitation", self.invitation);
-    }
     friend bool operator==(const InvitationRevoked&, const InvitationRevoked&) = default;
 };
+BOOST_DESCRIBE_STRUCT(InvitationRevoked, (), (team, invitation))
 
 // Whoever has the secret acts for the team, in that role.
 struct TokenIssued {
@@ -124,29 +88,17 @@ struct TokenIssued {
     Instant expires_at;
     std::string secret_sha256;  // hexadecimal digits
 
-    template <class Self, class Visit>
-    static void fields(Self& self, Visit&& visit) {
-        visit("team", self.team);
-        visit("token", self.token);
-        visit("name", self.name);
-        visit("role", self.role);
-        visit("expires_at", self.expires_at);
-        visit("secret_sha256", self.secret_sha256);
-    }
     friend bool operator==(const TokenIssued&, const TokenIssued&) = default;
 };
+BOOST_DESCRIBE_STRUCT(TokenIssued, (), (team, token, name, role, expires_at, secret_sha256))
 
 struct TokenRevoked {
     TeamId team;
     TokenId token;
 
-    template <class Self, class Visit>
-    static void fields(Self& self, Visit&& visit) {
-        visit("team", self.team);
-        visit("token", self.token);
-    }
     friend bool operator==(const TokenRevoked&, const TokenRevoked&) = default;
 };
+BOOST_DESCRIBE_STRUCT(TokenRevoked, (), (team, token))
 
 // A secret that only the server can read, and only for as long as it has the key of that name,
 // which is no part of the log.
@@ -154,13 +106,9 @@ struct SealedSecret {
     std::string key;         // hexadecimal digits
     std::string ciphertext;  // base64url
 
-    template <class Self, class Visit>
-    static void fields(Self& self, Visit&& visit) {
-        visit("key", self.key);
-        visit("ciphertext", self.ciphertext);
-    }
     friend bool operator==(const SealedSecret&, const SealedSecret&) = default;
 };
+BOOST_DESCRIBE_STRUCT(SealedSecret, (), (key, ciphertext))
 
 // What a target of that origin is to be shown.
 struct CredentialStored {
@@ -173,19 +121,10 @@ struct CredentialStored {
     std::string origin;    // scheme, host and port, in lower case: https://deploy.example.com
     SealedSecret secret;
 
-    template <class Self, class Visit>
-    static void fields(Self& self, Visit&& visit) {
-        visit("team", self.team);
-        visit("credential", self.credential);
-        visit("name", self.name);
-        visit("kind", self.kind);
-        visit("username", self.username);
-        visit("header", self.header);
-        visit("origin", self.origin);
-        visit("secret", self.secret);
-    }
     friend bool operator==(const CredentialStored&, const CredentialStored&) = default;
 };
+BOOST_DESCRIBE_STRUCT(CredentialStored, (),
+                      (team, credential, name, kind, username, header, origin, secret))
 
 // From here on there is another secret; the key of the one before is destroyed.
 struct CredentialRotated {
@@ -193,39 +132,26 @@ struct CredentialRotated {
     CredentialId credential;
     SealedSecret secret;
 
-    template <class Self, class Visit>
-    static void fields(Self& self, Visit&& visit) {
-        visit("team", self.team);
-        visit("credential", self.credential);
-        visit("secret", self.secret);
-    }
     friend bool operator==(const CredentialRotated&, const CredentialRotated&) = default;
 };
+BOOST_DESCRIBE_STRUCT(CredentialRotated, (), (team, credential, secret))
 
 // It is no more, and its key is destroyed: what the log keeps of it nobody can read.
 struct CredentialShredded {
     TeamId team;
     CredentialId credential;
 
-    template <class Self, class Visit>
-    static void fields(Self& self, Visit&& visit) {
-        visit("team", self.team);
-        visit("credential", self.credential);
-    }
     friend bool operator==(const CredentialShredded&, const CredentialShredded&) = default;
 };
+BOOST_DESCRIBE_STRUCT(CredentialShredded, (), (team, credential))
 
 // An admin who is not a member looked at the team. Recorded at most once an admin, team and hour.
 struct TeamReadByAdmin {
     UserId admin;
     TeamId team;
 
-    template <class Self, class Visit>
-    static void fields(Self& self, Visit&& visit) {
-        visit("admin", self.admin);
-        visit("team", self.team);
-    }
     friend bool operator==(const TeamReadByAdmin&, const TeamReadByAdmin&) = default;
 };
+BOOST_DESCRIBE_STRUCT(TeamReadByAdmin, (), (admin, team))
 
 }  // namespace slipway

@@ -1,5 +1,7 @@
 #include "tests/support/event_text.h"
 
+#include "eventlog/base/describe.h"
+
 #include <type_traits>
 
 namespace slipway {
@@ -9,10 +11,6 @@ namespace {
 template <class T>
 concept Named = requires(T value) {
     name_of(value);
-};
-template <class T>
-concept Fielded = requires(const T& value) {
-    T::fields(value, [](std::string_view, const auto&) {});
 };
 
 class Writer {
@@ -69,11 +67,11 @@ class Writer {
         }
         out_ += ']';
     }
-    template <Fielded T>
+    template <Described T>
     void put(const T& value) {
         out_ += '{';
         const char* separator = "";
-        T::fields(value, [&](std::string_view name, const auto& field) {
+        for_each_field(value, [&](std::string_view name, const auto& field) {
             out_ += separator;
             out_ += name;
             out_ += ": ";

@@ -1,5 +1,7 @@
 #include "eventlog/events/event.h"
 
+#include "eventlog/base/describe.h"
+
 #include <gtest/gtest.h>
 
 #include <set>
@@ -9,37 +11,32 @@
 namespace slipway {
 namespace {
 
-template <class T>
-concept HasFields = requires(const T& value) {
-    T::fields(value, [](std::string_view, const auto&) {});
-};
-
 std::size_t rounded_up(std::size_t offset, std::size_t alignment) {
     return (offset + alignment - 1) / alignment * alignment;
 }
 
 template <class T>
 struct IsVectorOfFields : std::false_type {};
-template <HasFields T>
+template <Described T>
 struct IsVectorOfFields<std::vector<T>> : std::true_type {
     using Element = T;
 };
 
-// A field that fields() does not name leaves a hole in the layout. (One as small as the padding in
-// which it stands is not seen.)
-template <HasFields T>
+// A field that the description leaves out leaves a hole in the layout. (One as small as the padding
+// in which it stands is not seen.)
+template <Described T>
 void expect_no_hole(const std::string& where) {
     T value;
     std::size_t end = 0;
     std::set<std::string_view> names;
-    T::fields(value, [&]<class F>(std::string_view name, const F& field) {
+    for_each_field(value, [&]<class F>(std::string_view name, const F& field) {
         const auto offset = static_cast<std::size_t>(reinterpret_cast<const char*>(&field) -
                                                      reinterpret_cast<const char*>(&value));
         const std::string field_name = where + "." + std::string{name};
         EXPECT_EQ(offset, rounded_up(end, alignof(F))) << "before " << field_name;
         EXPECT_TRUE(names.insert(name).second) << field_name << " is named twice";
         end = offset + sizeof(F);
-        if constexpr (HasFields<F>) expect_no_hole<F>(field_name);
+        if constexpr (Described<F>) expect_no_hole<F>(field_name);
         if constexpr (IsVectorOfFields<F>::value) {
             expect_no_hole<typename IsVectorOfFields<F>::Element>(field_name);
         }

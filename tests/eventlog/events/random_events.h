@@ -3,6 +3,7 @@
 
 #pragma once
 
+#include "eventlog/base/describe.h"
 #include "eventlog/base/json_writer.h"
 #include "eventlog/events/event.h"
 #include "eventlog/events/event_json.h"
@@ -74,7 +75,7 @@ class RandomEvents {
             while (is_known<T>(known)) ++known;
             value = static_cast<T>(below(known));
         } else {
-            T::fields(value, [&](std::string_view, auto& field) { fill(field); });
+            for_each_field(value, [&](std::string_view, auto& field) { fill(field); });
         }
     }
     template <class Tag>
