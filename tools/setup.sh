@@ -8,7 +8,7 @@ cd "$(dirname "$0")/.."
 
 packages=(
     g++ clang libclang-rt-14-dev clang-format clang-tidy cmake ninja-build ccache pkg-config git ca-certificates curl
-    libboost1.81-dev libleveldb-dev libsnappy-dev libflatbuffers-dev flatbuffers-compiler
+    libboost1.81-dev libleveldb-dev libsnappy-dev libflatbuffers-dev
     nlohmann-json3-dev libhowardhinnant-date-dev libcurl4-openssl-dev libssl-dev libspdlog-dev
     libcli11-dev libabsl-dev prometheus-cpp-dev libgtest-dev libgmock-dev libbenchmark-dev librapidcheck-dev
     chromium openssl e2fsprogs rsync python3 python3-yaml python3-jsonschema jq wrk tzdata unicode-cldr-core

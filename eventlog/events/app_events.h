@@ -5,6 +5,7 @@
 #include "eventlog/base/describe.h"
 #include "eventlog/base/id.h"
 #include "eventlog/base/strong.h"
+#include "eventlog/events/field_rules.h"
 #include "eventlog/events/vocabulary.h"
 
 #include <cstdint>
@@ -51,6 +52,8 @@ struct Target {
 };
 BOOST_DESCRIBE_STRUCT(Target, (),
                       (kind, url, timeout_seconds, completion_timeout_seconds, credential))
+template <>
+inline constexpr bool kIsRequired<&Target::url> = true;
 
 struct AppDefinition {
     std::string name;
@@ -64,6 +67,8 @@ struct AppDefinition {
 };
 BOOST_DESCRIBE_STRUCT(AppDefinition, (),
                       (name, description, labels, environment, infrastructure, target))
+template <>
+inline constexpr bool kIsRequired<&AppDefinition::name> = true;
 
 struct AppCreated {
     AppId app;

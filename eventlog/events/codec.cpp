@@ -1,7 +1,7 @@
 #include "eventlog/events/codec.h"
 
 #include "eventlog/base/digest.h"
-#include "eventlog/events/codec_parts.h"
+#include "eventlog/events/codec_table.h"
 
 #include <cstring>
 #include <optional>
@@ -11,132 +11,153 @@ namespace slipway {
 
 namespace {
 
+using codec::Builder;
+using codec::Offset;
+using codec::Slot;
+using codec::slot_of;
+using codec::Verifier;
+
+constexpr char kFileIdentifier[] = "SLP1";
 constexpr std::uint16_t kSchemaVersion = 1;
 
 // Payloads are small; a few kilobytes spare the builder from growing.
 constexpr std::size_t kBuilderBytes = 4096;
 
-constexpr wire::Event kTypes[] = {wire::Event::InstallationClaimed,
-                                  wire::Event::DispatchHeld,
-                                  wire::Event::DispatchArmed,
-                                  wire::Event::TeamCreated,
-                                  wire::Event::MemberAdded,
-                                  wire::Event::MemberRoleChanged,
-                                  wire::Event::MemberRemoved,
-                                  wire::Event::AppCreated,
-                                  wire::Event::AppCloned,
-                                  wire::Event::AppRevised,
-                                  wire::Event::AppArchived,
-                                  wire::Event::SigningSecretRotated,
-                                  wire::Event::DeploymentScheduled,
-                                  wire::Event::DeploymentRescheduled,
-                                  wire::Event::DeploymentTermsRevised,
-                                  wire::Event::DeploymentHeld,
-                                  wire::Event::DeploymentReleased,
-                                  wire::Event::DeploymentExpedited,
-                                  wire::Event::DependencyAwaited,
-                                  wire::Event::DeploymentCancelled,
-                                  wire::Event::DeploymentMissed,
-                                  wire::Event::DeploymentSkipped,
-                                  wire::Event::DeploymentRequested,
-                                  wire::Event::DeploymentDue,
-                                  wire::Event::AttemptStarted,
-                                  wire::Event::AttemptAccepted,
-                                  wire::Event::AttemptFailed,
-                                  wire::Event::OutcomeUnknown,
-                                  wire::Event::OutcomeReconciled,
-                                  wire::Event::DeploymentSucceeded,
-                                  wire::Event::DeploymentFailed,
-                                  wire::Event::DeploymentAborted,
-                                  wire::Event::MemberInvited,
-                                  wire::Event::InvitationAccepted,
-                                  wire::Event::InvitationRevoked,
-                                  wire::Event::TokenIssued,
-                                  wire::Event::TokenRevoked,
-                                  wire::Event::DataExported,
-                                  wire::Event::CredentialStored,
-                                  wire::Event::CredentialRotated,
-                                  wire::Event::CredentialShredded,
-                                  wire::Event::ZoneRulesChanged,
-                                  wire::Event::DueTimeReresolved,
-                                  wire::Event::UserTokensRevoked,
-                                  wire::Event::TeamReadByAdmin};
-static_assert(std::size(kTypes) == std::variant_size_v<EventVariant>);
+// ---- The union of events. The number of a type is its place in EventVariant, from 1.
 
-bool read_envelope(const wire::Envelope& from, Envelope& to) {
-    if (const auto* const digest = from.idempotency_key_digest()) {
+constexpr std::size_t kTypes = std::variant_size_v<EventVariant>;
+
+struct Type {
+    bool (*verify)(Verifier&, const void*);
+    bool (*read)(const void*, Event&);
+};
+
+template <std::size_t I>
+constexpr Type type_at() {
+    using Fact = std::variant_alternative_t<I, EventVariant>;
+    using Table = codec::Table<Fact>;
+    return {[](Verifier& verifier, const void* table) {
+                return verifier.VerifyTable(static_cast<const Table*>(table));
+            },
+            [](const void* table, Event& to) {
+                return static_cast<const Table*>(table)->read(to.emplace<Fact>());
+            }};
+}
+
+constexpr auto kTypeTable = []<std::size_t... I>(std::index_sequence<I...>) {
+    return std::array{type_at<I>()...};
+}
+(std::make_index_sequence<kTypes>{});
+
+// ---- The envelope. The stream is that of the event, which names its object.
+
+class EnvelopeTable : private flatbuffers::Table {
+  public:
+    static Offset<EnvelopeTable> write(Builder& to, const Envelope& from, const Event& event);
+
+    // The type of event may be one that is not known.
+    // NOLINTNEXTLINE(readability-identifier-naming): FlatBuffers' verifier calls it so.
+    bool Verify(Verifier& verifier) const;
+
+    bool read(Envelope& to) const;
+    // Requires: event_type() is between 1 and kTypes.
+    bool read_event(Event& to) const { return kTypeTable[event_type() - 1U].read(event(), to); }
+    std::uint8_t event_type() const { return GetField<std::uint8_t>(kEventType, 0); }
+    std::uint16_t schema_version() const {
+        return GetField<std::uint16_t>(kSchemaVersionSlot, kSchemaVersion);
+    }
+
+  private:
+    using Bytes = flatbuffers::Vector<std::uint8_t>;
+    using MaybeTeam = std::optional<TeamId>;
+    using MaybeUser = std::optional<UserId>;
+
+    static constexpr auto kRecordedAt = slot_of(0);
+    static constexpr auto kEventType = slot_of(1);
+    static constexpr auto kEvent = slot_of(2);
+    static constexpr auto kActorKind = slot_of(3);
+    static constexpr auto kStreamVersion = slot_of(4);
+    static constexpr auto kTeam = slot_of(5);
+    static constexpr auto kRequestId = slot_of(6);
+    static constexpr auto kActorUser = slot_of(7);
+    static constexpr auto kActorToken = slot_of(8);
+    static constexpr auto kKeyDigest = slot_of(9);
+    static constexpr auto kSchemaVersionSlot = slot_of(10);
+    static constexpr auto kTraceparent = slot_of(11);
+
+    const void* event() const { return GetPointer<const void*>(kEvent); }
+    bool verify_event(Verifier& verifier) const {
+        const std::size_t type = event_type();
+        return type == 0 || type > kTypes || kTypeTable[type - 1].verify(verifier, event());
+    }
+};
+
+Offset<EnvelopeTable> EnvelopeTable::write(Builder& to, const Envelope& from, const Event& event) {
+    const auto fact = std::visit(
+        [&]<class Fact>(const Fact& one) { return codec::Table<Fact>::write(to, one).Union(); },
+        static_cast<const EventVariant&>(event));
+    const auto request_id = Slot<std::string>::create(to, from.request_id, false);
+    const auto token = Slot<std::string>::create(to, from.actor.token, false);
+    const auto traceparent = Slot<std::string>::create(to, from.traceparent, false);
+    const std::string& key_digest = from.idempotency_key_digest;
+    Offset<Bytes> digest;
+    if (!key_digest.empty()) {
+        digest = to.CreateVector(reinterpret_cast<const std::uint8_t*>(key_digest.data()),
+                                 key_digest.size());
+    }
+    // The wide ones first: less padding.
+    const auto start = to.StartTable();
+    Slot<Instant>::add(to, kRecordedAt, from.recorded_at, {}, {});
+    if (!from.team.is_nil()) Slot<TeamId>::add(to, kTeam, from.team, {}, {});
+    if (!from.actor.user.is_nil()) Slot<UserId>::add(to, kActorUser, from.actor.user, {}, {});
+    to.AddOffset(kEvent, fact);
+    Slot<Version>::add(to, kStreamVersion, from.stream_version, {}, {});
+    to.AddOffset(kRequestId, request_id);
+    to.AddOffset(kActorToken, token);
+    to.AddOffset(kKeyDigest, digest);
+    to.AddOffset(kTraceparent, traceparent);
+    to.AddElement<std::uint8_t>(kEventType, static_cast<std::uint8_t>(event.index() + 1), 0);
+    Slot<ActorKind>::add(to, kActorKind, from.actor.kind, {}, {});
+    return Offset<EnvelopeTable>{to.EndTable(start)};
+}
+
+bool EnvelopeTable::Verify(Verifier& verifier) const {
+    return VerifyTableStart(verifier) &&
+           Slot<Instant>::verify(*this, verifier, kRecordedAt, false) &&
+           VerifyField<std::uint8_t>(verifier, kEventType, 1) &&
+           VerifyOffsetRequired(verifier, kEvent) && verify_event(verifier) &&
+           Slot<ActorKind>::verify(*this, verifier, kActorKind, false) &&
+           Slot<Version>::verify(*this, verifier, kStreamVersion, false) &&
+           Slot<MaybeTeam>::verify(*this, verifier, kTeam, false) &&
+           Slot<std::string>::verify(*this, verifier, kRequestId, false) &&
+           Slot<MaybeUser>::verify(*this, verifier, kActorUser, false) &&
+           Slot<std::string>::verify(*this, verifier, kActorToken, false) &&
+           VerifyOffset(verifier, kKeyDigest) &&
+           verifier.VerifyVector(GetPointer<const Bytes*>(kKeyDigest)) &&
+           VerifyField<std::uint16_t>(verifier, kSchemaVersionSlot, 2) &&
+           Slot<std::string>::verify(*this, verifier, kTraceparent, false) && verifier.EndTable();
+}
+
+bool EnvelopeTable::read(Envelope& to) const {
+    if (const auto* const digest = GetPointer<const Bytes*>(kKeyDigest)) {
         if (digest->size() != sizeof(Digest)) return false;
         to.idempotency_key_digest.assign(digest->begin(), digest->end());
     }
-    return codec::read(from.recorded_at(), to.recorded_at) &&
-           codec::read(from.stream_version(), to.stream_version) &&
-           codec::read(from.team(), to.team) && codec::read(from.actor_kind(), to.actor.kind) &&
-           codec::read(from.actor_user(), to.actor.user) &&
-           codec::read(from.actor_token(), to.actor.token) &&
-           codec::read(from.request_id(), to.request_id) &&
-           codec::read(from.traceparent(), to.traceparent);
+    MaybeTeam team;
+    MaybeUser user;
+    to.actor.kind = {};  // an absent number is 0
+    const bool is_good = Slot<Instant>::read(*this, kRecordedAt, to.recorded_at) &&
+                         Slot<Version>::read(*this, kStreamVersion, to.stream_version) &&
+                         Slot<MaybeTeam>::read(*this, kTeam, team) &&
+                         Slot<ActorKind>::read(*this, kActorKind, to.actor.kind) &&
+                         Slot<MaybeUser>::read(*this, kActorUser, user) &&
+                         Slot<std::string>::read(*this, kActorToken, to.actor.token) &&
+                         Slot<std::string>::read(*this, kRequestId, to.request_id) &&
+                         Slot<std::string>::read(*this, kTraceparent, to.traceparent);
+    to.team = team.value_or(TeamId{});
+    to.actor.user = user.value_or(UserId{});
+    return is_good;
 }
-
-template <class E>
-bool read_event(const void* from, Event& to) {
-    return codec::read(static_cast<const typename E::Wire*>(from), to.emplace<typename E::Fact>());
-}
-
-template <class F, class W>
-struct Kind {
-    using Fact = F;
-    using Wire = W;
-};
-
-// By the numbers of the union, less one.
-using Reader = bool (*)(const void*, Event&);
-constexpr Reader kReaders[] = {
-    read_event<Kind<InstallationClaimed, wire::InstallationClaimed>>,
-    read_event<Kind<DispatchHeld, wire::DispatchHeld>>,
-    read_event<Kind<DispatchArmed, wire::DispatchArmed>>,
-    read_event<Kind<TeamCreated, wire::TeamCreated>>,
-    read_event<Kind<MemberAdded, wire::MemberAdded>>,
-    read_event<Kind<MemberRoleChanged, wire::MemberRoleChanged>>,
-    read_event<Kind<MemberRemoved, wire::MemberRemoved>>,
-    read_event<Kind<AppCreated, wire::AppCreated>>,
-    read_event<Kind<AppCloned, wire::AppCloned>>,
-    read_event<Kind<AppRevised, wire::AppRevised>>,
-    read_event<Kind<AppArchived, wire::AppArchived>>,
-    read_event<Kind<SigningSecretRotated, wire::SigningSecretRotated>>,
-    read_event<Kind<DeploymentScheduled, wire::DeploymentScheduled>>,
-    read_event<Kind<DeploymentRescheduled, wire::DeploymentRescheduled>>,
-    read_event<Kind<DeploymentTermsRevised, wire::DeploymentTermsRevised>>,
-    read_event<Kind<DeploymentHeld, wire::DeploymentHeld>>,
-    read_event<Kind<DeploymentReleased, wire::DeploymentReleased>>,
-    read_event<Kind<DeploymentExpedited, wire::DeploymentExpedited>>,
-    read_event<Kind<DependencyAwaited, wire::DependencyAwaited>>,
-    read_event<Kind<DeploymentCancelled, wire::DeploymentCancelled>>,
-    read_event<Kind<DeploymentMissed, wire::DeploymentMissed>>,
-    read_event<Kind<DeploymentSkipped, wire::DeploymentSkipped>>,
-    read_event<Kind<DeploymentRequested, wire::DeploymentRequested>>,
-    read_event<Kind<DeploymentDue, wire::DeploymentDue>>,
-    read_event<Kind<AttemptStarted, wire::AttemptStarted>>,
-    read_event<Kind<AttemptAccepted, wire::AttemptAccepted>>,
-    read_event<Kind<AttemptFailed, wire::AttemptFailed>>,
-    read_event<Kind<OutcomeUnknown, wire::OutcomeUnknown>>,
-    read_event<Kind<OutcomeReconciled, wire::OutcomeReconciled>>,
-    read_event<Kind<DeploymentSucceeded, wire::DeploymentSucceeded>>,
-    read_event<Kind<DeploymentFailed, wire::DeploymentFailed>>,
-    read_event<Kind<DeploymentAborted, wire::DeploymentAborted>>,
-    read_event<Kind<MemberInvited, wire::MemberInvited>>,
-    read_event<Kind<InvitationAccepted, wire::InvitationAccepted>>,
-    read_event<Kind<InvitationRevoked, wire::InvitationRevoked>>,
-    read_event<Kind<TokenIssued, wire::TokenIssued>>,
-    read_event<Kind<TokenRevoked, wire::TokenRevoked>>,
-    read_event<Kind<DataExported, wire::DataExported>>,
-    read_event<Kind<CredentialStored, wire::CredentialStored>>,
-    read_event<Kind<CredentialRotated, wire::CredentialRotated>>,
-    read_event<Kind<CredentialShredded, wire::CredentialShredded>>,
-    read_event<Kind<ZoneRulesChanged, wire::ZoneRulesChanged>>,
-    read_event<Kind<DueTimeReresolved, wire::DueTimeReresolved>>,
-    read_event<Kind<UserTokensRevoked, wire::UserTokensRevoked>>,
-    read_event<Kind<TeamReadByAdmin, wire::TeamReadByAdmin>>};
-static_assert(std::size(kReaders) == std::size(kTypes));
 
 Error unreadable(Position position, const std::string& what) {
     return Error{ErrorCode::invalid,
@@ -149,34 +170,9 @@ std::string encode(const Envelope& envelope, const Event& event) {
     CHECK(envelope.stream == stream_of(event));
     const std::string& key_digest = envelope.idempotency_key_digest;
     CHECK(key_digest.empty() || key_digest.size() == sizeof(Digest));
-    thread_local codec::Builder to{kBuilderBytes};
+    thread_local Builder to{kBuilderBytes};
     to.Clear();
-    const auto fact =
-        std::visit([&](const auto& one) { return codec::write(to, one).Union(); }, event);
-    const auto request_id = codec::write(to, envelope.request_id);
-    const auto token = codec::write(to, envelope.actor.token);
-    const auto traceparent = codec::write(to, envelope.traceparent);
-    flatbuffers::Offset<flatbuffers::Vector<std::uint8_t>> digest;
-    if (!key_digest.empty()) {
-        digest = to.CreateVector(reinterpret_cast<const std::uint8_t*>(key_digest.data()),
-                                 key_digest.size());
-    }
-    const auto team = codec::wire_of(envelope.team.uuid);
-    const auto user = codec::wire_of(envelope.actor.user.uuid);
-    // The wide ones first: less padding.
-    wire::EnvelopeBuilder made{to};
-    made.add_recorded_at(codec::number_of(envelope.recorded_at));
-    if (!envelope.team.is_nil()) made.add_team(&team);
-    if (!envelope.actor.user.is_nil()) made.add_actor_user(&user);
-    made.add_event(fact);
-    made.add_stream_version(codec::number_of(envelope.stream_version));
-    if (!request_id.IsNull()) made.add_request_id(request_id);
-    if (!token.IsNull()) made.add_actor_token(token);
-    if (!digest.IsNull()) made.add_idempotency_key_digest(digest);
-    if (!traceparent.IsNull()) made.add_traceparent(traceparent);
-    made.add_event_type(kTypes[event.index()]);
-    made.add_actor_kind(codec::number_of(envelope.actor.kind));
-    wire::FinishEnvelopeBuffer(to, made.Finish());
+    to.Finish(EnvelopeTable::write(to, envelope, event), kFileIdentifier);
     return {reinterpret_cast<const char*>(to.GetBufferPointer()), to.GetSize()};
 }
 
@@ -195,22 +191,22 @@ const std::uint8_t* aligned(std::string_view bytes) {
 }
 
 // The event inside `from`, or what is wrong with it.
-std::optional<std::string> read_recorded(const wire::Envelope& from, RecordedEvent& to) {
+std::optional<std::string> read_recorded(const EnvelopeTable& from, RecordedEvent& to) {
     if (from.schema_version() != kSchemaVersion) {
         return "schema version " + std::to_string(from.schema_version()) +
                "; this program reads version " + std::to_string(kSchemaVersion) +
                ", so another one must";
     }
-    const auto type = static_cast<std::size_t>(from.event_type());
-    if (type > std::size(kReaders)) {
+    const std::size_t type = from.event_type();
+    if (type > kTypes) {
         return "type number " + std::to_string(type) + "; this program knows 1 to " +
-               std::to_string(std::size(kReaders)) + ", so a newer one wrote it";
+               std::to_string(kTypes) + ", so a newer one wrote it";
     }
     if (type == 0) return "no event is in it";
-    if (!read_envelope(from, to.envelope)) {
+    if (!from.read(to.envelope)) {
         return "its envelope holds a value that this program does not know";
     }
-    if (!kReaders[type - 1](from.event(), to.event)) {
+    if (!from.read_event(to.event)) {
         return "its " + std::string{type_name(to.event)} +
                " holds a value that this program does not know";
     }
@@ -223,11 +219,11 @@ std::optional<std::string> read_recorded(const wire::Envelope& from, RecordedEve
 Result<RecordedEvent> decode(Position position, std::string_view bytes) {
     const std::uint8_t* const data = aligned(bytes);
     flatbuffers::Verifier verifier{data, bytes.size()};
-    if (!wire::VerifyEnvelopeBuffer(verifier)) {
+    if (!verifier.VerifyBuffer<EnvelopeTable>(kFileIdentifier)) {
         return unreadable(position, "its bytes are no envelope with an event");
     }
     Result<RecordedEvent> recorded{RecordedEvent{position, {}, {}}};
-    if (const auto wrong = read_recorded(*wire::GetEnvelope(data), *recorded)) {
+    if (const auto wrong = read_recorded(*flatbuffers::GetRoot<EnvelopeTable>(data), *recorded)) {
         return unreadable(position, *wrong);
     }
     return recorded;

@@ -1,5 +1,7 @@
-// Events to bytes and back (FlatBuffers). With the other codec*.cpp the only code that sees the
-// generated types. Safe from any thread; total over hostile bytes.
+// Events to bytes and back. The bytes are a FlatBuffer, whose tables follow from the descriptions of
+// the events: see README.md.
+//
+// Threads: any. Bytes may be hostile: they are verified before a field is read.
 
 #pragma once
 

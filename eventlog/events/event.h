@@ -2,9 +2,9 @@
 // tense, complete, and never changed once released. What could differ tomorrow (time, ids, chance,
 // the instant a wall clock stands for) is in the event, so that applying it needs nothing else.
 //
-// Each struct is described once, by BOOST_DESCRIBE_STRUCT: JSON, snapshots, fingerprints and tests
-// follow from that description. The names are those of the JSON that every reader outside sees. For
-// the bytes on disk see codec.h.
+// Each struct is described once, by BOOST_DESCRIBE_STRUCT: bytes, JSON, snapshots, fingerprints
+// and tests follow from that description. The names are those of the JSON that every reader outside
+// sees. For the bytes on disk see codec.h.
 
 #pragma once
 

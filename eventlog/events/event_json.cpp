@@ -1,6 +1,7 @@
 #include "eventlog/events/event_json.h"
 
 #include "eventlog/base/describe.h"
+#include "eventlog/events/field_rules.h"
 
 #include <nlohmann/json.hpp>
 
@@ -121,14 +122,6 @@ template <class T>
 constexpr bool is_optional(const std::optional<T>&) {
     return true;
 }
-
-// The string that a type of event was given after 0.1.0: where it is missing, it is empty.
-template <class T>
-constexpr std::string_view kAppended = {};
-template <>
-constexpr std::string_view kAppended<DueTimeReresolved> = "timezone";
-template <>
-constexpr std::string_view kAppended<ZoneRulesChanged> = "digest";
 
 template <class T>
 void take(Reading& reading, const std::string& at, const Json& json, std::optional<T>& to);
@@ -256,16 +249,16 @@ void take(Reading& reading, const std::string& at, const Json& json, T& to) {
     if (!json.is_object())
         return reading.fail(at, "is " + found_in(json) + "; an object is accepted");
     std::size_t known = 0;
-    for_each_field(to, [&](std::string_view name, auto& field) {
-        const std::string where = at + "/" + std::string{name};
-        const auto found = json.find(name);
-        if (found == json.end()) {
-            // A dump of before a field was appended does not have it.
-            if (!is_optional(field) && name != kAppended<T>) reading.fail(where, "is missing");
-            return;
+    for_each_descriptor<T>([&]<class Field>() {
+        auto& field = to.*Field::pointer;
+        const std::string where = at + "/" + Field::name;
+        const auto found = json.find(Field::name);
+        if (found != json.end()) {
+            ++known;
+            take(reading, where, *found, field);
+        } else if (!is_optional(field) && !kIsAppended<Field::pointer>) {
+            reading.fail(where, "is missing");
         }
-        ++known;
-        take(reading, where, *found, field);
     });
     if (known == json.size()) return;
     for (const auto& item : json.items()) {

@@ -7,6 +7,7 @@
 #include "eventlog/base/strong.h"
 #include "eventlog/base/time.h"
 #include "eventlog/events/app_events.h"
+#include "eventlog/events/field_rules.h"
 #include "eventlog/events/vocabulary.h"
 
 #include <cstdint>
@@ -33,6 +34,14 @@ struct PlannedTime {
 BOOST_DESCRIBE_STRUCT(PlannedTime, (),
                       (wall_clock, original_timezone, timezone, disambiguation, due_at, resolution,
                        utc_offset_seconds, tzdb_version))
+template <>
+inline constexpr bool kIsRequired<&PlannedTime::timezone> = true;
+template <>
+inline constexpr bool kIsRequired<&PlannedTime::tzdb_version> = true;
+template <>
+inline constexpr auto kSameAs<&PlannedTime::original_timezone> = &PlannedTime::timezone;
+template <>
+inline constexpr bool kHasWideFieldsFirst<PlannedTime> = true;
 
 struct Policies {
     DependencyFailurePolicy on_dependency_failure = DependencyFailurePolicy::hold;
@@ -57,6 +66,8 @@ BOOST_DESCRIBE_STRUCT(Policies, (),
                       (on_dependency_failure, dependency_timeout_seconds, misfire_grace_seconds,
                        misfire_then, retry_max_attempts, retry_backoff_seconds,
                        retry_max_backoff_seconds))
+template <>
+inline constexpr bool kIsAbsentByDefault<Policies> = true;
 
 struct DeploymentScheduled {
     ScheduleId schedule;
@@ -102,6 +113,12 @@ struct DueTimeReresolved {
 BOOST_DESCRIBE_STRUCT(DueTimeReresolved, (),
                       (schedule, old_due_at, due_at, wall_clock, resolution, utc_offset_seconds,
                        tzdb_version, timezone))
+template <>
+inline constexpr bool kIsRequired<&DueTimeReresolved::tzdb_version> = true;
+template <>
+inline constexpr bool kIsAppended<&DueTimeReresolved::timezone> = true;
+template <>
+inline constexpr bool kHasWideFieldsFirst<DueTimeReresolved> = true;
 
 struct DeploymentTermsRevised {
     ScheduleId schedule;

@@ -5,6 +5,7 @@
 #include "eventlog/base/describe.h"
 #include "eventlog/base/id.h"
 #include "eventlog/base/time.h"
+#include "eventlog/events/field_rules.h"
 #include "eventlog/events/vocabulary.h"
 
 #include <string>
@@ -54,6 +55,10 @@ struct ZoneRulesChanged {
     friend bool operator==(const ZoneRulesChanged&, const ZoneRulesChanged&) = default;
 };
 BOOST_DESCRIBE_STRUCT(ZoneRulesChanged, (), (from, to, digest))
+template <>
+inline constexpr bool kIsRequired<&ZoneRulesChanged::to> = true;
+template <>
+inline constexpr bool kIsAppended<&ZoneRulesChanged::digest> = true;
 
 // Tokens (JWT) of that user that were issued before that instant, or do not say when, are not good
 // any more. API tokens are their team's, and stay.
@@ -65,5 +70,7 @@ struct UserTokensRevoked {
     friend bool operator==(const UserTokensRevoked&, const UserTokensRevoked&) = default;
 };
 BOOST_DESCRIBE_STRUCT(UserTokensRevoked, (), (user, issued_before, note))
+template <>
+inline constexpr bool kHasWideFieldsFirst<UserTokensRevoked> = true;
 
 }  // namespace slipway

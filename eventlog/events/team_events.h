@@ -6,6 +6,7 @@
 #include "eventlog/base/describe.h"
 #include "eventlog/base/id.h"
 #include "eventlog/base/time.h"
+#include "eventlog/events/field_rules.h"
 #include "eventlog/events/vocabulary.h"
 
 #include <string>
@@ -21,6 +22,8 @@ struct TeamCreated {
     friend bool operator==(const TeamCreated&, const TeamCreated&) = default;
 };
 BOOST_DESCRIBE_STRUCT(TeamCreated, (), (team, name, owner))
+template <>
+inline constexpr bool kIsRequired<&TeamCreated::name> = true;
 
 struct MemberAdded {
     TeamId team;
@@ -109,6 +112,10 @@ struct SealedSecret {
     friend bool operator==(const SealedSecret&, const SealedSecret&) = default;
 };
 BOOST_DESCRIBE_STRUCT(SealedSecret, (), (key, ciphertext))
+template <>
+inline constexpr bool kIsRequired<&SealedSecret::key> = true;
+template <>
+inline constexpr bool kIsRequired<&SealedSecret::ciphertext> = true;
 
 // What a target of that origin is to be shown.
 struct CredentialStored {

@@ -61,10 +61,9 @@ const std::vector<Door>& doors() {
          "((leveldb_store|leveldb_wreck)\\.cpp|leveldb_slice\\.h|durable_env\\.(h|cpp))|(tests/"
          "support|bench)/.*",
          "use the Store port of eventlog/log/store.h"},
-        {"flatbuffers/.*|.*_generated\\.h",
-         "eventlog/events/((codec|upcast)[a-z0-9_]*\\.cpp|codec_parts\\.h)",
+        {"flatbuffers/.*", "eventlog/events/codec_table\\.h|tests/eventlog/events/.*\\.cpp",
          "use eventlog/events/codec.h"},
-        {"eventlog/events/codec_parts\\.h", "eventlog/events/(codec|upcast)[a-z0-9_]*\\.cpp",
+        {"eventlog/events/codec_table\\.h", "eventlog/events/codec\\.cpp",
          "use eventlog/events/codec.h"},
         {"curl/.*", "eventlog/base/(curl_http_client|url)\\.cpp|tests/fuzz/origins_target\\.cpp",
          "use the port of eventlog/base/http_client.h"},
@@ -181,7 +180,7 @@ Findings check_layers(const SourceText& source) {
     for (const auto& include : includes_of(source)) {
         const bool quoted = lines_of(source.text)[static_cast<std::size_t>(include.line - 1)].find(
                                 '"') != std::string_view::npos;
-        if (!quoted || include.path.ends_with("_generated.h")) continue;
+        if (!quoted) continue;
         const Layer* other = layer_of(include.path);
         if (other == nullptr) {
             findings.push_back({source.path, include.line,

@@ -49,7 +49,6 @@ std::vector<SourceText> project_sources() {
     std::vector<SourceText> sources;
     for (const auto& path : project_files()) {
         if (!path.ends_with(".h") && !path.ends_with(".cpp")) continue;
-        if (path.ends_with("_generated.h")) continue;
         sources.push_back(source_text(path, contents_of(top() / path)));
     }
     return sources;

@@ -20,7 +20,7 @@
 
 namespace slipway {
 
-// For the messages of GoogleTest.
+// NOLINTNEXTLINE(readability-identifier-naming): the name that GoogleTest looks for.
 inline void PrintTo(const RecordedEvent& recorded, std::ostream* out) {
     std::string text;
     JsonWriter json{text};
