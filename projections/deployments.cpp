@@ -4,15 +4,25 @@
 #include "projections/memory.h"
 
 #include <algorithm>
-#include <array>
 
 namespace slipway {
 
 std::string_view name_of(AttemptState state) {
-    constexpr std::array<std::string_view, 6> kNames = {"started", "accepted", "succeeded",
-                                                        "failed",  "unknown",  "aborted"};
-    const auto index = static_cast<std::size_t>(state);
-    return index < kNames.size() ? kNames[index] : std::string_view{};
+    switch (state) {
+        case AttemptState::started:
+            return "started";
+        case AttemptState::accepted:
+            return "accepted";
+        case AttemptState::succeeded:
+            return "succeeded";
+        case AttemptState::failed:
+            return "failed";
+        case AttemptState::unknown:
+            return "unknown";
+        case AttemptState::aborted:
+            return "aborted";
+    }
+    return {};
 }
 
 std::size_t run_bytes(const Run& run) {

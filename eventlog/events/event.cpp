@@ -1,5 +1,9 @@
 #include "eventlog/events/event.h"
 
+#include "eventlog/base/type_name.h"
+
+#include <array>
+
 namespace slipway {
 
 Event::Event() = default;
@@ -13,92 +17,57 @@ bool operator==(const Event& a, const Event& b) {
     return static_cast<const EventVariant&>(a) == static_cast<const EventVariant&>(b);
 }
 
-std::string_view type_name(const Event& event) {
-    constexpr std::string_view kNames[] = {"InstallationClaimed",
-                                           "DispatchHeld",
-                                           "DispatchArmed",
-                                           "TeamCreated",
-                                           "MemberAdded",
-                                           "MemberRoleChanged",
-                                           "MemberRemoved",
-                                           "AppCreated",
-                                           "AppCloned",
-                                           "AppRevised",
-                                           "AppArchived",
-                                           "SigningSecretRotated",
-                                           "DeploymentScheduled",
-                                           "DeploymentRescheduled",
-                                           "DeploymentTermsRevised",
-                                           "DeploymentHeld",
-                                           "DeploymentReleased",
-                                           "DeploymentExpedited",
-                                           "DependencyAwaited",
-                                           "DeploymentCancelled",
-                                           "DeploymentMissed",
-                                           "DeploymentSkipped",
-                                           "DeploymentRequested",
-                                           "DeploymentDue",
-                                           "AttemptStarted",
-                                           "AttemptAccepted",
-                                           "AttemptFailed",
-                                           "OutcomeUnknown",
-                                           "OutcomeReconciled",
-                                           "DeploymentSucceeded",
-                                           "DeploymentFailed",
-                                           "DeploymentAborted",
-                                           "MemberInvited",
-                                           "InvitationAccepted",
-                                           "InvitationRevoked",
-                                           "TokenIssued",
-                                           "TokenRevoked",
-                                           "DataExported",
-                                           "CredentialStored",
-                                           "CredentialRotated",
-                                           "CredentialShredded",
-                                           "ZoneRulesChanged",
-                                           "DueTimeReresolved",
-                                           "UserTokensRevoked",
-                                           "TeamReadByAdmin"};
-    static_assert(std::size(kNames) == std::variant_size_v<EventVariant>);
-    return kNames[event.index()];
-}
-
 namespace {
 
-template <class T>
-concept OfTeam = requires(const T& event) {
-    TeamId{event.team};
-};
-template <class T>
-concept OfSchedule = requires(const T& event) {
-    ScheduleId{event.schedule};
-};
-template <class T>
-concept OfDeployment = requires(const T& event) {
-    DeploymentId{event.deployment};
-};
-template <class T>
-concept OfApp = requires(const T& event) {
-    AppId{event.app};
-};
+constexpr auto kTypeNames = []<class... Fact>(const std::variant<Fact...>*) {
+    return std::array{name_of_type<Fact>()...};
+}(static_cast<const EventVariant*>(nullptr));
+
+// Calls `use` with the id of the object that `event` is about, or with nothing.
+template <class Use>
+auto with_object(const Event& event, const Use& use) {
+    return std::visit(
+        [&]<class Fact>(const Fact& fact) {
+            if constexpr (requires { ScheduleId{fact.schedule}; })
+                return use(fact.schedule);
+            else if constexpr (requires { DeploymentId{fact.deployment}; })
+                return use(fact.deployment);
+            else if constexpr (requires { AppId{fact.app}; })
+                return use(fact.app);
+            else if constexpr (requires { TeamId{fact.team}; })
+                return use(fact.team);
+            else
+                return use(nullptr);
+        },
+        static_cast<const EventVariant&>(event));
+}
 
 }  // namespace
 
+std::string_view type_name(const Event& event) {
+    return kTypeNames[event.index()];
+}
+
+std::vector<std::string_view> event_type_names() {
+    return {kTypeNames.begin(), kTypeNames.end()};
+}
+
 Uuid stream_of(const Event& event) {
-    return std::visit(
-        []<class T>(const T& fact) {
-            if constexpr (OfSchedule<T>)
-                return fact.schedule.uuid;
-            else if constexpr (OfDeployment<T>)
-                return fact.deployment.uuid;
-            else if constexpr (OfApp<T>)
-                return fact.app.uuid;
-            else if constexpr (OfTeam<T>)
-                return fact.team.uuid;
-            else
-                return Uuid{};
-        },
-        event);
+    return with_object(event, []<class T>(const T& id) {
+        if constexpr (std::is_null_pointer_v<T>)
+            return Uuid{};
+        else
+            return id.uuid;
+    });
+}
+
+std::string stream_text(const Event& event) {
+    return with_object(event, []<class T>(const T& id) {
+        if constexpr (std::is_null_pointer_v<T>)
+            return std::string{"server"};
+        else
+            return id.text();
+    });
 }
 
 }  // namespace slipway

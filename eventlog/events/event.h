@@ -8,6 +8,7 @@
 
 #pragma once
 
+#include "eventlog/base/describe.h"
 #include "eventlog/events/app_events.h"
 #include "eventlog/events/deployment_events.h"
 #include "eventlog/events/schedule_events.h"
@@ -19,9 +20,11 @@
 #include <type_traits>
 #include <utility>
 #include <variant>
+#include <vector>
 
 namespace slipway {
 
+// The number of a type in the bytes is its place here, from 1: a new type comes last.
 using EventVariant = std::variant<
     InstallationClaimed, DispatchHeld, DispatchArmed, TeamCreated, MemberAdded, MemberRoleChanged,
     MemberRemoved, AppCreated, AppCloned, AppRevised, AppArchived, SigningSecretRotated,
@@ -49,8 +52,11 @@ class Event : public EventVariant {
     friend bool operator==(const Event& a, const Event& b);
 };
 
-// `DeploymentDue` for a DeploymentDue.
+// `DeploymentDue` for a DeploymentDue: the name of its struct.
 std::string_view type_name(const Event& event);
+
+// The name of every type, in the order of EventVariant.
+std::vector<std::string_view> event_type_names();
 
 struct Actor {
     ActorKind kind = ActorKind::server;
@@ -83,7 +89,10 @@ struct RecordedEvent {
     friend bool operator==(const RecordedEvent&, const RecordedEvent&) = default;
 };
 
-// The stream that `event` belongs to.
+// The stream that `event` belongs to: the object that it is about. Nil is the server's own stream.
 Uuid stream_of(const Event& event);
+
+// The TypeID of that object, or "server".
+std::string stream_text(const Event& event);
 
 }  // namespace slipway

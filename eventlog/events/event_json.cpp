@@ -342,24 +342,6 @@ void take_envelope(Reading& reading, const Json& json, RecordedEvent& to) {
 
 }  // namespace
 
-std::string stream_text(const Event& event) {
-    return std::visit(
-        []<class E>(const E& fact) -> std::string {
-            if constexpr (requires { fact.schedule.text(); }) {
-                return fact.schedule.text();
-            } else if constexpr (requires { fact.deployment.text(); }) {
-                return fact.deployment.text();
-            } else if constexpr (requires { fact.app.text(); }) {
-                return fact.app.text();
-            } else if constexpr (requires { fact.team.text(); }) {
-                return fact.team.text();
-            } else {
-                return "server";
-            }
-        },
-        event);
-}
-
 void write_json(JsonWriter& json, const RecordedEvent& recorded, const Digest* digest,
                 const LogHead* head) {
     const Envelope& envelope = recorded.envelope;
@@ -415,13 +397,6 @@ Result<RecordedEvent> event_of_json(std::string_view line) {
     if (reading.error()) return *reading.error();
     recorded.envelope.stream = stream_of(recorded.event);
     return recorded;
-}
-
-std::vector<std::string_view> event_type_names() {
-    return []<std::size_t... I>(std::index_sequence<I...>) {
-        return std::vector<std::string_view>{type_name(Event{std::in_place_index<I>})...};
-    }
-    (std::make_index_sequence<std::variant_size_v<EventVariant>>{});
 }
 
 }  // namespace slipway

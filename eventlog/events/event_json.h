@@ -9,7 +9,6 @@
 #include "eventlog/events/event.h"
 
 #include <string_view>
-#include <vector>
 
 namespace slipway {
 
@@ -29,11 +28,5 @@ void write_json(JsonWriter& json, const RecordedEvent& recorded, const Digest* d
 // Reads what write_json wrote, but for the head. Errors: invalid, which names the field, what was
 // found and what is accepted: a member that is not known is one.
 Result<RecordedEvent> event_of_json(std::string_view line);
-
-// The TypeID of the object that `event` is about, or "server".
-std::string stream_text(const Event& event);
-
-// Every type's name, in the order of Event.
-std::vector<std::string_view> event_type_names();
 
 }  // namespace slipway

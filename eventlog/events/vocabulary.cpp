@@ -1,126 +1,297 @@
 #include "eventlog/events/vocabulary.h"
 
-#include <array>
-
 namespace slipway {
 
-namespace {
-
-template <class Enum, std::size_t N>
-std::string_view name_in(const std::array<std::string_view, N>& names, Enum value) {
-    const auto index = static_cast<std::size_t>(value);
-    return index < N ? names[index] : std::string_view{};
-}
-
-}  // namespace
+// A switch without a default: a value that has no name here does not compile.
 
 std::string_view name_of(ScheduleStatus value) {
-    constexpr std::array<std::string_view, kScheduleStatuses> kNames = {
-        "scheduled", "held",   "waiting", "due",       "running", "unknown",
-        "succeeded", "failed", "aborted", "cancelled", "missed",  "skipped"};
-    return name_in(kNames, value);
+    switch (value) {
+        case ScheduleStatus::scheduled:
+            return "scheduled";
+        case ScheduleStatus::held:
+            return "held";
+        case ScheduleStatus::waiting:
+            return "waiting";
+        case ScheduleStatus::due:
+            return "due";
+        case ScheduleStatus::running:
+            return "running";
+        case ScheduleStatus::unknown:
+            return "unknown";
+        case ScheduleStatus::succeeded:
+            return "succeeded";
+        case ScheduleStatus::failed:
+            return "failed";
+        case ScheduleStatus::aborted:
+            return "aborted";
+        case ScheduleStatus::cancelled:
+            return "cancelled";
+        case ScheduleStatus::missed:
+            return "missed";
+        case ScheduleStatus::skipped:
+            return "skipped";
+    }
+    return {};
 }
 
 std::string_view name_of(EndReason value) {
-    constexpr std::array<std::string_view, 8> kNames = {
-        "none",    "by_user",    "parent_cancelled",  "app_archived",
-        "misfire", "time_moved", "dependency_failed", "dependency_timed_out"};
-    return name_in(kNames, value);
+    switch (value) {
+        case EndReason::none:
+            return "none";
+        case EndReason::by_user:
+            return "by_user";
+        case EndReason::parent_cancelled:
+            return "parent_cancelled";
+        case EndReason::app_archived:
+            return "app_archived";
+        case EndReason::misfire:
+            return "misfire";
+        case EndReason::time_moved:
+            return "time_moved";
+        case EndReason::dependency_failed:
+            return "dependency_failed";
+        case EndReason::dependency_timed_out:
+            return "dependency_timed_out";
+    }
+    return {};
 }
 
 std::string_view name_of(Disambiguation value) {
-    constexpr std::array<std::string_view, 4> kNames = {"compatible", "earlier", "later", "reject"};
-    return name_in(kNames, value);
+    switch (value) {
+        case Disambiguation::compatible:
+            return "compatible";
+        case Disambiguation::earlier:
+            return "earlier";
+        case Disambiguation::later:
+            return "later";
+        case Disambiguation::reject:
+            return "reject";
+    }
+    return {};
 }
 
 std::string_view name_of(Resolution value) {
-    constexpr std::array<std::string_view, 4> kNames = {"exact", "gap_shifted", "overlap_earlier",
-                                                        "overlap_later"};
-    return name_in(kNames, value);
+    switch (value) {
+        case Resolution::exact:
+            return "exact";
+        case Resolution::gap_shifted:
+            return "gap_shifted";
+        case Resolution::overlap_earlier:
+            return "overlap_earlier";
+        case Resolution::overlap_later:
+            return "overlap_later";
+    }
+    return {};
 }
 
 std::string_view name_of(DependencyFailurePolicy value) {
-    constexpr std::array<std::string_view, 3> kNames = {"hold", "skip", "proceed"};
-    return name_in(kNames, value);
+    switch (value) {
+        case DependencyFailurePolicy::hold:
+            return "hold";
+        case DependencyFailurePolicy::skip:
+            return "skip";
+        case DependencyFailurePolicy::proceed:
+            return "proceed";
+    }
+    return {};
 }
 
 std::string_view name_of(MisfireAction value) {
-    constexpr std::array<std::string_view, 3> kNames = {"hold", "skip", "run"};
-    return name_in(kNames, value);
+    switch (value) {
+        case MisfireAction::hold:
+            return "hold";
+        case MisfireAction::skip:
+            return "skip";
+        case MisfireAction::run:
+            return "run";
+    }
+    return {};
 }
 
 std::string_view name_of(HoldReason value) {
-    constexpr std::array<std::string_view, 7> kNames = {
-        "by_user",       "misfire",  "dependency_failed", "freeze",
-        "dispatch_held", "restored", "parent_held"};
-    return name_in(kNames, value);
+    switch (value) {
+        case HoldReason::by_user:
+            return "by_user";
+        case HoldReason::misfire:
+            return "misfire";
+        case HoldReason::dependency_failed:
+            return "dependency_failed";
+        case HoldReason::freeze:
+            return "freeze";
+        case HoldReason::dispatch_held:
+            return "dispatch_held";
+        case HoldReason::restored:
+            return "restored";
+        case HoldReason::parent_held:
+            return "parent_held";
+    }
+    return {};
 }
 
 std::string_view name_of(ReleaseReason value) {
-    constexpr std::array<std::string_view, 3> kNames = {"by_user", "dispatch_armed", "run_now"};
-    return name_in(kNames, value);
+    switch (value) {
+        case ReleaseReason::by_user:
+            return "by_user";
+        case ReleaseReason::dispatch_armed:
+            return "dispatch_armed";
+        case ReleaseReason::run_now:
+            return "run_now";
+    }
+    return {};
 }
 
 std::string_view name_of(CancelReason value) {
-    constexpr std::array<std::string_view, 3> kNames = {"by_user", "parent_cancelled",
-                                                        "app_archived"};
-    return name_in(kNames, value);
+    switch (value) {
+        case CancelReason::by_user:
+            return "by_user";
+        case CancelReason::parent_cancelled:
+            return "parent_cancelled";
+        case CancelReason::app_archived:
+            return "app_archived";
+    }
+    return {};
 }
 
 std::string_view name_of(Role value) {
-    constexpr std::array<std::string_view, 3> kNames = {"viewer", "deployer", "owner"};
-    return name_in(kNames, value);
+    switch (value) {
+        case Role::viewer:
+            return "viewer";
+        case Role::deployer:
+            return "deployer";
+        case Role::owner:
+            return "owner";
+    }
+    return {};
 }
 
 std::string_view name_of(ClaimReason value) {
-    constexpr std::array<std::string_view, 4> kNames = {"first_start", "moved", "restored",
-                                                        "salvaged"};
-    return name_in(kNames, value);
+    switch (value) {
+        case ClaimReason::first_start:
+            return "first_start";
+        case ClaimReason::moved:
+            return "moved";
+        case ClaimReason::restored:
+            return "restored";
+        case ClaimReason::salvaged:
+            return "salvaged";
+    }
+    return {};
 }
 
 std::string_view name_of(DispatchReason value) {
-    constexpr std::array<std::string_view, 3> kNames = {"by_operator", "moved", "restored"};
-    return name_in(kNames, value);
+    switch (value) {
+        case DispatchReason::by_operator:
+            return "by_operator";
+        case DispatchReason::moved:
+            return "moved";
+        case DispatchReason::restored:
+            return "restored";
+    }
+    return {};
 }
 
 std::string_view name_of(ExportKind value) {
-    constexpr std::array<std::string_view, 3> kNames = {"log", "state", "backup"};
-    return name_in(kNames, value);
+    switch (value) {
+        case ExportKind::log:
+            return "log";
+        case ExportKind::state:
+            return "state";
+        case ExportKind::backup:
+            return "backup";
+    }
+    return {};
 }
 
 std::string_view name_of(AttemptCause value) {
-    constexpr std::array<std::string_view, 11> kNames = {
-        "answered",        "connect_failed",     "timed_out",         "connection_lost",
-        "address_refused", "invalid_target",     "server_restarted",  "completion_timed_out",
-        "reported",        "response_too_large", "credential_missing"};
-    return name_in(kNames, value);
+    switch (value) {
+        case AttemptCause::answered:
+            return "answered";
+        case AttemptCause::connect_failed:
+            return "connect_failed";
+        case AttemptCause::timed_out:
+            return "timed_out";
+        case AttemptCause::connection_lost:
+            return "connection_lost";
+        case AttemptCause::address_refused:
+            return "address_refused";
+        case AttemptCause::invalid_target:
+            return "invalid_target";
+        case AttemptCause::server_restarted:
+            return "server_restarted";
+        case AttemptCause::completion_timed_out:
+            return "completion_timed_out";
+        case AttemptCause::reported:
+            return "reported";
+        case AttemptCause::response_too_large:
+            return "response_too_large";
+        case AttemptCause::credential_missing:
+            return "credential_missing";
+    }
+    return {};
 }
 
 std::string_view name_of(Verdict value) {
-    constexpr std::array<std::string_view, 3> kNames = {"succeeded", "failed", "resend"};
-    return name_in(kNames, value);
+    switch (value) {
+        case Verdict::succeeded:
+            return "succeeded";
+        case Verdict::failed:
+            return "failed";
+        case Verdict::resend:
+            return "resend";
+    }
+    return {};
 }
 
 std::string_view name_of(Provider value) {
-    constexpr std::array<std::string_view, 5> kNames = {"aws-ecs", "kubernetes", "digitalocean",
-                                                        "on-premise", "other"};
-    return name_in(kNames, value);
+    switch (value) {
+        case Provider::aws_ecs:
+            return "aws-ecs";
+        case Provider::kubernetes:
+            return "kubernetes";
+        case Provider::digitalocean:
+            return "digitalocean";
+        case Provider::on_premise:
+            return "on-premise";
+        case Provider::other:
+            return "other";
+    }
+    return {};
 }
 
 std::string_view name_of(TargetKind value) {
-    constexpr std::array<std::string_view, 1> kNames = {"webhook"};
-    return name_in(kNames, value);
+    switch (value) {
+        case TargetKind::webhook:
+            return "webhook";
+    }
+    return {};
 }
 
 std::string_view name_of(CredentialKind value) {
-    constexpr std::array<std::string_view, 3> kNames = {"bearer", "basic", "header"};
-    return name_in(kNames, value);
+    switch (value) {
+        case CredentialKind::bearer:
+            return "bearer";
+        case CredentialKind::basic:
+            return "basic";
+        case CredentialKind::header:
+            return "header";
+    }
+    return {};
 }
 
 std::string_view name_of(ActorKind value) {
-    constexpr std::array<std::string_view, 5> kNames = {"user", "timer", "executor", "server",
-                                                        "target"};
-    return name_in(kNames, value);
+    switch (value) {
+        case ActorKind::user:
+            return "user";
+        case ActorKind::timer:
+            return "timer";
+        case ActorKind::executor:
+            return "executor";
+        case ActorKind::server:
+            return "server";
+        case ActorKind::target:
+            return "target";
+    }
+    return {};
 }
 
 }  // namespace slipway

@@ -1,5 +1,6 @@
 // The words that events, commands and the API share: closed lists, each with its spelling in JSON.
-// The numbers go to disk: they are never changed and never used again.
+// The numbers go to disk: they are never changed and never used again. Each list begins at 0 and
+// has no gap.
 
 #pragma once
 
@@ -96,15 +97,34 @@ enum class ScheduleStatus : std::uint8_t {
     skipped,
 };
 
-inline constexpr std::size_t kScheduleStatuses = 12;
+inline constexpr std::size_t kScheduleStatuses =
+    static_cast<std::size_t>(ScheduleStatus::skipped) + 1;
 
 // Nothing happens to it any more.
 constexpr bool is_terminal(ScheduleStatus status) {
-    return status >= ScheduleStatus::succeeded;
+    switch (status) {
+        case ScheduleStatus::scheduled:
+        case ScheduleStatus::held:
+        case ScheduleStatus::waiting:
+        case ScheduleStatus::due:
+        case ScheduleStatus::running:
+        case ScheduleStatus::unknown:
+            return false;
+        case ScheduleStatus::succeeded:
+        case ScheduleStatus::failed:
+        case ScheduleStatus::aborted:
+        case ScheduleStatus::cancelled:
+        case ScheduleStatus::missed:
+        case ScheduleStatus::skipped:
+            return true;
+    }
+    return false;
 }
+
 // Not yet due: it can still be cancelled.
 constexpr bool is_pending(ScheduleStatus status) {
-    return status <= ScheduleStatus::waiting;
+    return status == ScheduleStatus::scheduled || status == ScheduleStatus::held ||
+           status == ScheduleStatus::waiting;
 }
 
 // Why a scheduled deployment ended before it was due. Not on disk in events.
@@ -119,7 +139,7 @@ enum class EndReason : std::uint8_t {
     dependency_timed_out,  // one that it depends on did not succeed in time
 };
 
-// The spelling in JSON, in events and in the API.
+// The spelling in JSON, in events and in the API. Empty for a number that no value has.
 std::string_view name_of(ScheduleStatus value);
 std::string_view name_of(EndReason value);
 std::string_view name_of(Disambiguation value);
@@ -140,22 +160,20 @@ std::string_view name_of(TargetKind value);
 std::string_view name_of(CredentialKind value);
 std::string_view name_of(ActorKind value);
 
-// The value of that spelling, or nothing. Enum is one of those above.
-template <class Enum>
-std::optional<Enum> value_of(std::string_view name) {
-    for (int i = 0; i < 32; ++i) {
-        const auto value = static_cast<Enum>(i);
-        const auto known = name_of(value);
-        if (known.empty()) return std::nullopt;
-        if (known == name) return value;
-    }
-    return std::nullopt;
-}
-
 // Whether `number`, read from disk, is one of Enum's values.
 template <class Enum>
 bool is_known(std::uint8_t number) {
     return !name_of(static_cast<Enum>(number)).empty();
+}
+
+// The value of that spelling, or nothing. Enum is one of those above.
+template <class Enum>
+std::optional<Enum> value_of(std::string_view name) {
+    for (std::uint8_t number = 0; is_known<Enum>(number); ++number) {
+        const auto value = static_cast<Enum>(number);
+        if (name_of(value) == name) return value;
+    }
+    return std::nullopt;
 }
 
 }  // namespace slipway
