@@ -8,6 +8,7 @@
 #include <cstdint>
 #include <optional>
 #include <string_view>
+#include <vector>
 
 namespace slipway {
 
@@ -164,6 +165,16 @@ std::string_view name_of(ActorKind value);
 template <class Enum>
 bool is_known(std::uint8_t number) {
     return !name_of(static_cast<Enum>(number)).empty();
+}
+
+// The spellings of all values, in their order.
+template <class Enum>
+std::vector<std::string_view> names_of() {
+    std::vector<std::string_view> names;
+    for (std::uint8_t number = 0; is_known<Enum>(number); ++number) {
+        names.push_back(name_of(static_cast<Enum>(number)));
+    }
+    return names;
 }
 
 // The value of that spelling, or nothing. Enum is one of those above.

@@ -96,10 +96,7 @@ std::optional<Enum> Fields::choice(std::string_view name) {
     if (!found) return std::nullopt;
     const auto value = value_of<Enum>(*found);
     if (value) return value;
-    std::vector<std::string_view> accepted;
-    for (std::uint8_t i = 0; is_known<Enum>(i); ++i)
-        accepted.push_back(name_of(static_cast<Enum>(i)));
-    fail_choice(name, *found, accepted);
+    fail_choice(name, *found, names_of<Enum>());
     return std::nullopt;
 }
 

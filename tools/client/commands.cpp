@@ -14,12 +14,14 @@ namespace {
 using enum Kind;
 using Arguments = std::vector<Argument>;
 
-// Every status, with blanks between.
-std::string_view statuses() {
+// Every word of a closed list, with blanks between.
+template <class Enum>
+std::string_view words() {
     static const std::string kAll = [] {
         std::string all;
-        for (std::size_t i = 0; i < kScheduleStatuses; ++i) {
-            all += (i == 0 ? "" : " ") + std::string{name_of(static_cast<ScheduleStatus>(i))};
+        for (const auto name : names_of<Enum>()) {
+            if (!all.empty()) all += ' ';
+            all += name;
         }
         return all;
     }();
@@ -60,8 +62,7 @@ Arguments definition() {
             {"description", "/description", text, "Free text"},
             {"environment", "/environment", text, "production, staging, …"},
             {"label", "/labels", label, "NAME=VALUE; repeatable"},
-            {"provider", "/infrastructure/provider", text, "Where it runs",
-             "aws-ecs kubernetes digitalocean on-premise other"},
+            {"provider", "/infrastructure/provider", text, "Where it runs", words<Provider>()},
             {"region", "/infrastructure/region", text, "Where there"},
             {"target-url", "/target/url", text, "The webhook that deploys it"},
             {"credential", "/target/credential", text, "Its id: what the webhook is shown"},
@@ -87,13 +88,13 @@ Arguments plan() {
            "The wall clock: \"2027-02-10 03:00\", \"tomorrow 03:00\", \"friday 3:00\""},
           {"in", "/at", from_now, "Instead: so long from now, 2h, 1h30m, 2d"},
           {"disambiguation", "/disambiguation", text, "For a clock that comes twice or never",
-           "compatible earlier later reject"},
+           words<Disambiguation>()},
           {"on-dependency-failure", "/on_dependency_failure", text,
-           "When one fails that it depends on", "hold skip proceed"},
+           "When one fails that it depends on", words<DependencyFailurePolicy>()},
           {"dependency-timeout-seconds", "/dependency_timeout_seconds", number,
            "How long to wait for one"},
           {"grace-seconds", "/misfire/grace_seconds", number, "How late it may still run"},
-          {"misfire", "/misfire/then", text, "When it is later than that", "hold skip run"}},
+          {"misfire", "/misfire/then", text, "When it is later than that", words<MisfireAction>()}},
          retries(),
          note_and_labels()});
 }
@@ -151,7 +152,7 @@ constexpr std::string_view kSchedule = "/v1/scheduled_deployments/{id}";
 Commands schedule_commands() {
     return {
         {"schedules list", "GET /v1/scheduled_deployments", "What is still to come or under way",
-         join({{{"status", "?status", text, "Of this status", statuses()},
+         join({{{"status", "?status", text, "Of this status", words<ScheduleStatus>()},
                 {"app", "?app", app, "Of this app"},
                 {"completed", "?include", flag, "What has ended, too", "completed"},
                 {"sort", "?sort", text, "The order", "due_at -due_at"}},
@@ -189,7 +190,7 @@ Commands schedule_commands() {
 Commands deployment_commands() {
     return {
         {"deployments list", "GET /v1/deployments", "Runs, newest first",
-         join({{{"status", "?status", text, "Of this status", statuses()},
+         join({{{"status", "?status", text, "Of this status", words<ScheduleStatus>()},
                 {"app", "?app", app, "Of this app"},
                 {"schedule", "?schedule", text, "Of this scheduled deployment"},
                 {"sort", "?sort", text, "The order", "due_at -due_at"}},
@@ -213,7 +214,7 @@ Commands deployment_commands() {
 }
 
 Commands team_commands() {
-    constexpr Argument kRole{"ROLE", "/role", text, "What they may do", "viewer deployer owner"};
+    const Argument role{"ROLE", "/role", text, "What they may do", words<Role>()};
     constexpr Argument kDays{"days", "/expires_in_days", number, "For how many days it is good"};
     return {
         {"teams list", "GET /v1/teams", "The teams that you are in", {},
@@ -222,16 +223,16 @@ Commands team_commands() {
         {"teams create", "POST /v1/teams", "Found a team, as its owner",
          {{"NAME", "/name", text, "Its name"}}},
         {"teams add-member", "POST /v1/teams/{team}/members", "Add a user to a team",
-         {kTeam, {"USER", "/user", text, "The user's id"}, kRole,
+         {kTeam, {"USER", "/user", text, "The user's id"}, role,
           {"name", "/name", text, "What people call them"}, kIfVersion}},
         {"teams set-role", "PATCH /v1/teams/{team}/members/{user}", "Change what a member may do",
-         {kTeam, kUser, kRole, kIfVersion}},
+         {kTeam, kUser, role, kIfVersion}},
         {"teams remove-member", "DELETE /v1/teams/{team}/members/{user}",
          "Take a user out of a team", {kTeam, kUser, kIfVersion}},
         {"tokens list", "GET /v1/tokens", "The team's API tokens, without their secrets", {},
          "ID=/id NAME=/name ROLE=/role EXPIRES=/expires_at"},
         {"tokens create", "POST /v1/tokens", "Make one; its secret is shown this once",
-         {{"NAME", "/name", text, "What it is for"}, kRole, kDays}},
+         {{"NAME", "/name", text, "What it is for"}, role, kDays}},
         {"tokens revoke", "DELETE /v1/tokens/{id}", "Good for nothing from now on", {kId}},
         {"tokens revoke-user", "POST /v1/admin/users/{user}/revoke_tokens",
          "Refuse all tokens (JWT) that a user has now; for admins", {kUser, kReason}},
@@ -239,7 +240,7 @@ Commands team_commands() {
          "ID=/id EMAIL=/email ROLE=/role EXPIRES=/expires_at"},
         {"invitations create", "POST /v1/invitations",
          "Invite to the team; the secret is shown this once",
-         {kRole, {"email", "/email", text, "For people; nothing is sent there"}, kDays}},
+         {role, {"email", "/email", text, "For people; nothing is sent there"}, kDays}},
         {"invitations revoke", "DELETE /v1/invitations/{id}", "Nobody can accept it any more",
          {kId}},
         {"invitations accept", "POST /v1/invitations/accept", "Become a member of the team",
@@ -257,7 +258,7 @@ Commands credential_commands() {
         {"credentials get", "GET /v1/credentials/{id}", "One, without its secret", {kId}},
         {"credentials create", "POST /v1/credentials", "Store one; nobody can read it again",
          {{"NAME", "/name", text, "What it is for"}, kSecret,
-          {"kind", "/kind", text, "How it is shown", "bearer basic header"},
+          {"kind", "/kind", text, "How it is shown", words<CredentialKind>()},
           {"origin", "/origin", text, "To whom alone: https://deploy.example.com"},
           {"username", "/username", text, "Of basic authentication"},
           {"header", "/header", text, "The header that holds it"}}, {},
