@@ -1,8 +1,8 @@
 #include "tests/fuzz/http_world.h"
 
 #include "eventlog/events/codec.h"
-#include "eventlog/log/memory_store.h"
 #include "server/api/resources/routes.h"
+#include "tests/support/memory_store.h"
 
 namespace slipway {
 

@@ -1,11 +1,11 @@
 // Which definitions of an app are in memory, and where the others are.
 
 #include "eventlog/events/codec.h"
-#include "eventlog/log/memory_store.h"
 #include "projections/definition_log.h"
 #include "projections/state.h"
 #include "tests/support/fixtures.h"
 #include "tests/support/invariants.h"
+#include "tests/support/memory_store.h"
 
 #include <gtest/gtest.h>
 

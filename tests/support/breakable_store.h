@@ -2,7 +2,7 @@
 
 #pragma once
 
-#include "eventlog/log/memory_store.h"
+#include "tests/support/memory_store.h"
 
 #include <memory>
 #include <optional>

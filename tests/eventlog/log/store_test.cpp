@@ -3,7 +3,7 @@
 #include "eventlog/log/store.h"
 
 #include "eventlog/log/leveldb_store.h"
-#include "eventlog/log/memory_store.h"
+#include "tests/support/memory_store.h"
 #include "tests/support/temporary_directory.h"
 
 #include <gtest/gtest.h>

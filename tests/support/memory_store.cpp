@@ -1,4 +1,4 @@
-#include "eventlog/log/memory_store.h"
+#include "tests/support/memory_store.h"
 
 #include "eventlog/log/keys.h"
 
