@@ -53,9 +53,8 @@ std::string mib(std::uintmax_t bytes) {
 // The error that a log is not opened with because of `error`. A full disk says nothing of the log.
 Error refused_open(const fs::path& directory, const Error& error, bool is_proof) {
     if (!is_about_room(error)) return is_proof ? corrupt(error.message) : error;
-    std::error_code unknown;
-    const auto space = fs::space(directory, unknown);
-    const std::string free = unknown ? "fewer" : std::to_string(space.available);
+    const auto space = free_bytes_at(directory);
+    const std::string free = space ? std::to_string(*space) : "fewer";
     const auto needed = bytes_to_open(directory);
     return Error{
         ErrorCode::disk_low,
@@ -341,8 +340,7 @@ Result<void> EventLog::prove(const Visitor& replay, const Tail& anchor, const Kn
 // ---- Appending and flushing
 
 Result<Position> EventLog::append(std::vector<NewRecord> records, Urgency urgency) {
-    const DiskRoom least = urgency == Urgency::normal ? DiskRoom::good : DiskRoom::low;
-    if (urgency != Urgency::closing && disk_room_.load() < least) {
+    if (!admits(disk_room_.load(), urgency)) {
         return Error{ErrorCode::disk_low,
                      "the disk of the log has less than " +
                          std::to_string(options_.disk_reserve_bytes / 1024 / 1024) +
@@ -373,16 +371,13 @@ Result<void> EventLog::look_at_disk() {
     if (!has_passed(kDiskLookInterval, disk_seen_at_, now)) return {};
     disk_seen_at_ = now;
     if (auto there = in_place(); !there) return there;
-    std::error_code error;
-    const auto space = fs::space(directory_, error);
-    if (error) {
-        return Error{ErrorCode::indeterminate,
-                     "log: " + directory_.string() + ": free space: " + error.message()};
+    const auto free_bytes = free_bytes_at(directory_);
+    if (!free_bytes) {
+        return Error{
+            ErrorCode::indeterminate,
+            "log: " + directory_.string() + ": free space: " + free_bytes.error().message};
     }
-    const auto reserve = options_.disk_reserve_bytes;
-    const DiskRoom room = space.available >= reserve       ? DiskRoom::good
-                          : space.available >= reserve / 2 ? DiskRoom::low
-                                                           : DiskRoom::least;
+    const DiskRoom room = disk_room(*free_bytes, options_.disk_reserve_bytes);
     if (room == disk_room_.load()) return {};
     trace(TraceLevel::warning, room == DiskRoom::good ? "log: the disk has room again"
                                : room == DiskRoom::low

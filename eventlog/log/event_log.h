@@ -7,6 +7,7 @@
 
 #include "eventlog/base/clock.h"
 #include "eventlog/base/result.h"
+#include "eventlog/log/disk_room.h"
 #include "eventlog/log/group_commit.h"
 #include "eventlog/log/keys.h"
 #include "eventlog/log/leveldb_store.h"
@@ -29,11 +30,6 @@ namespace slipway {
 inline constexpr std::uint64_t kAnchorEventsMax = 1'000;
 inline constexpr std::chrono::seconds kAnchorAgeMax{60};
 
-// The least free space to keep for what the store writes of its own accord: the write-ahead log
-// that is being filled (16 MiB), the table made of the one before (16), and what a compaction
-// writes before it may remove what it read (up to 80 of level 0 and 10 of level 1).
-inline constexpr std::uintmax_t kDiskReserveLeast = 8 * LevelDbStore::kWriteBufferBytes;
-
 // A record that owns its bytes.
 struct StoredRecord {
     Position position;
@@ -44,9 +40,7 @@ struct StoredRecord {
 class EventLog {
   public:
     struct Options {
-        // Below this much free space the log takes nothing new: what is due and what is closing
-        // only, and below half of it only what is closing.
-        std::uintmax_t disk_reserve_bytes = kDiskReserveLeast;
+        std::uintmax_t disk_reserve_bytes = kDiskReserveLeast;  // see disk_room.h
         // Called once the log is locked and its copy proven, before it is opened: until then
         // nothing of it has changed. An error refuses the opening.
         std::function<Result<void>(EventLog&)> before_open;
@@ -164,8 +158,6 @@ class EventLog {
 
   private:
     EventLog() = default;
-
-    enum class DiskRoom { least, low, good };
 
     Result<void> read_head();
     // `error` of read_head, or of the first of the records up to `end` that is damaged.

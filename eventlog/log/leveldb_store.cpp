@@ -1,5 +1,6 @@
 #include "eventlog/log/leveldb_store.h"
 
+#include "eventlog/log/disk_room.h"
 #include "eventlog/log/durable_env.h"
 #include "eventlog/log/keys.h"
 #include "eventlog/log/leveldb_slice.h"
@@ -20,6 +21,9 @@ namespace {
 constexpr int kLevels = 7;
 constexpr const char* kFirstKey = "";
 constexpr const char* kAfterLastKey = "\xff";
+
+// What LevelDB writes of its own accord fits into the least reserve.
+static_assert(kDiskReserveLeast >= 8 * LevelDbStore::kWriteBufferBytes);
 
 // LevelDB's own words go nowhere: what counts comes back as a status.
 class Silent : public leveldb::Logger {

@@ -57,6 +57,9 @@ fs::path log_directory(const Config& config) {
 SnapshotDirectory snapshots(const Config& config) {
     return SnapshotDirectory{config.data / "snapshots"};
 }
+std::uintmax_t disk_reserve_bytes(const Config& config) {
+    return config.disk_reserve_mib * 1024 * 1024;
+}
 fs::path installation_file(const Config& config) {
     return config.data / "installation";
 }
@@ -228,7 +231,7 @@ Result<void> Application::Parts::open_log() {
         if (auto created = EventLog::create(directory, log_id); !created) return created;
     }
     EventLog::Options options;
-    options.disk_reserve_bytes = config.disk_reserve_mib * 1024 * 1024;
+    options.disk_reserve_bytes = disk_reserve_bytes(config);
     options.before_open = [this](EventLog& found) {
         return claim->before_open(found, secrets->key_check());
     };
@@ -557,7 +560,7 @@ Result<void> Application::Parts::listen() {
     idempotency.emplace(*engine, clock, secrets->answer_key(), boot_id());
     backups.emplace(engine->log(), clock,
                     LogBackups::Options{config.backups, engine->state().installation().id()->text(),
-                                        config.disk_reserve_mib * 1024 * 1024},
+                                        disk_reserve_bytes(config)},
                     [this](std::function<void()> work) { boost::asio::post(io, std::move(work)); });
     rate_limits.emplace(RateLimits::Options{config.rate_per_token, config.rate_per_team});
     services.emplace(Services{.engine = *engine,
@@ -677,7 +680,7 @@ void Application::Parts::start_snapshots() {
     Snapshotter::Options options;
     options.every = config.snapshot_every;
     options.place = config.data;
-    options.disk_reserve_bytes = config.disk_reserve_mib * 1024 * 1024;
+    options.disk_reserve_bytes = disk_reserve_bytes(config);
     snapshotter.emplace(
         *engine, clock, snapshots(config), options,
         [this](std::function<void()> work) { boost::asio::post(io, std::move(work)); },

@@ -3,6 +3,7 @@
 #include "eventlog/base/digest.h"
 #include "eventlog/base/durable_file.h"
 #include "eventlog/base/trace.h"
+#include "eventlog/log/disk_room.h"
 #include "projections/replay.h"
 
 #include <algorithm>
@@ -49,11 +50,12 @@ Result<void> append_records(const EventLog& from, Position first, Position last,
 }
 
 Result<void> check_room(const fs::path& directory, std::uintmax_t reserve) {
-    std::error_code error;
-    const auto space = fs::space(directory, error);
-    if (error)
-        return Error{ErrorCode::io, "backup: " + directory.string() + ": " + error.message()};
-    if (space.available > reserve + 2 * kUnsyncedBytesMax) return {};
+    const auto free_bytes = free_bytes_at(directory);
+    if (!free_bytes) {
+        return Error{ErrorCode::io,
+                     "backup: " + directory.string() + ": " + free_bytes.error().message};
+    }
+    if (has_room_for_backup(*free_bytes, reserve, 2 * kUnsyncedBytesMax)) return {};
     return Error{ErrorCode::unavailable,
                  "backup: " + directory.string() + ": the disk is nearly full"};
 }

@@ -1,6 +1,7 @@
 #include "server/process/jobs/snapshotter.h"
 
 #include "eventlog/base/trace.h"
+#include "eventlog/log/disk_room.h"
 #include "projections/replay.h"
 
 #include <condition_variable>
@@ -99,12 +100,11 @@ class Snapshotter::Making {
 
     Result<void> may_go_on() const {
         if (stop_.stop_requested()) return Error{ErrorCode::unavailable, "the server stops"};
-        std::error_code error;
-        const auto space = fs::space(of_.options_.place, error);
-        // The log has a reserve, and this is not to be what it is needed for.
-        const bool has_room =
-            error || space.available > 2 * of_.options_.disk_reserve_bytes + kSnapshotBytesPerLook;
-        if (has_room) return {};
+        const auto free_bytes = free_bytes_at(of_.options_.place);
+        if (!free_bytes || has_room_for_snapshot(*free_bytes, of_.options_.disk_reserve_bytes,
+                                                 kSnapshotBytesPerLook)) {
+            return {};
+        }
         return Error{ErrorCode::unavailable, "the disk is nearly full"};
     }
 
