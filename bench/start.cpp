@@ -5,7 +5,8 @@
 
 #include "eventlog/base/check.h"
 #include "eventlog/events/codec.h"
-#include "eventlog/log/event_log.h"
+#include "eventlog/log/log_directory.h"
+#include "eventlog/log/log_proof.h"
 #include "projections/replay.h"
 #include "server/process/jobs/snapshot_directory.h"
 #include "server/process/system_ports.h"
@@ -77,15 +78,18 @@ struct Started {
 };
 
 Started start(const std::filesystem::path& directory, const Clock& clock,
-              const EventLog::Known& known, std::unique_ptr<State>& state) {
+              const SnapshotDirectory* snapshots, std::unique_ptr<State>& state) {
     Started made;
     made.seconds = seconds_of([&] {
-        auto opened = EventLog::open(directory, clock, {},
-                                     decoded([&](const RecordedEvent& recorded, const Record&) {
-                                         state->apply(recorded);
-                                         return true;
-                                     }),
-                                     known);
+        auto proof = LogProof::of(std::move(*lock_place(directory)));
+        CHECK(proof.has_value());
+        if (snapshots != nullptr) state = std::move(*snapshots->newest_for(proof->log()));
+        const auto apply = decoded([&](const RecordedEvent& recorded, const Record&) {
+            state->apply(recorded);
+            return true;
+        });
+        CHECK(proof->replay(state->position(), apply));
+        auto opened = proof->open(clock, {});
         CHECK(opened.has_value());
         made.log = std::move(*opened);
     });
@@ -115,11 +119,10 @@ int run(std::uint64_t events, unsigned pending_percent) {
     const auto place = temporary.path() / "log";
     const SnapshotDirectory snapshots{temporary.path() / "snapshots"};
     const SystemClock clock;
-    const EventLog::Known none = [](const EventLog&) { return Position{}; };
-    CHECK(EventLog::create(place, Uuid{7, 7}));
+    CHECK(create_log(place, Uuid{7, 7}));
     {
         auto state = std::make_unique<State>();
-        const auto made = start(place, clock, none, state);
+        const auto made = start(place, clock, nullptr, state);
         write_log(*made.log, events, pending_percent);
         CHECK(made.log->close());
     }
@@ -127,7 +130,7 @@ int run(std::uint64_t events, unsigned pending_percent) {
     std::string fingerprint;
     {
         auto state = std::make_unique<State>();
-        const auto made = start(place, clock, none, state);
+        const auto made = start(place, clock, nullptr, state);
         replayed = made.seconds;
         fingerprint = state->fingerprint();
         std::cout << "events         " << made.log->durable().value << "\n"
@@ -138,13 +141,7 @@ int run(std::uint64_t events, unsigned pending_percent) {
         CHECK(made.log->close());
     }
     auto state = std::make_unique<State>();
-    const auto made = start(
-        place, clock,
-        [&](const EventLog& log) -> Result<Position> {
-            state = std::move(*snapshots.newest_for(log));
-            return state->position();
-        },
-        state);
+    const auto made = start(place, clock, &snapshots, state);
     CHECK(state->fingerprint() == fingerprint);
     std::cout << "from snapshot  " << made.seconds << " s\n"
               << "ratio          " << replayed / made.seconds << "\n";

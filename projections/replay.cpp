@@ -6,7 +6,7 @@
 
 namespace slipway {
 
-EventLog::Visitor decoded(EventVisitor visit) {
+LogReader::Visitor decoded(EventVisitor visit) {
     return [visit = std::move(visit)](const Record& record) -> Result<bool> {
         const auto recorded = decode(record.position, record.payload);
         if (!recorded) return recorded.error();
@@ -14,7 +14,7 @@ EventLog::Visitor decoded(EventVisitor visit) {
     };
 }
 
-Result<void> replay(const EventLog& log, Position from, Position to, const EventVisitor& visit) {
+Result<void> replay(const LogReader& log, Position from, Position to, const EventVisitor& visit) {
     return log.scan(from, to, decoded(visit));
 }
 

@@ -3,7 +3,7 @@
 #pragma once
 
 #include "eventlog/events/event.h"
-#include "eventlog/log/event_log.h"
+#include "eventlog/log/log_reader.h"
 
 #include <functional>
 
@@ -17,10 +17,10 @@ using EventVisitor = std::function<Result<bool>(const RecordedEvent&, const Reco
 // chain of digests are verified on the way. That it was seen to its end only `visit` knows.
 //
 // Errors: those of `visit`; corruption, which names the position; io.
-Result<void> replay(const EventLog& log, Position from, Position to, const EventVisitor& visit);
+Result<void> replay(const LogReader& log, Position from, Position to, const EventVisitor& visit);
 
 // Decodes each record that it sees and shows its event to `visit`. Errors: those of `visit`;
 // corruption, which names the position.
-EventLog::Visitor decoded(EventVisitor visit);
+LogReader::Visitor decoded(EventVisitor visit);
 
 }  // namespace slipway

@@ -4,6 +4,7 @@
 #include "eventlog/base/version.h"
 #include "eventlog/events/codec.h"
 #include "eventlog/events/event_json.h"
+#include "eventlog/log/log_directory.h"
 #include "projections/state.h"
 #include "projections/state_dump.h"
 #include "tools/log_reading/chain.h"
@@ -264,9 +265,9 @@ int restore(const Request& request) {
     if (auto empty = must_be_empty(request.restore); !empty) return fail(empty.error());
     umask(S_IRWXG | S_IRWXO);  // what a server writes is for nobody else either
     const Uuid log_id = *head ? (*head)->log_id : id_of_restored(first, request.restore);
-    if (auto created = EventLog::create(into, log_id); !created) return fail(created.error());
+    if (auto created = create_log(into, log_id); !created) return fail(created.error());
     RecordedClock clock;
-    auto log = EventLog::open(into, clock, {}, [](const Record&) { return true; });
+    auto log = open_log(into, clock);
     if (!log) return fail(log.error());
     Restore restoring{**log, clock, *bound, *head};
     if (const auto done = restoring.run(std::cin, first); !done) {

@@ -74,7 +74,7 @@ int replay(const Request& request) {
     if (!request.history.empty()) return print_history(**log, request, *bound);
 
     State state;
-    EventLog::IndexCounts events;
+    LogReader::IndexCounts events;
     Digest last{};
     Instant at;
     const auto read =

@@ -4,6 +4,7 @@
 #include "eventlog/log/durable_env.h"
 #include "eventlog/log/keys.h"
 #include "eventlog/log/leveldb_slice.h"
+#include "eventlog/log/leveldb_wreck.h"
 
 #include <leveldb/db.h>
 #include <leveldb/env.h>
@@ -55,7 +56,7 @@ leveldb::ReadOptions verified() {
 
 }  // namespace
 
-LevelDbStore::LevelDbStore() = default;
+LevelDbStore::LevelDbStore(std::filesystem::path directory) : directory_(std::move(directory)) {}
 LevelDbStore::~LevelDbStore() = default;
 
 Result<void> LevelDbStore::create(const std::filesystem::path& directory, Disk* disk) {
@@ -75,7 +76,7 @@ Result<void> LevelDbStore::create(const std::filesystem::path& directory, Disk* 
 Result<std::unique_ptr<LevelDbStore>> LevelDbStore::open(const std::filesystem::path& directory,
                                                          Disk* disk, std::size_t write_buffer_bytes,
                                                          const PlaceWatch* places) {
-    std::unique_ptr<LevelDbStore> store{new LevelDbStore};
+    std::unique_ptr<LevelDbStore> store{new LevelDbStore{directory}};
     if (disk == nullptr) {
         store->system_ = std::make_unique<Disk>();
         disk = store->system_.get();
@@ -154,6 +155,11 @@ Result<void> LevelDbStore::scan(std::string_view from, std::string_view to, Orde
     // A block that could not be read is stepped over; only the status remembers it.
     if (!at->status().ok()) return error_of(at->status(), "scan");
     return {};
+}
+
+void LevelDbStore::visit_unverified(std::string_view from, std::string_view to,
+                                    const Visitor& visit) const {
+    visit_tables(directory_, from, to, visit);
 }
 
 StoreFigures LevelDbStore::figures() const {

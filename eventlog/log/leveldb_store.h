@@ -39,11 +39,15 @@ class LevelDbStore : public Store {
     Result<std::string> get(std::string_view key) const override;
     Result<void> scan(std::string_view from, std::string_view to, Order order,
                       const Visitor& visit) const override;
+    // Out of tables only: LevelDB refuses a whole block of records for one bad byte.
+    void visit_unverified(std::string_view from, std::string_view to,
+                          const Visitor& visit) const override;
     StoreFigures figures() const override;
 
   private:
-    LevelDbStore();
+    explicit LevelDbStore(std::filesystem::path directory);
 
+    const std::filesystem::path directory_;
     std::unique_ptr<Disk> system_;  // if it is on the system's
     std::unique_ptr<DurableEnv> env_;
     std::unique_ptr<leveldb::Logger> traces_;

@@ -57,6 +57,14 @@ class Store {
     virtual Result<void> scan(std::string_view from, std::string_view to, Order order,
                               const Visitor& visit) const = 0;
 
+    // Shows `visit` the values of keys in [from, to) that can still be found where get() and scan()
+    // refuse to read, in no order; a key comes as often as it has values. Nothing of it is
+    // verified. A store that keeps no checksums of its own has nothing to show.
+    virtual void visit_unverified(std::string_view from, std::string_view to,
+                                  const Visitor& visit) const {
+        (void)from, (void)to, (void)visit;
+    }
+
     // Cheap, and roughly right. Nothing of a store that has nothing to say.
     virtual StoreFigures figures() const { return {}; }
 };

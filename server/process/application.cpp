@@ -5,6 +5,8 @@
 #include "eventlog/base/trace.h"
 #include "eventlog/base/turn.h"
 #include "eventlog/events/codec.h"
+#include "eventlog/log/log_directory.h"
+#include "eventlog/log/log_proof.h"
 #include "projections/replay.h"
 #include "server/api/api.h"
 #include "server/api/resources/routes.h"
@@ -190,6 +192,7 @@ struct Application::Parts {
     Result<void> take_port();
     Result<void> open_files();
     Result<void> open_log();
+    Result<void> read_snapshot(const LogReader& found);
     Result<void> read_newest();
     void note_newest(Instant recorded_at);
     Result<void> open_credentials();
@@ -228,35 +231,41 @@ Result<void> Application::Parts::open_log() {
     }
     if (is_first_start) {
         const Uuid log_id = ids.next(clock.now());
-        if (auto created = EventLog::create(directory, log_id); !created) return created;
+        if (auto created = create_log(directory, log_id); !created) return created;
     }
-    EventLog::Options options;
-    options.disk_reserve_bytes = disk_reserve_bytes(config);
-    options.before_open = [this](EventLog& found) {
-        return claim->before_open(found, secrets->key_check());
-    };
-    const auto replay = decoded([this](const RecordedEvent& recorded, const Record&) {
+    auto place = lock_place(directory);
+    if (!place) return place.error();
+    auto proof = LogProof::of(std::move(*place));
+    if (!proof) return proof.error();
+    if (auto read = read_snapshot(proof->log()); !read) return read;
+    const auto apply = decoded([this](const RecordedEvent& recorded, const Record&) {
         note_newest(recorded.envelope.recorded_at);
         replayed->apply(recorded);
         return true;
     });
-    const EventLog::Known known = [this](const EventLog& found) -> Result<Position> {
-        if (config.snapshot_every == 0) return Position{};
-        auto newest = snapshots(config).newest_for(found);
-        if (!newest) return newest.error();
-        replayed = std::move(*newest);
-        started_from = replayed->position();
-        if (started_from.value > 0) {
-            trace(TraceLevel::info,
-                  "starting from the snapshot at position " + std::to_string(started_from.value));
-        }
-        return started_from;
-    };
-    auto opened = EventLog::open(directory, clock, options, replay, known);
+    if (auto proven = proof->replay(started_from, apply); !proven) return proven;
+    if (auto noted = claim->before_open(proof->places(), secrets->key_check()); !noted) {
+        return noted;
+    }
+    auto opened = proof->open(clock, {.disk_reserve_bytes = disk_reserve_bytes(config)});
     if (!opened) return opened.error();
     opened_log = std::move(*opened);
     if (auto read = read_newest(); !read) return read;
     return opened_log->places().add(config.data);
+}
+
+// The state as of the newest snapshot that fits the log; without one, as of its beginning.
+Result<void> Application::Parts::read_snapshot(const LogReader& found) {
+    if (config.snapshot_every == 0) return {};
+    auto newest = snapshots(config).newest_for(found);
+    if (!newest) return newest.error();
+    replayed = std::move(*newest);
+    started_from = replayed->position();
+    if (started_from.value > 0) {
+        trace(TraceLevel::info,
+              "starting from the snapshot at position " + std::to_string(started_from.value));
+    }
+    return {};
 }
 
 void Application::Parts::note_newest(Instant recorded_at) {

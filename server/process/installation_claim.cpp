@@ -55,7 +55,7 @@ InstallationPlace InstallationClaim::place() const {
     return {settings_.data / "installation", settings_.log, settings_.machine};
 }
 
-Result<void> InstallationClaim::before_open(EventLog& log, const std::string& key_check) {
+Result<void> InstallationClaim::before_open(PlaceWatch& places, const std::string& key_check) {
     auto file = read_installation(place());
     if (!file) return file.error();
     file_ = std::move(*file);
@@ -67,7 +67,7 @@ Result<void> InstallationClaim::before_open(EventLog& log, const std::string& ke
     }
     // One that is not in its place stays so, also if this start is cut off.
     if (!file_->in_place) return {};
-    return write_installation(place(), *file_, LogFiles::opening, log.places());
+    return write_installation(place(), *file_, LogFiles::opening, places);
 }
 
 Result<bool> InstallationClaim::went_back(const EventLog& log) const {

@@ -38,9 +38,9 @@ class InstallationClaim {
     Result<void> may_create() const;
 
     // Reads `installation`, and notes in it that the log's files are about to change. Call it while
-    // the log is locked and before it is opened. `key_check` is of the server's key. Errors:
-    // invalid (it is another key), io.
-    Result<void> before_open(EventLog& log, const std::string& key_check);
+    // the log is locked and before it is opened; `places` are the log's. `key_check` is of the
+    // server's key. Errors: invalid (it is another key), io.
+    Result<void> before_open(PlaceWatch& places, const std::string& key_check);
 
     // The claim that must become durable in `log` before it dispatches; nothing if the log is where
     // it was left. `known` is the installation that the log names, `fresh` an id for a new one.

@@ -3,6 +3,7 @@
 #include "eventlog/events/codec.h"
 #include "eventlog/events/event_json.h"
 #include "tests/simulation/process.h"
+#include "tests/support/store_place.h"
 
 #include <array>
 #include <utility>
@@ -177,7 +178,7 @@ std::optional<Error> Simulation::open_log() {
     witness_.begin_replay();
     auto store = storage_->open();
     if (!store) return store.error();
-    auto opened = EventLog::proven_over(std::move(*store), anchor_, [this](const Record& record) {
+    auto opened = open_proven(std::move(*store), anchor_, clock_, [this](const Record& record) {
         const auto recorded = decode(record.position, record.payload);
         if (!recorded) witness_.fail("a record does not decode: " + recorded.error().message);
         if (!recorded || !witness_.replay(*recorded)) return false;
@@ -251,12 +252,11 @@ void Simulation::check_damaged(const std::string& named, const Tail& end) {
         said = store.error().message;
     } else {
         std::size_t count = 0;
-        const auto opened =
-            EventLog::proven_over(std::move(*store), end, [&](const Record& record) {
-                const auto recorded = decode(record.position, record.payload);
-                if (recorded && *recorded == history()[count]) ++count;
-                return true;
-            });
+        const auto opened = open_proven(std::move(*store), end, clock_, [&](const Record& record) {
+            const auto recorded = decode(record.position, record.payload);
+            if (recorded && *recorded == history()[count]) ++count;
+            return true;
+        });
         if (!opened) {
             said = opened.error().message;
         } else if (count != end.position.value) {

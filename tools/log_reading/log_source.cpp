@@ -1,5 +1,6 @@
 #include "tools/log_reading/log_source.h"
 
+#include "eventlog/log/log_directory.h"
 #include "eventlog/log/log_files.h"
 #include "projections/replay.h"
 #include "tools/client/connection.h"
@@ -17,7 +18,7 @@ namespace {
 
 class DirectoryLog : public LogSource {
   public:
-    explicit DirectoryLog(std::unique_ptr<EventLog> log) : log_(std::move(log)) {}
+    explicit DirectoryLog(std::unique_ptr<LogReader> log) : log_(std::move(log)) {}
 
     Result<void> read(const Bound& bound, const Visitor& visit) override {
         const auto within = [&](const RecordedEvent& recorded, const Record& record) {
@@ -36,7 +37,7 @@ class DirectoryLog : public LogSource {
 
     // Whether the indexes hold just what the events say.
     Result<std::string_view> verified(bool whole,
-                                      const EventLog::IndexCounts& events) const override {
+                                      const LogReader::IndexCounts& events) const override {
         if (!whole) return std::string_view{"checksums, chain"};
         const auto counts = log_->count_indexes();
         if (!counts) return counts.error();
@@ -54,7 +55,7 @@ class DirectoryLog : public LogSource {
     }
 
   private:
-    std::unique_ptr<EventLog> log_;
+    std::unique_ptr<LogReader> log_;
 };
 
 class ServerLog : public LogSource {
@@ -98,7 +99,7 @@ class ServerLog : public LogSource {
 
     Position end() const override { return end_; }
 
-    Result<std::string_view> verified(bool, const EventLog::IndexCounts&) const override {
+    Result<std::string_view> verified(bool, const LogReader::IndexCounts&) const override {
         return std::string_view{"chain"};
     }
 
@@ -162,7 +163,7 @@ Result<std::unique_ptr<LogSource>> LogSource::open(
     if (!is_url(place)) {
         const auto where = log_at(place);
         if (!where) return where.error();
-        auto log = EventLog::open_copy(*where);
+        auto log = open_log_copy(*where);
         if (!log) return log.error();
         return std::unique_ptr<LogSource>{std::make_unique<DirectoryLog>(std::move(*log))};
     }

@@ -34,7 +34,7 @@ class LogSource {
     // Opens the log at `place`: a server's data directory, the log in it, or http://… or https://….
     // Of a directory it opens a copy, which may be in use. `ca_file` (PEM; or
     // empty) says who vouches for a server. What people should know goes to `warn`.
-    // Errors: as EventLog::open_copy; invalid.
+    // Errors: as open_log_copy(); invalid.
     static Result<std::unique_ptr<LogSource>> open(
         const std::string& place, const std::string& ca_file,
         const std::function<void(const std::string&)>& warn);
@@ -59,7 +59,7 @@ class LogSource {
     // What was verified of the log, in words. If the `whole` of it was read, and what lies beside
     // the events adds up to `events`, that too. Errors: corruption, io.
     virtual Result<std::string_view> verified(bool whole,
-                                              const EventLog::IndexCounts& events) const = 0;
+                                              const LogReader::IndexCounts& events) const = 0;
 };
 
 }  // namespace slipway

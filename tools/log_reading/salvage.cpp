@@ -4,8 +4,8 @@
 #include "eventlog/events/codec.h"
 #include "eventlog/events/event_json.h"
 #include "eventlog/log/anchor.h"
-#include "eventlog/log/event_log.h"
 #include "eventlog/log/leveldb_wreck.h"
+#include "eventlog/log/log_directory.h"
 #include "eventlog/log/log_files.h"
 #include "eventlog/log/log_id_file.h"
 #include "eventlog/log/loss.h"
@@ -93,7 +93,7 @@ class Salvage {
     // Errors as of salvage(), until nothing stands in the way.
     Result<void> begin();
     Result<std::set<Uuid>> named_ids();
-    Result<void> create_log();
+    Result<void> begin_log();
     // The beginning goes into the new log, and what is behind it beside the log.
     Result<void> sort_out();
     Result<void> take(Position position, std::string_view bytes);
@@ -211,7 +211,7 @@ Result<std::set<Uuid>> Salvage::named_ids() {
 }
 
 // Takes the id that the first record was chained to.
-Result<void> Salvage::create_log() {
+Result<void> Salvage::begin_log() {
     const auto named = named_ids();
     if (!named) return named.error();
     const std::set<Uuid>& ids = *named;
@@ -240,8 +240,8 @@ Result<void> Salvage::create_log() {
     }
     log_id_ = *found;
     end_ = {Position{}, genesis_digest(log_id_)};
-    if (auto created = EventLog::create(partial_ / "log", log_id_); !created) return created;
-    auto log = EventLog::open(partial_ / "log", clock_, {}, [](const Record&) { return true; });
+    if (auto created = create_log(partial_ / "log", log_id_); !created) return created;
+    auto log = open_log(partial_ / "log", clock_);
     if (!log) return log.error();
     made_ = std::move(*log);
     return {};
@@ -473,7 +473,7 @@ Result<void> Salvage::find_affected() {
 
 // What was written is read again from the disk, and what the objects are called comes from there.
 Result<void> Salvage::prove() {
-    const auto log = EventLog::open_copy(partial_ / "log");
+    const auto log = open_log_copy(partial_ / "log");
     if (!log) return log.error();
     const auto scanned = (*log)->scan(Position{1}, end_.position, [&](const Record& record) {
         const auto recorded = decode(record.position, record.payload);
@@ -551,7 +551,7 @@ Result<Salvaged> Salvage::keep() {
 
 Result<Salvaged> Salvage::run() {
     for (const auto step :
-         {&Salvage::begin, &Salvage::create_log, &Salvage::sort_out, &Salvage::close_log,
+         {&Salvage::begin, &Salvage::begin_log, &Salvage::sort_out, &Salvage::close_log,
           &Salvage::find_end, &Salvage::find_affected, &Salvage::prove}) {
         if (auto done = (this->*step)(); !done) return done.error();
     }

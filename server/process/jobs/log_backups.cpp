@@ -4,6 +4,7 @@
 #include "eventlog/base/durable_file.h"
 #include "eventlog/base/trace.h"
 #include "eventlog/log/disk_room.h"
+#include "eventlog/log/log_directory.h"
 #include "projections/replay.h"
 
 #include <algorithm>
@@ -64,8 +65,8 @@ Result<void> check_room(const fs::path& directory, std::uintmax_t reserve) {
 Result<std::string> copy_records(const EventLog& from, Position end, const fs::path& into,
                                  const Clock& clock, std::uintmax_t reserve,
                                  const std::stop_token& stop) {
-    if (auto made = EventLog::create(into, from.log_id()); !made) return made.error();
-    auto to = EventLog::open(into, clock, {}, [](const Record&) { return true; });
+    if (auto made = create_log(into, from.log_id()); !made) return made.error();
+    auto to = open_log(into, clock);
     if (!to) return to.error();
     for (std::uint64_t first = 1; first <= end.value; first += kRecordsAtOnce) {
         if (stop.stop_requested()) return Error{ErrorCode::unavailable, "the server stopped"};

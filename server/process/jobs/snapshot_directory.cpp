@@ -51,7 +51,7 @@ Error refused(const fs::path& file, const std::string& what) {
 }
 
 // As far as a snapshot of this log can be believed, it tells what was durable.
-Result<void> check_log(const EventLog& log, const SnapshotHeader& header, const fs::path& file) {
+Result<void> check_log(const LogReader& log, const SnapshotHeader& header, const fs::path& file) {
     const std::string position = std::to_string(header.position.value);
     const Position end = log.durable();
     if (header.position > end) {
@@ -67,7 +67,7 @@ Result<void> check_log(const EventLog& log, const SnapshotHeader& header, const 
     return refused(file, "position " + position + " is not what its snapshot says");
 }
 
-Result<std::unique_ptr<State>> read_for(const EventLog& log, Found& found) {
+Result<std::unique_ptr<State>> read_for(const LogReader& log, Found& found) {
     if (found.header.log_id != log.log_id()) {
         return Error{ErrorCode::invalid, "snapshot: it is another log's"};
     }
@@ -79,7 +79,7 @@ Result<std::unique_ptr<State>> read_for(const EventLog& log, Found& found) {
 
 }  // namespace
 
-Result<std::unique_ptr<State>> SnapshotDirectory::newest_for(const EventLog& log) const {
+Result<std::unique_ptr<State>> SnapshotDirectory::newest_for(const LogReader& log) const {
     const auto kept = positions();
     for (const Position position : kept) {
         const auto found = open_snapshot(file_of(position));

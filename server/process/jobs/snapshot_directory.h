@@ -4,7 +4,7 @@
 #pragma once
 
 #include "eventlog/base/result.h"
-#include "eventlog/log/event_log.h"
+#include "eventlog/log/log_reader.h"
 #include "projections/snapshot.h"
 
 #include <cstdint>
@@ -26,7 +26,7 @@ class SnapshotDirectory {
     // What is not used is said in a trace.
     //
     // Errors: corruption (one is of this log, which was longer once, or was another).
-    Result<std::unique_ptr<State>> newest_for(const EventLog& log) const;
+    Result<std::unique_ptr<State>> newest_for(const LogReader& log) const;
 
     // Writes one that is found only once it is kept. Errors: io, and what `may_go_on` says.
     Result<void> write(const SnapshotHeader& header, const State& state,

@@ -2,9 +2,9 @@
 // nothing.
 
 #include "eventlog/log/anchor.h"
-#include "eventlog/log/event_log.h"
 #include "eventlog/log/keys.h"
 #include "eventlog/log/leveldb_store.h"
+#include "eventlog/log/log_directory.h"
 #include "eventlog/log/log_files.h"
 #include "eventlog/log/log_id_file.h"
 #include "tests/support/log_id.h"
@@ -38,10 +38,10 @@ using Files = std::map<std::string, std::string>;
 
 class LogDirectory : public testing::Test {
   protected:
-    LogDirectory() { CHECK(EventLog::create(at, kLogId)); }
+    LogDirectory() { CHECK(create_log(at, kLogId)); }
 
     std::unique_ptr<EventLog> open() {
-        auto log = EventLog::open(at, clock, {}, [this](const Record& record) {
+        auto log = open_log(at, clock, {}, [this](const Record& record) {
             replayed.emplace_back(record.payload);
             return true;
         });
@@ -49,7 +49,7 @@ class LogDirectory : public testing::Test {
         return log ? std::move(*log) : nullptr;
     }
     Error refusal() const {
-        const auto log = EventLog::open(at, clock, {}, [](const Record&) { return true; });
+        const auto log = open_log(at, clock);
         return log ? Error{ErrorCode::io, "it was opened"} : log.error();
     }
     void append(EventLog& log, int count) {
@@ -72,7 +72,7 @@ class LogDirectory : public testing::Test {
     }
     // What a log that is looked at says, or nothing if it is refused.
     std::optional<Payloads> seen() const {
-        const auto log = EventLog::open_copy(at);
+        const auto log = open_log_copy(at);
         if (!log) {
             EXPECT_FALSE(log.error().message.empty());
             return std::nullopt;
@@ -119,7 +119,7 @@ TEST_F(LogDirectory, ShowsWhatItHoldsAsItIsOpened) {
 }
 
 TEST_F(LogDirectory, IsNotMadeOverAnother) {
-    const auto made = EventLog::create(at, Uuid{8, 8});
+    const auto made = create_log(at, Uuid{8, 8});
     ASSERT_FALSE(made);
     EXPECT_EQ(made.error().code, ErrorCode::invalid);
     EXPECT_EQ(open()->log_id(), kLogId);
@@ -129,7 +129,7 @@ TEST_F(LogDirectory, IsNotMadeOverOneThatLostItsName) {
     fill(3);
     fs::rename(at, at.string() + ".new");
     const Files before = files();
-    const auto made = EventLog::create(at, Uuid{8, 8});
+    const auto made = create_log(at, Uuid{8, 8});
     ASSERT_FALSE(made);
     EXPECT_THAT(made.error().message, HasSubstr("up to position 3"));
     EXPECT_EQ(files(), before);

@@ -1,9 +1,10 @@
 // A log of which something is known already when it is opened: that much is not proven again.
 
 #include "eventlog/log/anchor.h"
-#include "eventlog/log/event_log.h"
 #include "eventlog/log/leveldb_store.h"
+#include "eventlog/log/log_directory.h"
 #include "eventlog/log/log_files.h"
+#include "eventlog/log/log_proof.h"
 #include "tests/support/manual_clock.h"
 #include "tests/support/temporary_directory.h"
 
@@ -20,7 +21,7 @@ using testing::IsEmpty;
 class KnownLog : public testing::Test {
   protected:
     KnownLog() {
-        CHECK(EventLog::create(at, Uuid{7, 7}));
+        CHECK(create_log(at, Uuid{7, 7}));
         const auto log = std::move(*open(Position{}));
         for (std::uint32_t i = 1; i <= 5; ++i) {
             CHECK(log->append({{Uuid{1, 1}, Version{i}, Uuid{2, 2}, "event"}}));
@@ -31,13 +32,17 @@ class KnownLog : public testing::Test {
 
     Result<std::unique_ptr<EventLog>> open(const Result<Position>& known) {
         replayed.clear();
-        return EventLog::open(
-            at, clock, {},
-            [this](const Record& record) {
-                replayed.push_back(record.position.value);
-                return true;
-            },
-            [&](const EventLog&) { return known; });
+        auto place = lock_place(at);
+        if (!place) return place.error();
+        auto proof = LogProof::of(std::move(*place));
+        if (!proof) return proof.error();
+        if (!known) return known.error();
+        auto proven = proof->replay(*known, [this](const Record& record) {
+            replayed.push_back(record.position.value);
+            return true;
+        });
+        if (!proven) return proven.error();
+        return proof->open(clock, {});
     }
     // Changes the record there, and no other.
     void damage(Position position) const {
@@ -91,12 +96,14 @@ TEST_F(KnownLog, StillHasToBeWhatItsAnchorSays) {
     }
 }
 
-TEST_F(KnownLog, IsNotOpenedIfItCannotBeWhatWasKnown) {
+TEST_F(KnownLog, IsLeftAsItWasIfItCannotBeWhatWasKnown) {
     const Error wrong{ErrorCode::corruption, "it was longer once"};
     const auto log = open(wrong);
     ASSERT_FALSE(log);
     EXPECT_EQ(log.error(), wrong);
     EXPECT_THAT(replayed, IsEmpty());
+    EXPECT_FALSE(std::filesystem::exists(at.string() + ".proof"));
+    EXPECT_TRUE(open(Position{}));
 }
 
 }  // namespace

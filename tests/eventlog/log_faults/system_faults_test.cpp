@@ -3,8 +3,8 @@
 // failed write nothing else was acknowledged.
 
 #include "eventlog/base/durable_file.h"
-#include "eventlog/log/event_log.h"
 #include "eventlog/log/leveldb_store.h"
+#include "eventlog/log/log_directory.h"
 #include "tests/support/log_id.h"
 #include "tests/support/manual_clock.h"
 #include "tests/support/system_calls/system_calls.h"
@@ -128,11 +128,9 @@ class SystemFaults : public testing::TestWithParam<Fault> {
 TEST_P(SystemFaults, LoseNothingOfALogInItsDirectory) {
     constexpr std::size_t kBytes = 100;
     constexpr int kLives = 3;  // each but the last becomes a table
-    const auto open = [&](const fs::path& at) {
-        return EventLog::open(at / "log", clock, {}, [](const Record&) { return true; });
-    };
+    const auto open = [&](const fs::path& at) { return open_log(at / "log", clock); };
     const auto live = [&] {
-        if (!EventLog::create(disk / "log", kLogId)) return;
+        if (!create_log(disk / "log", kLogId)) return;
         for (int i = 0; i < kLives; ++i) {
             const auto log = open(disk);
             if (!log) continue;  // it is tried again

@@ -3,9 +3,9 @@
 // cut off and is younger than the anchor.
 
 #include "eventlog/log/anchor.h"
-#include "eventlog/log/event_log.h"
 #include "eventlog/log/keys.h"
 #include "eventlog/log/leveldb_store.h"
+#include "eventlog/log/log_directory.h"
 #include "eventlog/log/log_files.h"
 #include "tests/support/log_id.h"
 #include "tests/support/manual_clock.h"
@@ -32,15 +32,14 @@ class Tamper : public testing::Test {
   protected:
     Tamper() {
         fs::create_directory(scratch);
-        CHECK(EventLog::create(at, kLogId));
+        CHECK(create_log(at, kLogId));
         // Tables from each life but the last, which is in the write-ahead log.
         for (const int count : {4, 3, 3}) fill(count);
         good = files();
     }
 
     void fill(int count) {
-        const auto log =
-            std::move(*EventLog::open(at, clock, {}, [](const Record&) { return true; }));
+        const auto log = std::move(*open_log(at, clock));
         for (int i = 0; i < count; ++i) {
             all.push_back("event " + std::to_string(all.size() + 1));
             const Version version{static_cast<std::uint32_t>(all.size())};
@@ -74,7 +73,7 @@ class Tamper : public testing::Test {
 
     // Why the log is refused, or nothing. One that is not has all its events.
     std::optional<std::string> looked() const {
-        const auto log = EventLog::open_copy(at);
+        const auto log = open_log_copy(at);
         if (!log) return log.error().message;
         Payloads seen;
         const auto scanned =
@@ -102,7 +101,7 @@ class Tamper : public testing::Test {
     std::optional<std::string> opened() const {
         const Files before = files();
         Payloads seen;
-        const auto log = EventLog::open(at, clock, {}, [&](const Record& record) {
+        const auto log = open_log(at, clock, {}, [&](const Record& record) {
             seen.emplace_back(record.payload);
             return true;
         });

@@ -2,6 +2,7 @@
 
 #include "eventlog/base/digest.h"
 #include "eventlog/log/keys.h"
+#include "eventlog/log/log_directory.h"
 #include "tests/server/engine/engine_world.h"
 #include "tests/support/temporary_directory.h"
 
@@ -66,11 +67,10 @@ TEST_F(BackupsTest, AreTheLogUpToTheirPositionWithItsDigests) {
     EXPECT_EQ(last.name, "20270210T120000Z-" + std::to_string(end.value));
     EXPECT_EQ(names(), std::set{last.name});
     State replayed;
-    const auto copy =
-        EventLog::open(directory / last.name / "log", clock, {}, [&](const Record& one) {
-            replayed.apply(*decode(one.position, one.payload));
-            return true;
-        });
+    const auto copy = open_log(directory / last.name / "log", clock, {}, [&](const Record& one) {
+        replayed.apply(*decode(one.position, one.payload));
+        return true;
+    });
     ASSERT_TRUE(copy) << copy.error().message;
     EXPECT_EQ(payloads(**copy), payloads(log()));
     EXPECT_EQ((*copy)->log_id(), log().log_id());
@@ -87,7 +87,7 @@ TEST_F(BackupsTest, OfALogThatGrowsEndWhereTheyBegan) {
     flush();
     posted.get_future().get()();
     EXPECT_EQ(backups.last()->progress, Backups::Progress::done);
-    const auto copy = EventLog::open_copy(directory / backups.last()->name / "log");
+    const auto copy = open_log_copy(directory / backups.last()->name / "log");
     ASSERT_TRUE(copy) << copy.error().message;
     EXPECT_EQ((*copy)->durable(), end);
 }
@@ -175,7 +175,7 @@ TEST_F(BackupsTest, StayWholeIfAProcessEndedBeforeItTookTheirMarkAway) {
     const LogBackups next{log(), clock, {.directory = directory, .owner = kOwner}, {}};
     EXPECT_FALSE(fs::exists(directory / name / "unfinished_backup_of"));
     EXPECT_TRUE(fs::exists(directory / "another's" / "unfinished_backup_of"));
-    const auto copy = EventLog::open_copy(directory / name / "log");
+    const auto copy = open_log_copy(directory / name / "log");
     ASSERT_TRUE(copy) << copy.error().message;
     EXPECT_EQ((*copy)->durable(), log().durable());
 }

@@ -6,9 +6,9 @@
 #include "eventlog/events/codec.h"
 #include "eventlog/events/event_json.h"
 #include "eventlog/log/anchor.h"
-#include "eventlog/log/event_log.h"
 #include "eventlog/log/keys.h"
 #include "eventlog/log/leveldb_store.h"
+#include "eventlog/log/log_directory.h"
 #include "eventlog/log/log_files.h"
 #include "eventlog/log/loss.h"
 #include "tests/support/log_id.h"
@@ -39,12 +39,11 @@ class SalvageTest : public testing::Test {
   protected:
     SalvageTest() {
         fs::create_directory(data);
-        CHECK(EventLog::create(at, kLogId));
+        CHECK(create_log(at, kLogId));
         RecordedClock clock;
         // Tables from each life but the last, which is in the write-ahead log.
         for (const std::uint64_t end : {5U, 10U, 16U}) {
-            const auto log =
-                std::move(*EventLog::open(at, clock, {}, [](const Record&) { return true; }));
+            const auto log = std::move(*open_log(at, clock));
             while (log->tail().value < end) append(*log, log->tail().value + 1);
             CHECK(log->close());
         }
@@ -121,7 +120,7 @@ class SalvageTest : public testing::Test {
         EXPECT_EQ(read(into / "report.txt"), done->report);
         Outcome found{false, done->report, done->is_whole,
                       0,     {},           *read_loss(loss_file(into / "log"))};
-        const auto log = EventLog::open_copy(into / "log");
+        const auto log = open_log_copy(into / "log");
         CHECK(log);
         found.end = (*log)->durable().value;
         CHECK(found.end <= kEvents);
@@ -321,7 +320,7 @@ TEST_F(SalvageTest, IsNotMadeOverAnything) {
 
 TEST_F(SalvageTest, IsNotMadeOfALogThatIsInUse) {
     RecordedClock clock;
-    const auto log = EventLog::open(at, clock, {}, [](const Record&) { return true; });
+    const auto log = open_log(at, clock);
     ASSERT_TRUE(log);
     const auto done = salvage(data, directory.path() / "into");
     ASSERT_FALSE(done);
@@ -344,7 +343,7 @@ TEST_F(SalvageTest, LeavesNothingIfTheDiskFails) {
         if (fs::exists(into)) {
             // It has its name last: what fails then leaves a whole one.
             EXPECT_TRUE(fs::exists(into / "report.txt"));
-            EXPECT_TRUE(EventLog::open_copy(into / "log"));
+            EXPECT_TRUE(open_log_copy(into / "log"));
         }
         fs::remove_all(into);
         fs::remove_all(into.string() + ".partial");
