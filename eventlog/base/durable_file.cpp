@@ -58,7 +58,7 @@ Result<bool> is_there(const fs::path& path) {
     return Error{ErrorCode::io, "file: " + path.string() + ": " + error.message()};
 }
 
-Result<std::string> read_file(const fs::path& file) {
+Result<std::string> read_file(const fs::path& file, std::size_t bytes_max) {
     const int handle = ::open(file.c_str(), O_RDONLY | O_CLOEXEC);
     if (handle < 0 && errno == ENOENT) {
         return Error{ErrorCode::not_found, "file: " + file.string() + " is not there"};
@@ -70,9 +70,13 @@ Result<std::string> read_file(const fs::path& file) {
     do {
         count = ::read(handle, part, sizeof part);
         if (count > 0) bytes.append(part, static_cast<std::size_t>(count));
-    } while (count > 0 || (count < 0 && errno == EINTR));
+    } while ((count > 0 && bytes.size() <= bytes_max) || (count < 0 && errno == EINTR));
     const int why = errno;
     ::close(handle);
+    if (bytes.size() > bytes_max) {
+        return Error{ErrorCode::invalid, "file: " + file.string() + ": more than " +
+                                             std::to_string(bytes_max) + " bytes"};
+    }
     if (count == 0) return bytes;
     return failed(file, "read", why);
 }

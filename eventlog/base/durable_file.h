@@ -5,6 +5,8 @@
 
 #include "eventlog/base/result.h"
 
+#include <cstddef>
+#include <cstdint>
 #include <filesystem>
 #include <string>
 #include <string_view>
@@ -15,8 +17,9 @@ namespace slipway {
 // may not be searched.
 Result<bool> is_there(const std::filesystem::path& path);
 
-// All that is in `file`. A stream would throw where the disk fails. Errors: not_found, io.
-Result<std::string> read_file(const std::filesystem::path& file);
+// All that is in `file`. A stream would throw where the disk fails.
+// Errors: not_found, invalid (more than `bytes_max`), io.
+Result<std::string> read_file(const std::filesystem::path& file, std::size_t bytes_max = SIZE_MAX);
 
 // Makes durable which names are in `directory`. Errors: io.
 Result<void> sync_directory(const std::filesystem::path& directory);

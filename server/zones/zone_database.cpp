@@ -2,13 +2,11 @@
 
 #include "eventlog/base/ascii.h"
 #include "eventlog/base/digest.h"
+#include "eventlog/base/durable_file.h"
 #include "server/zones/tzif.h"
 
 #include <algorithm>
 #include <array>
-#include <cerrno>
-#include <cstdio>
-#include <system_error>
 
 // tzdata.zi is the text that the zone files were compiled from, abbreviated. Of it we read:
 //   # version 2026f               the first line
@@ -26,33 +24,6 @@ constexpr std::size_t kNameBytesMax = 64;                // the longest has 32
 constexpr std::size_t kVersionBytesMax = 32;
 constexpr std::string_view kNoPlace = "Factory";  // says that no zone was chosen
 constexpr int kLinkHopsMax = 8;                   // links to links are rare, and a cycle must end
-
-struct FileCloser {
-    void operator()(std::FILE* file) const { std::fclose(file); }
-};
-using File = std::unique_ptr<std::FILE, FileCloser>;
-
-Error system_error(const std::filesystem::path& path, int number) {
-    const bool missing = number == ENOENT || number == ENOTDIR;
-    return {missing ? ErrorCode::not_found : ErrorCode::io,
-            "zones: " + path.string() + ": " + std::generic_category().message(number)};
-}
-
-Result<std::string> read_file(const std::filesystem::path& path, std::size_t bytes_max) {
-    const File file{std::fopen(path.c_str(), "rbe")};
-    if (!file) return system_error(path, errno);
-    std::string bytes;
-    std::array<char, 16384> chunk;
-    while (const auto count = std::fread(chunk.data(), 1, chunk.size(), file.get())) {
-        bytes.append(chunk.data(), count);
-        if (bytes.size() > bytes_max) {
-            return Error{ErrorCode::invalid, "zones: " + path.string() + ": more than " +
-                                                 std::to_string(bytes_max) + " bytes"};
-        }
-    }
-    if (std::ferror(file.get()) != 0) return system_error(path, errno);
-    return bytes;
-}
 
 bool is_name_character(char c) {
     return (lower_case(c) >= 'a' && lower_case(c) <= 'z') || (c >= '0' && c <= '9') || c == '_' ||
@@ -131,11 +102,19 @@ Error prefixed(const std::filesystem::path& path, const Error& error) {
     return {error.code, "zones: " + path.string() + ": " + error.message};
 }
 
+Result<std::string> read_zone_file(const std::filesystem::path& path, std::size_t bytes_max) {
+    if (const auto there = is_there(path); there && !*there) {
+        return Error{ErrorCode::not_found, "zones: " + path.string() + ": No such file"};
+    }
+    auto bytes = read_file(path, bytes_max);
+    return bytes ? bytes : Error{bytes.error().code, "zones: " + bytes.error().message};
+}
+
 }  // namespace
 
 Result<std::unique_ptr<ZoneDatabase>> ZoneDatabase::load(const std::filesystem::path& directory) {
     const auto index_path = directory / kIndexName;
-    const auto text = read_file(index_path, kIndexBytesMax);
+    const auto text = read_zone_file(index_path, kIndexBytesMax);
     if (!text) return text.error();
     const auto index = parse_index(*text);
     if (!index) return prefixed(index_path, index.error());
@@ -145,7 +124,7 @@ Result<std::unique_ptr<ZoneDatabase>> ZoneDatabase::load(const std::filesystem::
     Digest digest = sha256(*text);
     for (const auto name : index->zones) {
         const auto path = directory / name;
-        const auto bytes = read_file(path, kTzifBytesMax);
+        const auto bytes = read_zone_file(path, kTzifBytesMax);
         if (!bytes && bytes.error().code == ErrorCode::not_found) continue;
         if (!bytes) return bytes.error();
         digest = sha256(bytes_of(digest), *bytes);

@@ -52,7 +52,7 @@ void machine_end_on_interrupt() {
 std::optional<ZoneGuess> machine_zone() {
     std::error_code none;
     ZoneHints hints{environment("TZ"), fs::read_symlink("/etc/localtime", none), {}};
-    if (auto written = read_file("/etc/timezone")) hints.timezone_file = std::move(*written);
+    if (auto written = read_input("/etc/timezone")) hints.timezone_file = std::move(*written);
     auto guess = guess_zone(hints);
     if (guess && !machine_offset_at(guess->zone, Instant{})) return std::nullopt;
     return guess;
@@ -83,7 +83,7 @@ std::string machine_environment(const std::string& name) {
     return environment(name.c_str()).value_or("");
 }
 
-Result<std::string> read_file(const std::string& path) {
+Result<std::string> read_input(const std::string& path) {
     constexpr std::size_t kFileBytesMax = 1 << 20;
     std::ifstream opened;
     if (path != "-") opened.open(path, std::ios::binary);

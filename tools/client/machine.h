@@ -33,7 +33,7 @@ std::string machine_random_key();
 std::string machine_environment(const std::string& name);
 
 // A file; for "-" standard input. Errors: not_found, io, invalid (over 1 MiB, the server's limit).
-Result<std::string> read_file(const std::string& path);
+Result<std::string> read_input(const std::string& path);
 
 // Whether others than the owner may read it.
 bool is_readable_by_others(const std::string& path);

@@ -161,7 +161,7 @@ void Builder::send(const Argument& argument, const Json& value) {
 }
 
 void Builder::take_file(const Argument& argument, const std::string& text) {
-    const auto content = lookups_.read_file(text);
+    const auto content = lookups_.read_input(text);
     if (!content) return fail(kUsage, "--file: " + content.error().message);
     Json read = Json::parse(*content, nullptr, false);
     if (!read.is_object()) return refuse(argument, text, "which holds no JSON object");
@@ -174,7 +174,7 @@ void Builder::take_file(const Argument& argument, const std::string& text) {
 }
 
 void Builder::take_secret(const Argument& argument, const std::string& text) {
-    const auto content = lookups_.read_file(text);
+    const auto content = lookups_.read_input(text);
     if (!content) return fail(kUsage, std::string{argument.name} + ": " + content.error().message);
     send(argument, content->substr(0, content->find_first_of(" \t\r\n")));
 }

@@ -26,7 +26,7 @@ struct Lookups {
     std::function<Answer<std::string>(const std::string& name)> app_id;
     // The zone of what is at `target` already.
     std::function<Answer<std::string>(const std::string& target)> zone_of;
-    std::function<Result<std::string>(const std::string& path)> read_file;
+    std::function<Result<std::string>(const std::string& path)> read_input;
 };
 
 struct Built {

@@ -103,7 +103,7 @@ Lookups Run::lookups() {
             machine_offset_at,
             [this](const std::string& name) { return app_id(name); },
             [this](const std::string& target) { return zone_of(target); },
-            read_file};
+            read_input};
 }
 
 // Why an answer is none that was hoped for; kDone if it is.

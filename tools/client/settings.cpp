@@ -37,7 +37,7 @@ void warn_of_readers(const std::string& path, Settings& settings) {
 
 std::variant<Found, Failure> read_found(const std::string& path) {
     if (path.empty() || !std::filesystem::exists(path)) return Found{};
-    const auto text = read_file(path);
+    const auto text = read_input(path);
     if (!text) return Failure{kUsage, text.error().message};
     const auto json = nlohmann::json::parse(*text, nullptr, false);
     if (!json.is_object()) return Failure{kUsage, path + ": is no JSON object"};
@@ -67,7 +67,7 @@ std::string without_end(std::string text, std::string_view characters) {
 // libcurl would say it of each request, and not what is accepted.
 std::optional<Failure> flaw_of_ca_file(const std::string& path) {
     if (path.empty()) return std::nullopt;
-    const auto text = read_file(path);
+    const auto text = read_input(path);
     if (!text) return Failure{kUsage, "--ca-file: " + text.error().message};
     if (text->find("-----BEGIN CERTIFICATE-----") != std::string::npos) return std::nullopt;
     return Failure{kUsage, "--ca-file: " + path +
@@ -108,7 +108,7 @@ std::variant<Settings, Failure> read_settings(const Values& values,
     settings.ca_file = choose("ca-file", "SLIPWAY_CA_FILE", found.ca_file);
     if (const auto flaw = flaw_of_ca_file(settings.ca_file)) return *flaw;
     if (const std::string& path = first_value(values, "token-file"); !path.empty()) {
-        const auto text = read_file(path);
+        const auto text = read_input(path);
         if (!text) return Failure{kUsage, "--token-file: " + text.error().message};
         settings.token = without_end(*text, " \t\r\n");
         warn_of_readers(path, settings);
