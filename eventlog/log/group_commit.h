@@ -14,10 +14,8 @@
 #include "eventlog/log/store.h"
 #include "eventlog/log/urgency.h"
 
-#include <atomic>
 #include <chrono>
 #include <condition_variable>
-#include <cstdint>
 #include <deque>
 #include <mutex>
 #include <optional>

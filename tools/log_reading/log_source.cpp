@@ -10,7 +10,6 @@
 #include "tools/log_reading/chain.h"
 
 #include <charconv>
-#include <filesystem>
 
 namespace slipway {
 

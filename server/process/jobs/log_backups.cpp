@@ -8,7 +8,6 @@
 #include "projections/replay.h"
 
 #include <algorithm>
-#include <memory>
 #include <utility>
 #include <vector>
 
