@@ -34,6 +34,11 @@ namespace {
 // Only this status is an acceptance.
 constexpr std::uint32_t kAcceptedStatus = 202;
 
+void set_detail(Attempt& attempt, const RecordedEvent& recorded, const std::string& detail) {
+    attempt.detail = detail;
+    attempt.detail_at = detail.empty() ? Position{} : recorded.position;
+}
+
 // A report of the end has no HTTP status, so that of the acceptance stays.
 void keep_status(Attempt& attempt, std::uint32_t http_status) {
     if (http_status != 0) attempt.http_status = http_status;
@@ -68,6 +73,10 @@ void Deployments::apply(const RecordedEvent& recorded, const AttemptStarted& eve
     attempt.started_at = recorded.envelope.recorded_at;
     attempt.deadline = event.deadline;
     run.attempts.push_back(std::move(attempt));
+    if (run.attempts.size() <= kAttemptDetailsKept) return;
+    std::string& old = run.attempts[run.attempts.size() - 1 - kAttemptDetailsKept].detail;
+    old.clear();
+    old.shrink_to_fit();
 }
 
 void Deployments::apply(const RecordedEvent&, const AttemptAccepted& event) {
@@ -83,7 +92,7 @@ void Deployments::apply(const RecordedEvent& recorded, const AttemptFailed& even
     attempt.state = AttemptState::failed;
     attempt.cause = event.cause;
     attempt.http_status = event.http_status;
-    attempt.detail = event.detail;
+    set_detail(attempt, recorded, event.detail);
     attempt.ended_at = recorded.envelope.recorded_at;
     run.ready_at = event.retry_at;
     ++run.failures;
@@ -94,7 +103,7 @@ void Deployments::apply(const RecordedEvent& recorded, const OutcomeUnknown& eve
     Attempt& attempt = run.attempts.back();
     attempt.state = AttemptState::unknown;
     attempt.cause = event.cause;
-    attempt.detail = event.detail;
+    set_detail(attempt, recorded, event.detail);
     attempt.ended_at = recorded.envelope.recorded_at;
     run.completion_deadline.reset();
     run.ready_at.reset();
@@ -110,7 +119,7 @@ void Deployments::apply(const RecordedEvent& recorded, const DeploymentSucceeded
     Run& run = at(event.deployment);
     if (!run.attempts.empty()) {
         keep_status(run.attempts.back(), event.http_status);
-        run.attempts.back().detail = event.detail;
+        set_detail(run.attempts.back(), recorded, event.detail);
     }
     end(recorded, event.deployment, AttemptState::succeeded);
 }
@@ -120,7 +129,7 @@ void Deployments::apply(const RecordedEvent& recorded, const DeploymentFailed& e
     if (!run.attempts.empty() && run.attempts.back().is_open()) {
         run.attempts.back().cause = event.cause;
         keep_status(run.attempts.back(), event.http_status);
-        run.attempts.back().detail = event.detail;
+        set_detail(run.attempts.back(), recorded, event.detail);
     }
     end(recorded, event.deployment, AttemptState::failed);
 }
@@ -165,7 +174,7 @@ void Deployments::add_to(Fingerprint& fingerprint) const {
         for (const auto& attempt : run.attempts) {
             fingerprint.add("attempt", id, attempt.number, attempt.token, attempt.state,
                             attempt.cause, attempt.http_status, attempt.started_at,
-                            attempt.deadline, attempt.ended_at, attempt.detail);
+                            attempt.deadline, attempt.ended_at, attempt.detail, attempt.detail_at);
         }
     }
 }

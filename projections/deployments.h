@@ -21,6 +21,10 @@ enum class AttemptState : std::uint8_t { started, accepted, succeeded, failed, u
 
 std::string_view name_of(AttemptState state);
 
+// The texts of so many attempts of a deployment are in memory: as many as one has unless its policy
+// says otherwise. Those of older attempts are read from the log (attempt_details.h).
+inline constexpr std::size_t kAttemptDetailsKept = 3;
+
 struct Attempt {
     std::uint32_t number = 0;
     Position token;  // the fencing token: where its AttemptStarted stands in the log
@@ -30,15 +34,17 @@ struct Attempt {
     Instant started_at;
     Instant deadline;
     std::optional<Instant> ended_at;
-    std::string detail;
+    std::string detail;  // empty if it is not in memory
+    Position detail_at;  // of the event that brought it; 0: there is none
 
     bool is_open() const {
         return state == AttemptState::started || state == AttemptState::accepted;
     }
+    bool is_detail_in_memory() const { return detail_at == Position{} || !detail.empty(); }
 };
 BOOST_DESCRIBE_STRUCT(Attempt, (),
                       (number, token, state, cause, http_status, started_at, deadline, ended_at,
-                       detail))
+                       detail, detail_at))
 
 struct Run {
     Instant due_at;

@@ -1,6 +1,7 @@
 #include "projections/installation.h"
 
 #include "eventlog/base/check.h"
+#include "projections/memory.h"
 
 #include <algorithm>
 
@@ -55,6 +56,10 @@ void Installation::apply(const Envelope& envelope, const UserTokensRevoked& even
 std::optional<Instant> Installation::tokens_revoked_before(UserId user) const {
     const auto at = tokens_revoked_before_.find(user);
     return at == tokens_revoked_before_.end() ? std::nullopt : std::optional{at->second};
+}
+
+std::size_t Installation::revocation_bytes() const {
+    return tokens_revoked_before_.size() * (kNodeBytes + sizeof(UserId) + sizeof(Instant));
 }
 
 void Installation::add_to(Fingerprint& fingerprint) const {

@@ -44,6 +44,8 @@ class Installation {
     // is.
     std::optional<Instant> tokens_revoked_before(UserId user) const;
     std::size_t users_with_revoked_tokens() const { return tokens_revoked_before_.size(); }
+    // Bytes of memory that those take.
+    std::size_t revocation_bytes() const;
 
     void add_to(Fingerprint& fingerprint) const;
 

@@ -3,6 +3,7 @@
 #include "eventlog/base/ascii.h"
 #include "eventlog/base/check.h"
 #include "eventlog/base/url.h"
+#include "projections/attempt_details.h"
 #include "projections/status_text.h"
 
 #include <algorithm>
@@ -91,7 +92,7 @@ void write_policies(JsonWriter& json, const Policies& policies) {
     json.end_object();
 }
 
-void write_attempt(JsonWriter& json, const Attempt& attempt) {
+void write_attempt(JsonWriter& json, const ScheduleView& view, const Attempt& attempt) {
     json.begin_object();
     json.member("number", attempt.number);
     json.member("started_at", attempt.started_at);
@@ -111,15 +112,15 @@ void write_attempt(JsonWriter& json, const Attempt& attempt) {
     } else {
         json.value(attempt.http_status);
     }
-    json.member("detail", attempt.detail);
+    json.member("detail", view.details == nullptr ? attempt.detail : view.details->of(attempt));
     json.end_object();
 }
 
-void write_attempts(JsonWriter& json, const Run* run) {
+void write_attempts(JsonWriter& json, const ScheduleView& view, const Run* run) {
     json.key("attempts");
     json.begin_array();
     if (run != nullptr) {
-        for (const Attempt& attempt : run->attempts) write_attempt(json, attempt);
+        for (const Attempt& attempt : run->attempts) write_attempt(json, view, attempt);
     }
     json.end_array();
 }
@@ -447,7 +448,7 @@ void ScheduleWriter::begin(RowIndex row) {
     if (first == kNoRow) json_.null();
     if (first == kNoRow && attempts <= kAttemptsPerStep) {
         write_middle(json_, view_, row);
-        write_attempts(json_, run);
+        write_attempts(json_, view_, run);
         write_tail(json_, view_, row);
         if (more_ && row == root_) more_();
         json_.end_object();
@@ -463,7 +464,7 @@ void ScheduleWriter::begin(RowIndex row) {
     if (attempts > 0) {
         open.attempts = attempts - 1;
         JsonWriter last{open.last_attempt};
-        write_attempt(last, run->attempts.back());
+        write_attempt(last, view_, run->attempts.back());
     }
     JsonWriter tail{open.tail};
     write_tail(tail, view_, row);
@@ -482,7 +483,7 @@ void ScheduleWriter::write_attempts_of(Open& open) {
     const auto& attempts = view_.deployments.find(deployment_of(id))->attempts;
     const std::size_t end = std::min(open.attempts_written + kAttemptsPerStep, open.attempts);
     for (; open.attempts_written < end; ++open.attempts_written) {
-        write_attempt(json_, attempts[open.attempts_written]);
+        write_attempt(json_, view_, attempts[open.attempts_written]);
     }
 }
 
@@ -537,7 +538,7 @@ void write_deployment(JsonWriter& json, const ScheduleView& view, RowIndex index
     } else {
         json.value(waiting_for);
     }
-    write_attempts(json, run);
+    write_attempts(json, view, run);
     value_or_null(json, "next_attempt_at", run->ready_at);
     value_or_null(json, "completion_deadline", run->completion_deadline);
     value_or_null(json, "ended_at", run->ended_at);

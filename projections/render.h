@@ -16,12 +16,16 @@
 
 namespace slipway {
 
+class AttemptDetails;
+
 // Where schedules and their runs are read: the state, or a few that were read back from the log.
 struct ScheduleView {
     const Schedules& schedules;
     const Deployments& deployments;
     // Finds the other schedules of an app at an instant; null: nobody is warned of them.
     const SameTime* same_time = nullptr;
+    // Has the texts of attempts that are not in memory; null: only the newest are shown.
+    AttemptDetails* details = nullptr;
 };
 
 inline ScheduleView view_of(const State& state, const SameTime* same_time = nullptr) {

@@ -29,7 +29,7 @@ RowIndex Schedules::add(const Envelope& envelope, ScheduleRow row) {
     list(index);
     ++of_status_[static_cast<std::size_t>(row.status)];
     ++rows_.at(root_of(index)).open_in_tree;
-    count(row, 1, 0);
+    count(row, {.rows = 1});
     pin(row);
     return index;
 }
@@ -39,12 +39,30 @@ RowIndex Schedules::root_of(RowIndex index) const {
     return index;
 }
 
-// Counts so much more, or less: the numbers wrap around.
-void Schedules::count(const ScheduleRow& row, std::size_t rows, std::size_t text_bytes) {
+void Schedules::count(const ScheduleRow& row, const ScheduleUse& more, const ScheduleUse& less) {
     for (ScheduleUse* const use : {&of_team(row).use, &use_}) {
-        use->rows += rows;
-        use->text_bytes += text_bytes;
+        *use += more;
+        *use -= less;
     }
+}
+
+// What is counted of a row whose tree has not finished.
+ScheduleUse Schedules::counted_of(RowIndex index) const {
+    const bool has_text = rows_.at(index).has_text;
+    const auto run = run_bytes_.find(index);
+    return {.rows = 1,
+            .text_bytes = has_text ? text_bytes(texts_.at(index)) : 0,
+            .run_bytes = run == run_bytes_.end() ? 0 : run->second};
+}
+
+// Counts the run as it is now, in the place of what was counted of it.
+void Schedules::count_run(RowIndex index) {
+    const ScheduleRow& row = rows_.at(index);
+    const Run* const run = deployments_.find(deployment_of(row.id));
+    CHECK(run != nullptr);
+    std::size_t& counted = run_bytes_[index];
+    const std::size_t before = std::exchange(counted, run_bytes(*run));
+    count(row, {.run_bytes = counted}, {.run_bytes = before});
 }
 
 void Schedules::pin(const ScheduleRow& row) {
@@ -65,6 +83,12 @@ RowIndex Schedules::changed(const Envelope& envelope, Uuid stream) {
     CHECK(!is_terminal(row.status));
     CHECK(envelope.stream_version.value == row.version.value + 1);
     row.version = envelope.stream_version;
+    return index;
+}
+
+RowIndex Schedules::run_changed(const Envelope& envelope, DeploymentId id) {
+    const RowIndex index = changed(envelope, id.uuid);
+    count_run(index);
     return index;
 }
 
@@ -98,7 +122,7 @@ void Schedules::edit_text(RowIndex index, const Edit& edit) {
     const std::size_t before = row.has_text ? text_bytes(text) : 0;
     row.has_text = true;
     edit(text);
-    count(row, 0, text_bytes(text) - before);
+    count(row, {.text_bytes = text_bytes(text)}, {.text_bytes = before});
 }
 
 void Schedules::set_text(RowIndex index, const std::string& note, const Labels& labels) {
@@ -202,8 +226,8 @@ void Schedules::end(RowIndex index, ScheduleStatus status) {
 void Schedules::finish(RowIndex root) {
     const auto tree = tree_of(root);
     for (const RowIndex index : tree) {
-        const ScheduleRow& row = rows_.at(index);
-        count(row, -std::size_t{1}, row.has_text ? -text_bytes(texts_.at(index)) : 0);
+        count(rows_.at(index), {}, counted_of(index));
+        run_bytes_.erase(index);
     }
     finished_bytes_ += tree_bytes(tree);
     finished_roots_.push_back(root);
@@ -441,7 +465,7 @@ void Schedules::apply(const Envelope& envelope, const DeploymentRequested& event
 }
 
 void Schedules::apply(const Envelope& envelope, const DeploymentDue& event) {
-    const RowIndex index = changed(envelope, event.deployment.uuid);
+    const RowIndex index = run_changed(envelope, event.deployment);
     // The one decision to dispatch: never a second, and never after an end.
     CHECK(is_pending(rows_.at(index).status));
     set_status(index, ScheduleStatus::due);
@@ -453,38 +477,38 @@ void Schedules::apply(const Envelope& envelope, const DeploymentDue& event) {
 }
 
 void Schedules::apply(const Envelope& envelope, const AttemptStarted& event) {
-    set_status(changed(envelope, event.deployment.uuid), ScheduleStatus::running);
+    set_status(run_changed(envelope, event.deployment), ScheduleStatus::running);
 }
 
 void Schedules::apply(const Envelope& envelope, const AttemptAccepted& event) {
-    wake(changed(envelope, event.deployment.uuid), event.completion_deadline);
+    wake(run_changed(envelope, event.deployment), event.completion_deadline);
 }
 
 void Schedules::apply(const Envelope& envelope, const AttemptFailed& event) {
-    changed(envelope, event.deployment.uuid);
+    run_changed(envelope, event.deployment);
 }
 
 void Schedules::apply(const Envelope& envelope, const OutcomeUnknown& event) {
-    set_status(changed(envelope, event.deployment.uuid), ScheduleStatus::unknown);
+    set_status(run_changed(envelope, event.deployment), ScheduleStatus::unknown);
 }
 
 void Schedules::apply(const Envelope& envelope, const OutcomeReconciled& event) {
-    const RowIndex index = changed(envelope, event.deployment.uuid);
+    const RowIndex index = run_changed(envelope, event.deployment);
     if (event.verdict == Verdict::resend) set_status(index, ScheduleStatus::running);
 }
 
 void Schedules::apply(const Envelope& envelope, const DeploymentSucceeded& event) {
-    const RowIndex index = changed(envelope, event.deployment.uuid);
+    const RowIndex index = run_changed(envelope, event.deployment);
     deployed_.push_back({rows_.at(index).app, rows_.at(index).app_version});
     end(index, ScheduleStatus::succeeded);
 }
 
 void Schedules::apply(const Envelope& envelope, const DeploymentFailed& event) {
-    end(changed(envelope, event.deployment.uuid), ScheduleStatus::failed);
+    end(run_changed(envelope, event.deployment), ScheduleStatus::failed);
 }
 
 void Schedules::apply(const Envelope& envelope, const DeploymentAborted& event) {
-    const RowIndex index = changed(envelope, event.deployment.uuid);
+    const RowIndex index = run_changed(envelope, event.deployment);
     set_status_note(index, event.note);
     end(index, ScheduleStatus::aborted);
 }

@@ -106,7 +106,23 @@ std::size_t text_bytes(const ScheduleText& text);
 struct ScheduleUse {
     std::size_t rows = 0;
     std::size_t text_bytes = 0;
+    std::size_t run_bytes = 0;
 
+    // Of memory, for all of it.
+    std::size_t bytes() const { return rows * kScheduleBytes + text_bytes + run_bytes; }
+
+    ScheduleUse& operator+=(const ScheduleUse& more) {
+        rows += more.rows;
+        text_bytes += more.text_bytes;
+        run_bytes += more.run_bytes;
+        return *this;
+    }
+    ScheduleUse& operator-=(const ScheduleUse& less) {
+        rows -= less.rows;
+        text_bytes -= less.text_bytes;
+        run_bytes -= less.run_bytes;
+        return *this;
+    }
     friend bool operator==(const ScheduleUse&, const ScheduleUse&) = default;
 };
 
@@ -232,11 +248,14 @@ class Schedules {
     RowIndex root_of(RowIndex index) const;
     std::vector<RowIndex> tree_of(RowIndex root) const;
     std::size_t tree_bytes(const std::vector<RowIndex>& tree) const;
-    void count(const ScheduleRow& row, std::size_t rows, std::size_t text_bytes);
+    void count(const ScheduleRow& row, const ScheduleUse& more, const ScheduleUse& less = {});
+    ScheduleUse counted_of(RowIndex index) const;
+    void count_run(RowIndex index);
     void finish(RowIndex root);
     template <class Edit>
     void edit_text(RowIndex index, const Edit& edit);
     RowIndex changed(const Envelope& envelope, Uuid stream);
+    RowIndex run_changed(const Envelope& envelope, DeploymentId id);
     void set_text(RowIndex index, const std::string& note, const Labels& labels);
     void set_status_note(RowIndex index, const std::string& note);
     void set_held_by(RowIndex index, UserId user);
@@ -262,6 +281,8 @@ class Schedules {
     Slab<ScheduleRow> rows_;
     absl::flat_hash_map<ScheduleId, RowIndex> indexes_;
     absl::flat_hash_map<RowIndex, ScheduleText> texts_;
+    absl::flat_hash_map<RowIndex, std::size_t>
+        run_bytes_;  // counted, of trees that are not finished
     Interner<std::string> words_;
     Interner<UserId> users_;
     Interner<Policies> policies_;

@@ -27,7 +27,7 @@ namespace slipway {
 
 // Counts up with every change of what a state is made of, of how it is written, and of what an
 // event does to it: a snapshot that another fold has made is not the state.
-inline constexpr std::uint32_t kSnapshotFormat = 7;
+inline constexpr std::uint32_t kSnapshotFormat = 8;
 
 struct SnapshotHeader {
     Uuid log_id;

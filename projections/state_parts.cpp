@@ -196,12 +196,13 @@ void StateParts::visit_row(Archive& archive, SomeState& state, RowIndex index) {
     if (!is_used) return;
     archive(row);
     bool has_run = runs.contains(deployment_of(row.id));
-    archive(has_run);
     if constexpr (std::is_const_v<SomeState>) {
         if (row.has_text) archive(texts.at(index));
+        archive(has_run);
         if (has_run) archive(runs.at(deployment_of(row.id)));
     } else {
         if (row.has_text) archive(texts[index]);
+        archive(has_run);
         if (has_run) archive(runs[deployment_of(row.id)]);
     }
 }
@@ -212,6 +213,8 @@ Result<void> StateParts::rebuild_teams(Teams& teams) {
     for (std::uint32_t i = 0; i < teams.teams_.size(); ++i) {
         const Team& team = teams.teams_[i];
         bool is_new = teams.indexes_.try_emplace(team.id, i).second;
+        teams.bytes_of_.push_back(team_bytes(team));
+        teams.bytes_ += teams.bytes_of_.back();
         for (const auto& [user, member] : team.members) teams.add_team_of(user, team.id);
         teams.founded_by_[team.founder].push_back(team.id);
         for (const auto& [id, one] : team.invitations) {
@@ -408,7 +411,9 @@ void StateParts::index_rows(Schedules& schedules, const Free& free) {
     for (RowIndex i = 0; i < free.size(); ++i) {
         if (free[i] || schedules.at(schedules.root_of(i)).open_in_tree == 0) continue;
         const ScheduleRow& row = schedules.at(i);
-        schedules.count(row, 1, row.has_text ? text_bytes(schedules.texts_.at(i)) : 0);
+        schedules.count(row, schedules.counted_of(i));
+        const bool has_run = schedules.deployments_.find(deployment_of(row.id)) != nullptr;
+        if (has_run) schedules.count_run(i);
     }
     for (const RowIndex root : schedules.finished_roots_) {
         schedules.finished_bytes_ += schedules.tree_bytes(schedules.tree_of(root));

@@ -12,6 +12,53 @@ std::size_t Team::owners() const {
                       [](const auto& entry) { return entry.second.role == Role::owner; }));
 }
 
+namespace {
+
+template <class Key, class Entry>
+std::size_t entries_bytes(const std::map<Key, Entry>& entries) {
+    std::size_t bytes = 0;
+    for (const auto& [key, entry] : entries) bytes += team_entry_bytes(entry);
+    return bytes;
+}
+
+}  // namespace
+
+std::size_t team_bytes(const Team& team) {
+    return kTeamBytes + heap_bytes(team.name) + entries_bytes(team.members) +
+           entries_bytes(team.invitations) + entries_bytes(team.tokens) +
+           entries_bytes(team.credentials) + entries_bytes(team.read_by_admin);
+}
+
+void Teams::add(Team team) {
+    const std::size_t bytes = team_bytes(team);
+    bytes_of_.push_back(bytes);
+    bytes_ += bytes;
+    teams_.push_back(std::move(team));
+}
+
+// Adds the entry to those of the team, or puts it in the place of the one with its key.
+template <class Key, class Entry>
+void Teams::put(const Team& team, std::map<Key, Entry>& entries, const Key& key, Entry entry) {
+    if (entries.contains(key)) take(team, entries, key);
+    const std::size_t bytes = team_entry_bytes(entry);
+    bytes_of_[index_of(team.id)] += bytes;
+    bytes_ += bytes;
+    entries.emplace(key, std::move(entry));
+}
+
+// Removes the entry and returns it. Requires: it is there.
+template <class Key, class Entry>
+Entry Teams::take(const Team& team, std::map<Key, Entry>& entries, const Key& key) {
+    const auto at = entries.find(key);
+    CHECK(at != entries.end());
+    Entry entry = std::move(at->second);
+    entries.erase(at);
+    const std::size_t bytes = team_entry_bytes(entry);
+    bytes_of_[index_of(team.id)] -= bytes;
+    bytes_ -= bytes;
+    return entry;
+}
+
 Team& Teams::changed(const Envelope& envelope, TeamId id) {
     const auto at = indexes_.find(id);
     CHECK(at != indexes_.end());
@@ -36,14 +83,14 @@ void Teams::apply(const Envelope& envelope, const TeamCreated& event) {
     team.created_at = envelope.recorded_at;
     team.version = envelope.stream_version;
     team.members[event.owner] = Member{{}, Role::owner, envelope.recorded_at};
-    teams_.push_back(std::move(team));
+    add(std::move(team));
     add_team_of(event.owner, event.team);
     founded_by_[event.owner].push_back(event.team);
 }
 
 void Teams::apply(const Envelope& envelope, const MemberAdded& event) {
     Team& team = changed(envelope, event.team);
-    team.members[event.user] = Member{event.name, event.role, envelope.recorded_at};
+    put(team, team.members, event.user, Member{event.name, event.role, envelope.recorded_at});
     add_team_of(event.user, event.team);
 }
 
@@ -54,17 +101,22 @@ void Teams::apply(const Envelope& envelope, const MemberRoleChanged& event) {
 }
 
 void Teams::apply(const Envelope& envelope, const MemberRemoved& event) {
-    CHECK(changed(envelope, event.team).members.erase(event.user) == 1);
+    Team& team = changed(envelope, event.team);
+    take(team, team.members, event.user);
     const auto of_user = teams_of_.find(event.user);
     std::erase(of_user->second, event.team);
     if (of_user->second.empty()) teams_of_.erase(of_user);
 }
 
 void Teams::apply(const Envelope& envelope, const MemberInvited& event) {
-    changed(envelope, event.team).invitations[event.invitation] = {
-        event.email,          event.role,       envelope.actor.user,
-        envelope.recorded_at, event.expires_at, event.secret_sha256,
-    };
+    Team& team = changed(envelope, event.team);
+    put(team, team.invitations, event.invitation,
+        Invitation{.email = event.email,
+                   .role = event.role,
+                   .invited_by = envelope.actor.user,
+                   .created_at = envelope.recorded_at,
+                   .expires_at = event.expires_at,
+                   .secret_sha256 = event.secret_sha256});
     invitation_of_[event.secret_sha256] = {event.team, event.invitation};
 }
 
@@ -77,26 +129,24 @@ void Teams::apply(const Envelope& envelope, const InvitationRevoked& event) {
 }
 
 void Teams::forget_invitation(Team& team, InvitationId id) {
-    const auto at = team.invitations.find(id);
-    CHECK(at != team.invitations.end());
-    invitation_of_.erase(at->second.secret_sha256);
-    team.invitations.erase(at);
+    invitation_of_.erase(take(team, team.invitations, id).secret_sha256);
 }
 
 void Teams::apply(const Envelope& envelope, const TokenIssued& event) {
-    changed(envelope, event.team).tokens[event.token] = {
-        event.name,           event.role,       envelope.actor.user,
-        envelope.recorded_at, event.expires_at, event.secret_sha256,
-    };
+    Team& team = changed(envelope, event.team);
+    put(team, team.tokens, event.token,
+        ApiToken{.name = event.name,
+                 .role = event.role,
+                 .issued_by = envelope.actor.user,
+                 .created_at = envelope.recorded_at,
+                 .expires_at = event.expires_at,
+                 .secret_sha256 = event.secret_sha256});
     token_of_[event.secret_sha256] = {event.team, event.token};
 }
 
 void Teams::apply(const Envelope& envelope, const TokenRevoked& event) {
-    auto& tokens = changed(envelope, event.team).tokens;
-    const auto at = tokens.find(event.token);
-    CHECK(at != tokens.end());
-    token_of_.erase(at->second.secret_sha256);
-    tokens.erase(at);
+    Team& team = changed(envelope, event.team);
+    token_of_.erase(take(team, team.tokens, event.token).secret_sha256);
 }
 
 void Teams::apply(const Envelope& envelope, const CredentialStored& event) {
@@ -110,33 +160,33 @@ void Teams::apply(const Envelope& envelope, const CredentialStored& event) {
     credential.stored_by = envelope.actor.user;
     credential.created_at = envelope.recorded_at;
     credential.version = Version{1};
-    changed(envelope, event.team).credentials[event.credential] = std::move(credential);
+    Team& team = changed(envelope, event.team);
+    put(team, team.credentials, event.credential, std::move(credential));
 }
 
 void Teams::apply(const Envelope& envelope, const CredentialRotated& event) {
-    auto& credentials = changed(envelope, event.team).credentials;
-    const auto at = credentials.find(event.credential);
-    CHECK(at != credentials.end());
-    at->second.secret = event.secret;
-    at->second.rotated_at = envelope.recorded_at;
-    ++at->second.version.value;
+    Team& team = changed(envelope, event.team);
+    Credential credential = take(team, team.credentials, event.credential);
+    credential.secret = event.secret;
+    credential.rotated_at = envelope.recorded_at;
+    ++credential.version.value;
+    put(team, team.credentials, event.credential, std::move(credential));
 }
 
 void Teams::apply(const Envelope& envelope, const CredentialShredded& event) {
-    auto& credentials = changed(envelope, event.team).credentials;
-    const auto at = credentials.find(event.credential);
-    CHECK(at != credentials.end());
-    shredded_keys_.push_back(std::move(at->second.secret.key));
+    Team& team = changed(envelope, event.team);
+    shredded_keys_.push_back(take(team, team.credentials, event.credential).secret.key);
     if (shredded_keys_.size() > kShreddedKeysKept) shredded_keys_.pop_front();
-    credentials.erase(at);
 }
 
 void Teams::apply(const Envelope& envelope, const TeamReadByAdmin& event) {
-    auto& reads = changed(envelope, event.team).read_by_admin;
-    std::erase_if(reads, [&](const auto& read) {
-        return envelope.recorded_at - read.second >= kAdminReadsRecordedEvery;
-    });
-    reads[event.admin] = envelope.recorded_at;
+    Team& team = changed(envelope, event.team);
+    std::vector<UserId> outdated;
+    for (const auto& [admin, read_at] : team.read_by_admin) {
+        if (envelope.recorded_at - read_at >= kAdminReadsRecordedEvery) outdated.push_back(admin);
+    }
+    for (const UserId admin : outdated) take(team, team.read_by_admin, admin);
+    put(team, team.read_by_admin, event.admin, envelope.recorded_at);
 }
 
 std::optional<Teams::Known<InvitationId>> Teams::invitation_of(

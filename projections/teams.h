@@ -5,6 +5,7 @@
 #include "eventlog/base/describe.h"
 #include "eventlog/events/event.h"
 #include "projections/fingerprint.h"
+#include "projections/memory.h"
 
 #include <absl/container/flat_hash_map.h>
 
@@ -86,6 +87,20 @@ BOOST_DESCRIBE_STRUCT(Team, (),
 
 inline constexpr std::size_t kShreddedKeysKept = 100'000;
 
+// Bytes that a team takes in memory beside its name and its entries: members, invitations, tokens,
+// credentials and what admins looked at.
+inline constexpr std::size_t kTeamBytes = sizeof(Team) + 200;
+// Bytes that an entry takes with its id and its indexes, beside its own fields.
+inline constexpr std::size_t kTeamEntryBytes = 200;
+
+template <class Entry>
+std::size_t team_entry_bytes(const Entry& entry) {
+    return kTeamEntryBytes + memory_bytes(entry);
+}
+
+// Bytes that the team takes in memory. A step for each entry.
+std::size_t team_bytes(const Team& team);
+
 class Teams {
   public:
     void apply(const Envelope& envelope, const TeamCreated& event);
@@ -131,6 +146,10 @@ class Teams {
     const Team& at(std::uint32_t index) const { return teams_[index]; }
     std::size_t size() const { return teams_.size(); }
 
+    // Bytes of memory: of one team, and of all. Requires: find(id).
+    std::size_t bytes_of(TeamId id) const { return bytes_of_[index_of(id)]; }
+    std::size_t bytes() const { return bytes_; }
+
     // Of credentials that are no more: their keys are to be destroyed, if they are not yet. The
     // newest kShreddedKeysKept: each start destroys those that are still there.
     const std::deque<std::string>& shredded_keys() const { return shredded_keys_; }
@@ -141,6 +160,11 @@ class Teams {
     friend struct StateParts;
 
     Team& changed(const Envelope& envelope, TeamId id);
+    void add(Team team);
+    template <class Key, class Entry>
+    void put(const Team& team, std::map<Key, Entry>& entries, const Key& key, Entry entry);
+    template <class Key, class Entry>
+    Entry take(const Team& team, std::map<Key, Entry>& entries, const Key& key);
     void forget_invitation(Team& team, InvitationId id);
     void add_team_of(UserId user, TeamId team);
 
@@ -151,6 +175,8 @@ class Teams {
     absl::flat_hash_map<UserId, std::vector<TeamId>> founded_by_;
     absl::flat_hash_map<std::string, Known<InvitationId>> invitation_of_;
     absl::flat_hash_map<std::string, Known<TokenId>> token_of_;
+    std::vector<std::size_t> bytes_of_;  // by the team's number
+    std::size_t bytes_ = 0;
 };
 
 }  // namespace slipway

@@ -49,6 +49,14 @@ Reply from_log(const Call& call, ScheduleId id, Reply missing, AnswerFinished an
     return reply;
 }
 
+Reply with_details(const Call& call, ScheduleView view,
+                   const std::function<Reply(const ScheduleView&)>& answer) {
+    AttemptDetails details{call.services.engine.log()};
+    view.details = &details;
+    Reply reply = answer(view);
+    return details.error() ? problem(call.request, *details.error()) : std::move(reply);
+}
+
 std::optional<Reply> stale(const Call& call, ScheduleId id) {
     const Schedules& schedules = call.state().schedules();
     const RowIndex row = schedules.find(id);

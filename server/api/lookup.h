@@ -2,6 +2,7 @@
 
 #pragma once
 
+#include "projections/attempt_details.h"
 #include "projections/finished.h"
 #include "server/api/services.h"
 
@@ -15,6 +16,10 @@ namespace slipway {
 // reply's rest, and so does all that `answer` refers to.
 using AnswerFinished = std::function<Reply(std::shared_ptr<const Finished>)>;
 Reply from_log(const Call& call, ScheduleId id, Reply missing, AnswerFinished answer);
+
+// `answer`'s reply, for which the texts of old attempts are read from the log, or the log's error.
+Reply with_details(const Call& call, ScheduleView view,
+                   const std::function<Reply(const ScheduleView&)>& answer);
 
 // 412 if the change is to be made to another version of `id` (If-Match). Nothing if there is no
 // such schedule of the team: whoever decides says so.

@@ -10,7 +10,11 @@ std::optional<Reply> PageRead::go_on(const Turn& turn) {
         json_.key("result");
         json_.begin_array();
     }
-    if (is_writing_ && !has_written(turn)) return std::nullopt;
+    if (is_writing_) {
+        const auto written = has_written(turn);
+        if (!written) return problem(request_, written.error());
+        if (!*written) return std::nullopt;
+    }
     resume();
     do {
         const auto found = find(turn);
@@ -22,20 +26,24 @@ std::optional<Reply> PageRead::go_on(const Turn& turn) {
         const auto wanted = take(json_);
         if (!wanted) return problem(request_, wanted.error());
         has_taken_ = true;
-        if (*wanted && !has_written(turn)) return std::nullopt;
+        if (!*wanted) continue;
+        const auto written = has_written(turn);
+        if (!written) return problem(request_, written.error());
+        if (!*written) return std::nullopt;
     } while (!turn.is_over());
     return std::nullopt;
 }
 
 // Writes the row that was taken to its end, or until the turn is over.
-bool PageRead::has_written(const Turn& turn) {
+Result<bool> PageRead::has_written(const Turn& turn) {
     is_writing_ = true;
-    Writing written = write_on();
-    for (; written == Writing::goes_on; written = write_on()) {
+    auto written = write_on();
+    for (; written && *written == Writing::goes_on; written = write_on()) {
         if (turn.is_over()) return false;
     }
+    if (!written) return written.error();
     is_writing_ = false;
-    if (written == Writing::gone) {
+    if (*written == Writing::gone) {
         json_.back_to(row_begin_);
     } else {
         ++rows_;

@@ -48,7 +48,7 @@ class PageRead : public LongRead {
     // Takes the row that was found. If it is wanted, writes it, or begins to, and returns true.
     virtual Result<bool> take(JsonWriter& json) = 0;
     // Writes on the row that was taken, for less than a turn.
-    virtual Writing write_on() { return Writing::done; }
+    virtual Result<Writing> write_on() { return Writing::done; }
     // Where to go on after the rows that were taken. Requires: there was one.
     virtual std::string cursor() const = 0;
     // Whether the page ends, because so much was looked at.
@@ -58,7 +58,7 @@ class PageRead : public LongRead {
 
   private:
     bool is_full() const;
-    bool has_written(const Turn& turn);
+    Result<bool> has_written(const Turn& turn);
     Reply finished(const std::string& next_cursor);
 
     const Request& request_;

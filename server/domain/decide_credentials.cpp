@@ -80,12 +80,24 @@ Decision decide(const State& state, const StoreCredential& command, const Contex
                                    1, "the team")) {
         return std::move(*refused);
     }
+    Credential credential;
+    credential.name = command.name;
+    credential.username = command.username;
+    credential.header = command.header;
+    credential.origin = origin_of(command.origin);
+    credential.secret = command.secret;
+    if (auto refused = check_growth(state, context.quotas, team->id,
+                                    {.team_bytes = team_entry_bytes(credential)})) {
+        return std::move(*refused);
+    }
     return Decided{team->id,
                    {CredentialStored{team->id, CredentialId{context.ids.next(context.now)},
                                      command.name, command.kind, command.username, command.header,
                                      origin_of(command.origin), command.secret}}};
 }
 
+// A longer secret is refused by no quota of bytes: a secret that leaked must be replaced also where
+// others filled the memory. The number of credentials and the length of a secret bound it.
 Decision decide(const State& state, const RotateCredential& command, const Context&) {
     if (state.teams().find(command.team, command.credential) == nullptr) {
         return no_such_credential(command.credential);

@@ -45,6 +45,13 @@ Decision decide(const State& state, const InviteMember& command, const Context& 
                                    1, "the team")) {
         return std::move(*refused);
     }
+    Invitation invitation;
+    invitation.email = command.email;
+    invitation.secret_sha256 = command.secret_sha256;
+    if (auto refused = check_growth(state, context.quotas, team->id,
+                                    {.team_bytes = team_entry_bytes(invitation)})) {
+        return std::move(*refused);
+    }
     return Decided{
         team->id,
         {MemberInvited{team->id, InvitationId{context.ids.next(context.now)}, command.email,
@@ -65,7 +72,11 @@ Decision decide(const State& state, const AcceptInvitation& command, const Conte
         return reject(RejectionCode::already_member,
                       command.user.text() + " is a member of " + team->id.text() + " already");
     }
-    if (auto refused = check_member(state, context.quotas, *team, command.user)) {
+    // The invitation goes when the member comes.
+    const std::size_t before = team_entry_bytes(team->invitations.at(known->id));
+    const std::size_t after = team_entry_bytes(Member{command.name, Role::viewer, {}});
+    if (auto refused = check_member(state, context.quotas, *team, command.user,
+                                    after > before ? after - before : 0)) {
         return std::move(*refused);
     }
     return Decided{
@@ -93,6 +104,13 @@ Decision decide(const State& state, const IssueToken& command, const Context& co
     if (!errors.empty()) return reject(std::move(errors));
     if (auto refused =
             check_quota(context.quotas, &Quotas::tokens, team->tokens.size(), 1, "the team")) {
+        return std::move(*refused);
+    }
+    ApiToken token;
+    token.name = command.name;
+    token.secret_sha256 = command.secret_sha256;
+    if (auto refused = check_growth(state, context.quotas, team->id,
+                                    {.team_bytes = team_entry_bytes(token)})) {
         return std::move(*refused);
     }
     return Decided{

@@ -61,10 +61,13 @@ Decision decide(const State&, const RecordExport& command, const Context&) {
     return Decided{{}, {DataExported{command.what}}};
 }
 
-Decision decide(const State&, const RevokeUserTokens& command, const Context& context) {
+Decision decide(const State& state, const RevokeUserTokens& command, const Context& context) {
     std::vector<FieldError> errors;
     check_note("/reason", command.note, errors);
     if (!errors.empty()) return reject(std::move(errors));
+    if (auto refused = check_revocation(state, context.quotas, command.user)) {
+        return std::move(*refused);
+    }
     // A token of this very millisecond was made before the revocation.
     const Instant issued_before = context.now + Millis{1};
     return Decided{{}, {UserTokensRevoked{command.user, issued_before, command.note}}};

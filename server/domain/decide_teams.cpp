@@ -24,7 +24,10 @@ Decision decide(const State& state, const CreateTeam& command, const Context& co
     std::vector<FieldError> errors;
     check_name("/name", command.name, errors);
     if (!errors.empty()) return reject(std::move(errors));
-    if (auto refused = check_founder(state, context.quotas, command.owner)) {
+    Team created;
+    created.name = command.name;
+    created.members[command.owner] = {};
+    if (auto refused = check_founder(state, context.quotas, command.owner, created)) {
         return std::move(*refused);
     }
     const TeamId team{context.ids.next(context.now)};
@@ -41,7 +44,9 @@ Decision decide(const State& state, const AddMember& command, const Context& con
     if (command.user && team->members.contains(user)) {
         return reject(RejectionCode::already_member, user.text() + " is a member already");
     }
-    if (auto refused = check_member(state, context.quotas, *team, command.user)) {
+    const Member member{command.name, command.role, context.now};
+    if (auto refused =
+            check_member(state, context.quotas, *team, command.user, team_entry_bytes(member))) {
         return std::move(*refused);
     }
     const UserId added = command.user ? user : UserId{context.ids.next(context.now)};

@@ -19,8 +19,8 @@ const Quota& quota_of(std::uint64_t Quotas::*limit) {
 // ---- What is used
 
 std::uint64_t bytes_of(const State& state, TeamId team) {
-    const ScheduleUse& schedules = state.schedules().use_of(team);
-    return state.apps().use_of(team).bytes + schedules.text_bytes + schedules.rows * kScheduleBytes;
+    return state.teams().bytes_of(team) + state.apps().use_of(team).bytes +
+           state.schedules().use_of(team).bytes();
 }
 
 std::uint64_t bytes_of_founder(const State& state, UserId founder) {
@@ -30,12 +30,13 @@ std::uint64_t bytes_of_founder(const State& state, UserId founder) {
 }
 
 std::uint64_t bytes_of_all(const State& state) {
-    const ScheduleUse& schedules = state.schedules().use();
-    return state.apps().use().bytes + schedules.text_bytes + schedules.rows * kScheduleBytes;
+    return state.teams().bytes() + state.apps().use().bytes + state.schedules().use().bytes() +
+           state.installation().revocation_bytes();
 }
 
 std::array<std::uint64_t, kQuotas.size()> highest_use(const State& state) {
-    Quotas highest{0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0};
+    Quotas highest{};
+    for (const Quota& quota : kQuotas) highest.*quota.limit = 0;
     const auto raise = [](std::uint64_t& to, std::uint64_t use) { to = std::max(to, use); };
     absl::flat_hash_map<UserId, std::uint64_t> bytes_of_user;
     for (std::uint32_t i = 0; i < state.teams().size(); ++i) {
@@ -55,6 +56,7 @@ std::array<std::uint64_t, kQuotas.size()> highest_use(const State& state) {
     }
     highest.memberships_per_user = state.teams().most_memberships();
     highest.mib = bytes_of_all(state);
+    highest.revoked_users = state.installation().users_with_revoked_tokens();
     std::array<std::uint64_t, kQuotas.size()> uses{};
     for (std::size_t i = 0; i < uses.size(); ++i) uses[i] = highest.*kQuotas[i].limit;
     return uses;
@@ -78,27 +80,56 @@ std::optional<Rejection> check_quota(const Quotas& quotas, std::uint64_t Quotas:
     return rejection;
 }
 
-std::optional<Rejection> check_founder(const State& state, const Quotas& quotas, UserId user) {
-    auto refused = check_quota(quotas, &Quotas::teams_per_user,
-                               state.teams().founded_by(user).size(), 1, user.text());
+namespace {
+
+// What is shared: the memory of all teams of a founder, and that of all teams.
+std::optional<Rejection> check_memory(const State& state, const Quotas& quotas, UserId founder,
+                                      std::uint64_t more) {
+    if (more == 0) return std::nullopt;
+    auto refused = check_quota(quotas, &Quotas::mib_per_user, bytes_of_founder(state, founder),
+                               more, "the user that created the team");
     if (refused) return refused;
-    return check_quota(quotas, &Quotas::memberships_per_user, state.teams().teams_of(user).size(),
-                       1, user.text());
+    return check_quota(quotas, &Quotas::mib, bytes_of_all(state), more, "the server");
+}
+
+}  // namespace
+
+std::optional<Rejection> check_founder(const State& state, const Quotas& quotas, UserId user,
+                                       const Team& team) {
+    const Teams& teams = state.teams();
+    auto refused =
+        check_quota(quotas, &Quotas::teams_per_user, teams.founded_by(user).size(), 1, user.text());
+    if (!refused) {
+        refused = check_quota(quotas, &Quotas::memberships_per_user, teams.teams_of(user).size(), 1,
+                              user.text());
+    }
+    if (!refused) refused = check_memory(state, quotas, user, team_bytes(team));
+    return refused;
 }
 
 std::optional<Rejection> check_member(const State& state, const Quotas& quotas, const Team& team,
-                                      const std::optional<UserId>& user) {
+                                      const std::optional<UserId>& user, std::uint64_t team_bytes) {
     auto refused = check_quota(quotas, &Quotas::members, team.members.size(), 1, "the team");
-    if (refused || !user) return refused;
-    return check_quota(quotas, &Quotas::memberships_per_user, state.teams().teams_of(*user).size(),
-                       1, user->text());
+    if (!refused && user) {
+        refused = check_quota(quotas, &Quotas::memberships_per_user,
+                              state.teams().teams_of(*user).size(), 1, user->text());
+    }
+    if (!refused) refused = check_memory(state, quotas, team.founder, team_bytes);
+    return refused;
+}
+
+std::optional<Rejection> check_revocation(const State& state, const Quotas& quotas, UserId user) {
+    const Installation& installation = state.installation();
+    const std::uint64_t more = installation.tokens_revoked_before(user) ? 0 : 1;
+    return check_quota(quotas, &Quotas::revoked_users, installation.users_with_revoked_tokens(),
+                       more, "the server");
 }
 
 std::optional<Rejection> check_growth(const State& state, const Quotas& quotas, TeamId team,
                                       const Growth& growth) {
     const ScheduleUse& schedules = state.schedules().use_of(team);
-    const std::uint64_t bytes =
-        growth.definition_bytes + growth.rows * kScheduleBytes + growth.text_bytes;
+    const std::uint64_t bytes = growth.definition_bytes + growth.rows * kScheduleBytes +
+                                growth.text_bytes + growth.team_bytes;
     const Team* const known = state.teams().find(team);
     CHECK(known != nullptr);
     auto refused = check_quota(quotas, &Quotas::definitions_mib, state.apps().use_of(team).bytes,
@@ -109,10 +140,7 @@ std::optional<Rejection> check_growth(const State& state, const Quotas& quotas, 
     };
     also(&Quotas::pending, schedules.rows, growth.rows, "the team");
     also(&Quotas::texts_mib, schedules.text_bytes, growth.text_bytes, "the team");
-    if (refused || bytes == 0) return refused;
-    also(&Quotas::mib_per_user, bytes_of_founder(state, known->founder), bytes,
-         "the user that created the team");
-    also(&Quotas::mib, bytes_of_all(state), bytes, "the server");
+    if (!refused) refused = check_memory(state, quotas, known->founder, bytes);
     return refused;
 }
 
@@ -131,7 +159,7 @@ std::uint64_t longer_by(const State& state, RowIndex row, const ScheduleText& te
 std::optional<Rejection> check_text(const State& state, const Quotas& quotas, RowIndex row,
                                     const ScheduleText& text) {
     const TeamId team = state.schedules().team_of(state.schedules().at(row));
-    return check_growth(state, quotas, team, {0, 0, longer_by(state, row, text)});
+    return check_growth(state, quotas, team, {.text_bytes = longer_by(state, row, text)});
 }
 
 std::optional<Rejection> check_reason(const State& state, const Quotas& quotas, RowIndex row,

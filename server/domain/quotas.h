@@ -29,6 +29,7 @@ struct Quotas {
     std::uint64_t pending = 100'000;
     std::uint64_t texts_mib = 64;
     std::uint64_t mib = 2'048;
+    std::uint64_t revoked_users = 100'000;
 };
 
 // One quota: what is counted, and the option that sets it.
@@ -40,7 +41,7 @@ struct Quota {
     std::uint64_t unit;  // the limit is so many of these
 };
 
-inline constexpr std::array<Quota, 12> kQuotas{{
+inline constexpr std::array<Quota, 13> kQuotas{{
     {&Quotas::teams_per_user, "teams_per_user", "--user-teams-max", "Teams that a user may create",
      1},
     {&Quotas::memberships_per_user, "memberships_per_user", "--user-memberships-max",
@@ -62,16 +63,21 @@ inline constexpr std::array<Quota, 12> kQuotas{{
     {&Quotas::texts_mib, "text_bytes", "--team-texts-mib-max",
      "MiB of notes and labels of the deployments that are scheduled or under way", kMiB},
     {&Quotas::mib, "bytes", "--memory-mib-max",
-     "MiB of memory that all teams together may fill with apps and open deployments", kMiB},
+     "MiB of memory that all teams together may fill with their entries, apps and open deployments",
+     kMiB},
+    {&Quotas::revoked_users, "revoked_users", "--revoked-users-max",
+     "Users whose tokens were revoked", 1},
 }};
 
 const Quota& quota_of(std::uint64_t Quotas::*limit);
 
 // ---- What is used. Bytes are of memory.
 
-// Of apps and of deployments that have not ended.
+// Of the team and its entries, its apps, and its deployments that have not ended with their
+// attempts.
 std::uint64_t bytes_of(const State& state, TeamId team);
 std::uint64_t bytes_of_founder(const State& state, UserId founder);
+// Of all teams, and of the users whose tokens were revoked.
 std::uint64_t bytes_of_all(const State& state);
 
 // The highest use that anybody makes of each quota, in the order of kQuotas. A step for each team
@@ -85,18 +91,24 @@ std::optional<Rejection> check_quota(const Quotas& quotas, std::uint64_t Quotas:
                                      std::uint64_t used, std::uint64_t more,
                                      std::string_view whose);
 
-// The rejection if the user may not create one team more.
-std::optional<Rejection> check_founder(const State& state, const Quotas& quotas, UserId user);
+// The rejection if the user may not create `team`.
+std::optional<Rejection> check_founder(const State& state, const Quotas& quotas, UserId user,
+                                       const Team& team);
 
 // The rejection if there is no room for one member more. `user`: nothing for a new user.
+// `team_bytes`: that the team's entries grow by.
 std::optional<Rejection> check_member(const State& state, const Quotas& quotas, const Team& team,
-                                      const std::optional<UserId>& user);
+                                      const std::optional<UserId>& user, std::uint64_t team_bytes);
+
+// The rejection if the tokens of one user more may not be revoked. None for one whose tokens were.
+std::optional<Rejection> check_revocation(const State& state, const Quotas& quotas, UserId user);
 
 // What a change adds to the memory that a team takes.
 struct Growth {
     std::uint64_t definition_bytes = 0;
     std::uint64_t rows = 0;
     std::uint64_t text_bytes = 0;
+    std::uint64_t team_bytes = 0;  // of entries of the team
 };
 
 // The rejection if what the team takes grows so over one of its quotas, its founder's or that of

@@ -213,13 +213,19 @@ std::string check_use(const State& state, const std::vector<RowIndex>& rows) {
         if (schedules.at(root).open_in_tree == 0) continue;
         ++wanted.rows;
         wanted.text_bytes += schedules.at(index).has_text ? text_bytes(schedules.text(index)) : 0;
+        const Run* const run = state.deployments().find(deployment_of(schedules.at(index).id));
+        wanted.run_bytes += run == nullptr ? 0 : run_bytes(*run);
     }
     AppUse apps;
     ScheduleUse of_teams;
+    std::size_t team_bytes_in_all = 0;
     for (std::uint32_t i = 0; i < state.teams().size(); ++i) {
         const TeamId team = state.teams().at(i).id;
-        of_teams.rows += schedules.use_of(team).rows;
-        of_teams.text_bytes += schedules.use_of(team).text_bytes;
+        of_teams += schedules.use_of(team);
+        team_bytes_in_all += team_bytes(state.teams().at(i));
+        if (state.teams().bytes_of(team) != team_bytes(state.teams().at(i))) {
+            return "the bytes of a team are counted wrong\n";
+        }
         for (const auto index : state.apps().of_team(team)) {
             const App& app = state.apps().at(index);
             apps.live += app.archived ? 0 : 1;
@@ -230,7 +236,8 @@ std::string check_use(const State& state, const std::vector<RowIndex>& rows) {
             }
         }
     }
-    const bool good = schedules.use() == wanted && of_teams == wanted && state.apps().use() == apps;
+    const bool good = schedules.use() == wanted && of_teams == wanted &&
+                      state.apps().use() == apps && state.teams().bytes() == team_bytes_in_all;
     return good ? "" : "what is used is counted wrong\n";
 }
 

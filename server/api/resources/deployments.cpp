@@ -22,8 +22,11 @@ Reply no_such_deployment(const Call& call) {
 
 Reply deployment_reply(const Call& call, const ScheduleView& view, int status, RowIndex row,
                        std::string_view waiting_for = {}) {
-    return versioned(call, status, view.schedules.at(row).version, Shows::itself,
-                     [&](JsonWriter& json) { write_deployment(json, view, row, waiting_for); });
+    return with_details(call, view, [&](const ScheduleView& whole) {
+        return versioned(
+            call, status, whole.schedules.at(row).version, Shows::itself,
+            [&](JsonWriter& json) { write_deployment(json, whole, row, waiting_for); });
+    });
 }
 
 // One that is in memory.
@@ -118,8 +121,13 @@ Reply list_deployments(const Call& call) {
     const auto wants = [&state = call.state(), wanted](RowIndex row) {
         return wanted.wants(state, row);
     };
-    const auto write = [&engine = call.services.engine](JsonWriter& json, RowIndex row) {
-        write_deployment(json, view_of(engine.state()), row, engine.waits_for(row));
+    const auto write = [&engine = call.services.engine](JsonWriter& json,
+                                                        RowIndex row) -> Result<DueRows::Rest> {
+        ScheduleView view = view_of(engine.state());
+        AttemptDetails details{engine.log()};
+        view.details = &details;
+        write_deployment(json, view, row, engine.waits_for(row));
+        if (details.error()) return *details.error();
         return DueRows::Rest{};
     };
     return read_due(call, wanted.range, {wants, write, true});

@@ -68,7 +68,10 @@ class DueRead final : public PageRead {
     Result<Found> find(const Turn& turn) override;
     Result<bool> take(JsonWriter& json) override;
     std::string cursor() const override { return cursor_of(*range_.after); }
-    Writing write_on() override { return rest_ ? rest_() : Writing::done; }
+    Result<Writing> write_on() override {
+        if (!rest_) return Writing::done;
+        return rest_();
+    }
     bool is_enough() const override { return looked_at_ >= kRowsPerPageMax; }
 
   private:
@@ -119,7 +122,9 @@ Result<bool> DueRead::take(JsonWriter& json) {
     ++looked_at_;
     const std::uint32_t row = range_.after->row;
     if (!rows_.wants(row)) return false;
-    rest_ = rows_.write(json, row);
+    auto rest = rows_.write(json, row);
+    if (!rest) return rest.error();
+    rest_ = std::move(*rest);
     return true;
 }
 

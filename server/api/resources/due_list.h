@@ -28,14 +28,14 @@ struct DueRange {
 // from, to, cursor, limit, and sort=due_at or -due_at.
 DueRange read_range(Filters& filters, bool newest_first);
 
-// Which rows a list shows, and how.
+// Which rows a list shows, and how. An error of `write` is the reply.
 struct DueRows {
     // Writes on a row that was begun.
-    using Rest = std::function<PageRead::Writing()>;
+    using Rest = std::function<Result<PageRead::Writing>()>;
 
     std::function<bool(std::uint32_t row)> wants;
     // Writes a row, or begins to and returns the rest.
-    std::function<Rest(JsonWriter& json, std::uint32_t row)> write;
+    std::function<Result<Rest>(JsonWriter& json, std::uint32_t row)> write;
     bool ended_too = false;  // also what ended and is still in memory
 };
 

@@ -13,15 +13,21 @@ namespace {
 
 using Writing = PageRead::Writing;
 
+ScheduleView with(ScheduleView view, AttemptDetails& details) {
+    view.details = &details;
+    return view;
+}
+
 // The reply about one schedule. Its version is that of its first step.
 class ScheduleRead : public LongRead {
   public:
     std::optional<Reply> go_on(const Turn& turn) final {
         if (!version_) version_ = version();
         do {
-            const Writing written = step();
-            if (written == Writing::gone) return instead();
-            if (written == Writing::done) return finished();
+            const auto written = step();
+            if (!written) return problem(call_.request, written.error());
+            if (*written == Writing::gone) return instead();
+            if (*written == Writing::done) return finished();
         } while (!turn.is_over());
         return std::nullopt;
     }
@@ -33,7 +39,7 @@ class ScheduleRead : public LongRead {
     }
 
     virtual Version version() const = 0;
-    virtual Writing step() = 0;
+    virtual Result<Writing> step() = 0;
     virtual Reply instead() = 0;
 
     const Call& call_;
@@ -59,13 +65,13 @@ class StateScheduleRead final : public ScheduleRead {
           row_(row),
           id_(call.state().schedules().at(row).id),
           more_(std::move(more)),
-          writing_(call.state(), json_, row, [this] {
+          writing_(call.services.engine, json_, row, [this] {
               if (more_) more_(json_);
           }) {}
 
   protected:
     Version version() const override { return call_.state().schedules().at(row_).version; }
-    Writing step() override { return writing_.step(); }
+    Result<Writing> step() override { return writing_.step(); }
     Reply instead() override {
         Reply missing = problem(call_.request, 404, "schedule_not_found",
                                 "there is no scheduled deployment " + id_.text());
@@ -87,17 +93,23 @@ class FinishedScheduleRead final : public ScheduleRead {
     FinishedScheduleRead(const Call& call, std::shared_ptr<const Finished> finished)
         : ScheduleRead(call),
           finished_(std::move(finished)),
-          writer_(json_, finished_->view(), finished_->row()) {}
+          details_(call.services.engine.log()),
+          writer_(json_, with(finished_->view(), details_), finished_->row()) {}
 
   protected:
     Version version() const override {
         return finished_->view().schedules.at(finished_->row()).version;
     }
-    Writing step() override { return writer_.step() ? Writing::goes_on : Writing::done; }
+    Result<Writing> step() override {
+        const bool goes_on = writer_.step();
+        if (details_.error()) return *details_.error();
+        return goes_on ? Writing::goes_on : Writing::done;
+    }
     Reply instead() override { return {}; }
 
   private:
     const std::shared_ptr<const Finished> finished_;
+    AttemptDetails details_;
     ScheduleWriter writer_;
 };
 
@@ -111,17 +123,20 @@ Reply whole(const Call& call, Reply reply) {
 
 }  // namespace
 
-ScheduleWriting::ScheduleWriting(const State& state, JsonWriter& json, RowIndex row,
+ScheduleWriting::ScheduleWriting(const Engine& engine, JsonWriter& json, RowIndex row,
                                  std::function<void()> more)
-    : state_(state),
-      id_(state.schedules().at(row).id),
+    : state_(engine.state()),
+      id_(state_.schedules().at(row).id),
       row_(row),
-      same_time_(state.schedules()),
-      writer_(json, view_of(state, &same_time_), row, std::move(more)) {}
+      same_time_(state_.schedules()),
+      details_(engine.log()),
+      writer_(json, with(view_of(state_, &same_time_), details_), row, std::move(more)) {}
 
-Writing ScheduleWriting::step() {
+Result<Writing> ScheduleWriting::step() {
     if (state_.schedules().find(id_) != row_) return Writing::gone;
-    return writer_.step() ? Writing::goes_on : Writing::done;
+    const bool goes_on = writer_.step();
+    if (details_.error()) return *details_.error();
+    return goes_on ? Writing::goes_on : Writing::done;
 }
 
 Reply show_schedule(const Call& call, RowIndex row, std::function<void(JsonWriter&)> more) {

@@ -3,6 +3,7 @@
 
 #pragma once
 
+#include "projections/attempt_details.h"
 #include "projections/finished.h"
 #include "projections/render.h"
 #include "server/api/page_read.h"
@@ -17,20 +18,22 @@ namespace slipway {
 // A schedule of the state, written in steps while the state may change.
 class ScheduleWriting {
   public:
-    // `state` and `json` outlive it. `more` as ScheduleWriter.
-    ScheduleWriting(const State& state, JsonWriter& json, RowIndex row,
+    // `engine` and `json` outlive it. `more` as ScheduleWriter.
+    ScheduleWriting(const Engine& engine, JsonWriter& json, RowIndex row,
                     std::function<void()> more = {});
     ScheduleWriting(const ScheduleWriting&) = delete;
     ScheduleWriting& operator=(const ScheduleWriting&) = delete;
 
-    // Goes on by a step. Gone: its tree left the memory meanwhile.
-    PageRead::Writing step();
+    // Goes on by a step. Gone: its tree left the memory meanwhile. Errors: those of the log, which
+    // has the texts of old attempts.
+    Result<PageRead::Writing> step();
 
   private:
     const State& state_;
     const ScheduleId id_;
     const RowIndex row_;
     const SameTime same_time_;
+    AttemptDetails details_;
     ScheduleWriter writer_;
 };
 

@@ -234,15 +234,15 @@ Reply list_schedules(const Call& call) {
     const auto wants = [&schedules = call.state().schedules(), wanted](RowIndex row) {
         return wanted.wants(schedules, schedules.at(row));
     };
-    const auto write = [&state = call.state(), zone = wanted.shown_in](JsonWriter& json,
-                                                                       RowIndex row) {
+    const auto write = [&engine = call.services.engine, zone = wanted.shown_in](
+                           JsonWriter& json, RowIndex row) -> Result<DueRows::Rest> {
         std::function<void()> more;
         if (zone) {
-            more = [&json, &zone = *zone, due_at = state.schedules().at(row).due_at] {
+            more = [&json, &zone = *zone, due_at = engine.state().schedules().at(row).due_at] {
                 write_shown_in(json, zone, due_at);
             };
         }
-        const auto writing = std::make_shared<ScheduleWriting>(state, json, row, std::move(more));
+        const auto writing = std::make_shared<ScheduleWriting>(engine, json, row, std::move(more));
         return DueRows::Rest{[writing] { return writing->step(); }};
     };
     return read_due(call, wanted.range, {wants, write, wanted.completed});

@@ -1,6 +1,9 @@
 """Deployments as their targets see them: signed, retried with one id, completed, in order."""
 
+import http.server
+import json
 import pathlib
+import threading
 import unittest
 
 from api_world import ApiTest, events_of
@@ -8,6 +11,39 @@ from processes import Receiver, eventually
 
 MEMBER = "user_01h455vb4pex5vsknk084sn02q"
 OVER = ("succeeded", "failed", "aborted", "unknown")
+
+
+class TellingTarget:
+    """Answers each request with 500 and another text."""
+
+    def __init__(self):
+        self.bodies = []
+        target = self
+
+        class Handler(http.server.BaseHTTPRequestHandler):
+            def do_POST(self):
+                target.bodies.append(json.loads(self.rfile.read(int(self.headers["Content-Length"]))))
+                text = f"reason {len(target.bodies)}".encode()
+                self.send_response(500)
+                self.send_header("Content-Length", str(len(text)))
+                self.end_headers()
+                self.wfile.write(text)
+
+            def log_message(self, format, *args):
+                pass
+
+        self.server = http.server.HTTPServer(("127.0.0.1", 0), Handler)
+        self.url = f"http://127.0.0.1:{self.server.server_port}/"
+        self.thread = threading.Thread(target=self.server.serve_forever)
+
+    def __enter__(self):
+        self.thread.start()
+        return self
+
+    def __exit__(self, *_):
+        self.server.shutdown()
+        self.thread.join()
+        self.server.server_close()
 
 
 class Deployments(ApiTest):
@@ -60,6 +96,19 @@ class Deployments(ApiTest):
         self.assertEqual([delivery["attempt"] for delivery in deliveries], [1, 2, 3])
         self.assertEqual(len({delivery["webhook_id"] for delivery in deliveries}), 1)
         self.assertTrue(all(delivery["verified"] for delivery in deliveries))
+
+    def test_each_attempt_shows_its_text_however_many_there_are(self):
+        with TellingTarget() as target:
+            app = self.world.app(name="telling", url=target.url)["id"]
+            one = self.deploy(app, retry={"max_attempts": 6, "backoff_seconds": 0})
+            run = self.ended(one)
+        texts = [f"reason {number}" for number in range(1, 7)]
+        self.assertEqual([attempt["detail"] for attempt in run["attempts"]], texts)
+        listed = self.client.get(f"/v1/deployments?app={app}").json["result"]
+        self.assertEqual(listed, [run])
+        # The target of the sixth attempt was told of the newest three before it.
+        told = [attempt["detail"] for attempt in target.bodies[5]["data"]["deployment"]["attempts"]]
+        self.assertEqual(told, ["", "", "", "reason 4", "reason 5", ""])
 
     def test_an_answer_that_is_no_success_is_not_tried_again(self):
         app, receiver = self.target("refusing", "--answer", "400")

@@ -40,7 +40,7 @@ class Numbers final : public PageRead {
         steps_left_ = steps;
         return true;
     }
-    Writing write_on() override {
+    Result<Writing> write_on() override {
         if (--steps_left_ == 0) return next_ - 1 == gone_row ? Writing::gone : Writing::done;
         clock_.time += 1ms;
         return Writing::goes_on;

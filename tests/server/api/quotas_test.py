@@ -15,7 +15,9 @@ LIMITS = {
     "--user-teams-max": 3, "--user-memberships-max": 4, "--team-members-max": 3, "--team-invitations-max": 2,
     "--team-tokens-max": 2, "--team-credentials-max": 2, "--team-apps-max": 3, "--team-pending-max": 4,
     "--team-texts-mib-max": 1, "--team-definitions-mib-max": 1, "--user-mib-max": 5, "--memory-mib-max": 6,
+    "--revoked-users-max": 2,
 }
+USERS = [f"user_01h455vb4pex5vsknk084sn0{end}" for end in ("3a", "3b", "3c")]
 # Some 64 KB of env, by which two revisions differ.
 ENV = {f"V{number}": "x" * 8_000 for number in range(8)}
 
@@ -30,14 +32,15 @@ class Quotas(unittest.TestCase):
     def setUp(self):
         self.world = World(*[str(part) for option in LIMITS.items() for part in option])
         self.client = self.world.admin
+        self.options = dict(LIMITS)
 
     def tearDown(self):
         self.world.close()
 
-    def restart_with(self, setting, value):
-        options = {**LIMITS, setting: value}
+    def restart_with(self, options):
+        self.options.update(options)
         self.world.server.terminate()
-        self.world.server.options = [part for option in options.items() for part in option]
+        self.world.server.options = [part for option in self.options.items() for part in option]
         self.world.server.start()
         self.client.close()
         self.client = self.world.admin = self.world.server.client()
@@ -50,7 +53,7 @@ class Quotas(unittest.TestCase):
                 break
         self.assertEqual((answer.status, answer.json["code"]), (409, "quota_exceeded"), answer)
         self.assertEqual(answer.json["setting"], setting)
-        self.assertEqual(answer.json["limit"], LIMITS[setting] * unit)
+        self.assertEqual(answer.json["limit"], self.options[setting] * unit)
         self.assertGreater(answer.json["value"], answer.json["limit"])
         self.assertIn(setting, answer.json["detail"])
         return number
@@ -98,7 +101,7 @@ class Quotas(unittest.TestCase):
             plan = self.client.post("/v1/scheduled_deployments", schedule_fields(app))
             return plan if plan.status == 409 else self.client.patch(f"/v1/apps/{app}", revision(number))
 
-        self.restart_with("--team-pending-max", 1_000)
+        self.restart_with({"--team-pending-max": 1_000})
         made = self.fill("--team-definitions-mib-max", pin_and_revise, unit=1 << 20)
         self.assertGreater(made, 10)
         self.assertLess(made, 20)
@@ -112,7 +115,7 @@ class Quotas(unittest.TestCase):
     def test_of_texts_hold_for_notes_and_labels(self):
         app = self.world.app()["id"]
         labels = {f"label-{number}": "x" * 200 for number in range(32)}
-        self.restart_with("--team-pending-max", 1_000)
+        self.restart_with({"--team-pending-max": 1_000})
         made = self.fill("--team-texts-mib-max", lambda _: self.client.post(
             "/v1/scheduled_deployments", schedule_fields(app, note="x" * 2_000, labels=labels)), unit=1 << 20)
         self.assertGreater(made, 50)
@@ -128,6 +131,31 @@ class Quotas(unittest.TestCase):
         self.assertGreater(found.value("slipway_quota_use", quota="definition_bytes"), 100)
         self.assertEqual(found.value("slipway_quota_use", quota="teams_per_user"), 1)
         self.assertEqual(found.value("slipway_definitions"), 1)
+
+    def test_of_memory_hold_for_each_entry_of_a_team(self):
+        self.restart_with({
+            "--user-mib-max": 1, "--team-credentials-max": 1_000, "--team-tokens-max": 1_000, "--user-teams-max": 1_000,
+            "--user-memberships-max": 1_000, "--team-invitations-max": 1_000, "--team-members-max": 1_000})
+        # The larger first: the smaller fill what is left.
+        for path, fields in (
+            ("/v1/credentials", {"kind": "bearer", "origin": "https://example.com", "secret": "x" * 3_000}),
+            ("/v1/teams", {}),
+            ("/v1/tokens", {"role": "viewer"}),
+            ("/v1/invitations", {"role": "viewer"}),
+            (f"/v1/teams/{self.world.team}/members", {"role": "viewer"}),
+        ):
+            name = lambda number: {} if path == "/v1/invitations" else {"name": f"number {number}"}  # noqa: B023,E731
+            make = lambda number: self.client.post(path, {**fields, **name(number)})  # noqa: B023,E731
+            with self.subTest(path):
+                made = self.fill("--user-mib-max", make, unit=1 << 20)
+                self.assertLess(made, 400)
+        self.assertEqual(self.client.get("/v1/apps").status, 200)
+
+    def test_of_users_whose_tokens_are_revoked_refuse_only_one_more(self):
+        revoke = lambda number: self.client.post(f"/v1/admin/users/{USERS[number]}/revoke_tokens", {})  # noqa: E731
+        self.assertEqual(self.fill("--revoked-users-max", revoke), 2)
+        self.assertEqual(revoke(0).status, 200)
+        self.assertEqual(scrape(self.client).value("slipway_quota_use", quota="revoked_users"), 2)
 
     def test_have_each_an_option_and_a_row_on_the_page(self):
         text = run_program("slipway-server", "run", "--help")

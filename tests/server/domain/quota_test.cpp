@@ -192,6 +192,93 @@ TEST(Quota, OfMemoryHoldsForAllTeamsOfAUserAndForAll) {
         .then_rejected(RejectionCode::quota_exceeded, "--memory-mib-max");
 }
 
+StoreCredential stored(const std::string& name, std::size_t bytes) {
+    StoreCredential store;
+    store.team = kOps;
+    store.name = name;
+    store.origin = "https://example.com";
+    store.secret.ciphertext = std::string(bytes, 'x');
+    return store;
+}
+
+TEST(Quota, OfMemoryHoldsForEachEntryOfATeam) {
+    for (const auto limit : {&Quotas::mib, &Quotas::mib_per_user}) {
+        Scenario{kNoon}
+            .when(InviteMember{kOps, {}, Role::viewer, 7, "before"})
+            .quotas(with(limit, 0))
+            .when(CreateTeam{"second", kAlice})
+            .then_rejected(RejectionCode::quota_exceeded)
+            .when(AddMember{kOps, {}, "somebody new", Role::viewer})
+            .then_rejected(RejectionCode::quota_exceeded)
+            .when(InviteMember{kOps, {}, Role::viewer, 7, "digest"})
+            .then_rejected(RejectionCode::quota_exceeded)
+            .when(IssueToken{kOps, "ci", Role::viewer, 7, "digest"})
+            .then_rejected(RejectionCode::quota_exceeded)
+            .when(stored("registry", 100))
+            .then_rejected(RejectionCode::quota_exceeded)
+            // The invitation that it takes the place of is no smaller.
+            .when(AcceptInvitation{"before", kBob, {}})
+            .then_status({});
+    }
+}
+
+TEST(Quota, OfMemoryIsReachedByCredentialsAndFreedByTakingThemBack) {
+    Scenario story{kNoon};
+    const std::uint64_t before = bytes_of(story.state(), kOps);
+    story.quotas(with(&Quotas::mib_per_user, 1));
+    std::vector<CredentialId> made;
+    while (!story.was_rejected() && made.size() < 1'000) {
+        story.when(stored("credential " + std::to_string(made.size()), 4'000));
+        if (story.was_rejected()) break;
+        made.push_back(std::get<CredentialStored>(story.decided().front()).credential);
+    }
+    story.then_rejected(RejectionCode::quota_exceeded, "--user-mib-max");
+    EXPECT_GT(made.size(), 150U);
+    EXPECT_LT(made.size(), 260U);
+    // A secret that leaked is replaced also at the bound.
+    story.when(RotateCredential{kOps, made.front(), stored("", 4'096).secret}).then_status({});
+    for (const CredentialId id : made) story.when(ShredCredential{kOps, id});
+    EXPECT_EQ(bytes_of(story.state(), kOps), before);
+}
+
+TEST(Quota, OfMemoryCountsTheAttemptsOfWhatIsUnderWay) {
+    Policies policies;
+    policies.retry_max_attempts = 100;
+    policies.retry_backoff_seconds = 0;
+    Scenario story{kNoon};
+    const std::uint64_t before = bytes_of(story.state(), kOps);
+    story.given({scheduled(kRoot, kApi, kNoon, {.policies = policies}), due(kRoot, kNoon, kNoon)});
+    RecordOutcome failed = answer(AttemptOutcome::retryable, 503);
+    failed.detail = std::string(500, 'x');
+    std::uint64_t used = bytes_of(story.state(), kOps);
+    for (int i = 0; i < 20; ++i) {
+        story.when_started(kRoot).when_answered(kRoot, failed);
+        EXPECT_GT(bytes_of(story.state(), kOps), used);
+        used = bytes_of(story.state(), kOps);
+    }
+    EXPECT_EQ(bytes_of_all(story.state()), used + bytes_of(story.state(), kRivals));
+    // Nothing new is taken, and what was taken goes on.
+    story.quotas(with(&Quotas::mib_per_user, 0))
+        .when(plan())
+        .then_rejected(RejectionCode::quota_exceeded, "--user-mib-max")
+        .when_started(kRoot)
+        .then_status({{kRoot, ScheduleStatus::running}})
+        .when_answered(kRoot, answer(AttemptOutcome::succeeded, 200))
+        .then_status({{kRoot, ScheduleStatus::succeeded}});
+    EXPECT_EQ(bytes_of(story.state(), kOps), before);
+}
+
+TEST(Quota, OfRevokedUsersRefusesOnlyOneMore) {
+    Scenario story{kNoon};
+    story.quotas(with(&Quotas::revoked_users, 1))
+        .when(RevokeUserTokens{kBob, {}})
+        .when(RevokeUserTokens{kMallory, {}})
+        .then_rejected(RejectionCode::quota_exceeded, "--revoked-users-max");
+    expect_quota(story, 1, 2, "--revoked-users-max");
+    story.when(RevokeUserTokens{kBob, "again"}).then_status({});
+    EXPECT_FALSE(story.was_rejected());
+}
+
 TEST(Quota, ThatOthersFilledKeepsNobodyFromHoldingAndReleasing) {
     const std::string reason(2'000, 'y');
     for (const auto limit : {&Quotas::mib, &Quotas::mib_per_user}) {
@@ -210,7 +297,7 @@ TEST(Quota, ThatOthersFilledKeepsNobodyFromHoldingAndReleasing) {
 }
 
 TEST(Quota, HasAnOptionAndANameOfItsOwn) {
-    Quotas none{0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0};
+    Quotas none{0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0};
     for (const Quota& quota : kQuotas) {
         EXPECT_EQ(none.*quota.limit, 0U) << quota.name;
         none.*quota.limit = 1;
