@@ -22,9 +22,9 @@ std::uint32_t day_of(Instant now) {
 }  // namespace
 
 void Notes::keep(const GroupCommit::Together& together, Position unit, std::string_view name,
-                 std::string value, Instant now) {
+                 std::string value, Instant now, std::chrono::nanoseconds steady) {
     const std::uint32_t today = day_of(now);
-    days_.use(today);
+    days_.use(today, steady);
     commits_.attach(together, unit, {note_key(today, name), std::move(value)}, some_outdated());
 }
 

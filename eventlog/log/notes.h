@@ -1,7 +1,7 @@
 // Notes are values beside the records. A note becomes durable together with one unit of the log, or
 // not at all. It proves nothing and is in no digest.
 //
-// A note is found for at least kNoteAgeMax, however the clock jumps meanwhile (note_days.h). Then
+// A note is found for at least kNoteAgeMax, however the wall clock jumps (note_days.h). Then
 // it is outdated: a few of those are removed with each new one, so that nobody waits for a sweep.
 //
 // One thread keeps notes, the one that appends; any thread may look for them.
@@ -22,8 +22,6 @@
 
 namespace slipway {
 
-inline constexpr std::chrono::hours kNoteAgeMax{24};
-
 class Notes {
   public:
     // Of the log in `store`, whose units go through `commits`. Both outlive it.
@@ -32,10 +30,11 @@ class Notes {
     // Finds the days that have notes; call it first. Errors: corruption, io.
     Result<void> read() { return days_.read(store_); }
 
-    // Keeps `value` under `name` beside the unit that ends at `unit`.
+    // Keeps `value` under `name` beside the unit that ends at `unit`. `now` is by the wall clock,
+    // `steady` by one that is never set.
     // Requires: the unit was appended while `together` lived.
     void keep(const GroupCommit::Together& together, Position unit, std::string_view name,
-              std::string value, Instant now);
+              std::string value, Instant now, std::chrono::nanoseconds steady);
 
     // The durable note of that name that `counts`; without it, any. Of several days' notes the
     // newest day's comes first: by a clock that was set back a later one may be on an earlier day.

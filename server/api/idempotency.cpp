@@ -186,7 +186,7 @@ void Idempotency::remember(const GroupCommit::Together& together, const Keyed& k
     const std::string name{bytes_of(keyed.name)};
     std::string text =
         seal(key_, written(keyed.request, {now, boot_, clock_.monotonic()}, reply), name);
-    engine_.log().notes().keep(together, unit, name, text, now);
+    engine_.log().notes().keep(together, unit, name, text, now, clock_.monotonic());
     pending_[name] = std::move(text);
     engine_.when_durable(unit, [this, name](const Result<void>&) { pending_.erase(name); });
 }

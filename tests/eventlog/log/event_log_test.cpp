@@ -255,8 +255,15 @@ class LogNotes : public EventLogTest {
     void append_with_note(const std::string& name, const std::string& value, Instant now) {
         const auto together = log->hold_together();
         append("an event");
-        log->notes().keep(together, log->tail(), name, value, now);
+        log->notes().keep(together, log->tail(), name, value, now, steady);
     }
+    // By the steady clock, too.
+    void append_after(std::chrono::hours passed, const std::string& name) {
+        steady = passed;
+        append_with_note(name, "answer", noon + passed);
+        log->flush();
+    }
+    bool is_found(const std::string& name) const { return log->notes().find(name).has_value(); }
     std::size_t kept() {
         std::size_t count = 0;
         const auto everything = store.open();
@@ -265,6 +272,7 @@ class LogNotes : public EventLogTest {
         return count;
     }
     const Instant noon{date::sys_days{date::year{2026} / 11 / 21} + 12h};
+    std::chrono::nanoseconds steady{0};
 };
 
 TEST_F(LogNotes, AreDurableWithTheUnitThatTheyBelongTo) {
@@ -284,7 +292,7 @@ TEST_F(LogNotes, AreOfTheUnitThatIsNamedAndNotOfTheLastOne) {
         append(std::string(kGroupBytesMax, 'x'));  // a group of its own
         const Position unit = log->tail();
         append("a later unit");
-        log->notes().keep(together, unit, "key", "answer", noon);
+        log->notes().keep(together, unit, "key", "answer", noon, steady);
     }
     log->flush();
     EXPECT_EQ(log->durable(), Position{1});
@@ -305,14 +313,12 @@ TEST_F(LogNotes, AreNotThereIfTheirUnitIsNot) {
 TEST_F(LogNotes, AreFoundForADayAndRemovedOnceThereAreOthersOfEnoughDays) {
     for (int i = 0; i < 6; ++i) append_with_note("key " + std::to_string(i), "answer", noon);
     for (int day = 1; day < 4; ++day) {
-        append_with_note("later", "answer", noon + 24h * day);
-        log->flush();
-        EXPECT_TRUE(log->notes().find("key 0"));
+        append_after(24h * day, "later");
+        EXPECT_TRUE(is_found("key 0"));
     }
     for (int i = 0; i < 2; ++i) {
-        append_with_note("last " + std::to_string(i), "answer", noon + 24h * 4);
-        log->flush();
-        EXPECT_FALSE(log->notes().find("key 0"));
+        append_after(24h * 4, "last " + std::to_string(i));
+        EXPECT_FALSE(is_found("key 0"));
     }
     EXPECT_EQ(kept(), 5U);
     for (const char* const name : {"later", "last 0", "last 1"})
@@ -336,12 +342,13 @@ TEST_F(LogNotes, AreFoundHoweverTheClockJumps) {
         append_with_note(names.back(), "answer", noon + jump);
         log->flush();
         if (names.size() % 3 == 0) log = open();
-        // In the end all but those of the day that is farthest away, and not the newest.
-        const bool is_over = names.size() == 7;
-        for (const auto& name : names) {
-            EXPECT_EQ(log->notes().find(name).has_value(), !is_over || name != "key 1") << name;
-        }
+        for (const auto& name : names) EXPECT_TRUE(is_found(name)) << name;
     }
+    // A day later those go that are of the day that is farthest away, and not the newest.
+    steady += 24h;
+    append_with_note("last", "answer", noon + 13h);
+    log->flush();
+    for (const auto& name : names) EXPECT_EQ(is_found(name), name != "key 1") << name;
     append_with_note("before 1970", "answer", Instant{-24h});
     log->flush();
     EXPECT_TRUE(log->notes().find("before 1970"));
@@ -353,6 +360,45 @@ TEST_F(LogNotes, OfTheNewestDayAreFoundHoweverOftenTheClockIsSetBack) {
         append_with_note("other", "answer", noon - 24h * 20 * times);
         log->flush();
         EXPECT_TRUE(log->notes().find("key"));
+    }
+}
+
+TEST_F(LogNotes, AreFoundForADayOntoHoweverManyDaysTheClockIsSet) {
+    constexpr int kTimes = 40;
+    for (int times = 0; times < kTimes; ++times) {
+        steady += 1min;
+        append_with_note("key " + std::to_string(times), "answer", noon + 24h * 10 * times);
+        log->flush();
+        for (int i = 0; i <= times; ++i) EXPECT_TRUE(is_found("key " + std::to_string(i))) << i;
+    }
+    // A day later few of them are left.
+    steady += 24h;
+    for (int times = 0; times < kTimes; ++times) append_with_note("last", "answer", noon);
+    log->flush();
+    EXPECT_LE(kept(), kNoteDaysMax + 1);
+    EXPECT_TRUE(is_found("last"));
+}
+
+TEST_F(LogNotes, OfMoreDaysThanASearchLooksIntoAreForgottenFromTheLongestUnusedOn) {
+    for (std::size_t times = 0; times < 2 * kNoteDaysInUseMax; ++times) {
+        steady += 1s;
+        const auto days = static_cast<int>(times);
+        append_with_note("key " + std::to_string(times), "answer", noon + 24h * 10 * days);
+        log->flush();
+        EXPECT_TRUE(is_found("key " + std::to_string(times)));
+        EXPECT_EQ(is_found("key 0"), times < kNoteDaysInUseMax) << times;
+        EXPECT_LE(kept(), kNoteDaysInUseMax);
+    }
+}
+
+TEST_F(LogNotes, OfOldDaysGoThoughTheServerIsStartedAgainEachNight) {
+    for (int day = 0; day < 20; ++day) {
+        log = open();
+        steady = 0h;  // the machine, too
+        append_with_note("key " + std::to_string(day), "answer", noon + 24h * day);
+        log->flush();
+        EXPECT_LE(kept(), kNoteDaysMax + 1);
+        EXPECT_TRUE(is_found("key " + std::to_string(std::max(day - 1, 0))));
     }
 }
 
