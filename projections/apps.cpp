@@ -139,4 +139,19 @@ void Apps::add_to(Fingerprint& fingerprint) const {
     for (const auto& app : apps_) fingerprint.add("app", app);
 }
 
+Result<void> Apps::rebuild() {
+    for (std::uint32_t i = 0; i < apps_.size(); ++i) {
+        const App& app = apps_[i];
+        if (app.definitions.empty()) return unfit("an app has no definition");
+        bool is_new = indexes_.try_emplace(app.id, i).second;
+        of_team_[app.team].apps.push_back(i);
+        count_all(app);
+        if (!app.archived) {
+            is_new &= names_.try_emplace({app.team, app.definition().name}, i).second;
+        }
+        if (!is_new) return unfit("an app is there twice");
+    }
+    return {};
+}
+
 }  // namespace slipway

@@ -9,6 +9,7 @@
 #include "eventlog/base/describe.h"
 #include "eventlog/events/event.h"
 #include "projections/fingerprint.h"
+#include "projections/parts.h"
 
 #include <absl/container/flat_hash_map.h>
 
@@ -107,12 +108,19 @@ class Apps {
     // Apps by a number from 0 that stays, for rows that cannot afford an id. Requires: find(id).
     std::uint32_t index_of(AppId id) const { return indexes_.at(id); }
     const App& at(std::uint32_t index) const { return apps_[index]; }
+    std::size_t size() const { return apps_.size(); }
 
     void add_to(Fingerprint& fingerprint) const;
 
-  private:
-    friend struct StateParts;
+    // As parts.h says.
+    template <class Self, class Visit>
+    static void parts(Self& self, const Visit& visit) {
+        visit(ListPart{self.apps_});
+    }
+    // Errors: corruption.
+    Result<void> rebuild();
 
+  private:
     App& add(const Envelope& envelope, AppId id, const AppDefinition& definition);
     App& changed(const Envelope& envelope, AppId id);
     void count(const App& app, std::size_t definitions, std::size_t bytes);

@@ -12,6 +12,7 @@
 #include "eventlog/base/id.h"
 #include "eventlog/base/strong.h"
 #include "eventlog/base/time.h"
+#include "projections/number_of.h"
 
 #include <bit>
 #include <cstdint>
@@ -65,6 +66,10 @@ class ArchiveWriter {
     template <class Tag, class T>
     void put(const Strong<Tag, T>& value) {
         put(value.value);
+    }
+    template <class T>
+    void put(const NumberOf<T>& value) {
+        put(value.number);
     }
     template <class C, class D>
     void put(const std::chrono::time_point<C, D>& value) {
@@ -163,6 +168,10 @@ class ArchiveReader {
     template <class Tag, class T>
     void get(Strong<Tag, T>& value) {
         get(value.value);
+    }
+    template <class T>
+    void get(NumberOf<T>& value) {
+        get(value.number);
     }
     template <class C, class D>
     void get(std::chrono::time_point<C, D>& value) {

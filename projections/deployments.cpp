@@ -168,15 +168,7 @@ std::vector<DeploymentId> Deployments::open() const {
 }
 
 void Deployments::add_to(Fingerprint& fingerprint) const {
-    for (const auto& [id, run] : runs_) {
-        fingerprint.add("run", id, run.due_at, run.decided_at, run.start_deadline, run.failures,
-                        run.ready_at, run.completion_deadline, run.ended_at);
-        for (const auto& attempt : run.attempts) {
-            fingerprint.add("attempt", id, attempt.number, attempt.token, attempt.state,
-                            attempt.cause, attempt.http_status, attempt.started_at,
-                            attempt.deadline, attempt.ended_at, attempt.detail, attempt.detail_at);
-        }
-    }
+    for (const auto& [id, run] : runs_) fingerprint.add("run", id, run);
 }
 
 }  // namespace slipway

@@ -13,6 +13,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <type_traits>
 #include <vector>
 
 namespace slipway {
@@ -84,9 +85,21 @@ class Deployments {
 
     void add_to(Fingerprint& fingerprint) const;
 
-  private:
-    friend struct StateParts;
+    // Whether that run is there, and it, as an item of a part (parts.h): a run is written with its
+    // schedule.
+    template <class Self, class Archive>
+    static void visit_run(Self& self, Archive& archive, DeploymentId id) {
+        bool is_there = self.runs_.contains(id);
+        archive(is_there);
+        if (!is_there) return;
+        if constexpr (std::is_const_v<Self>) {
+            archive(self.runs_.at(id));
+        } else {
+            archive(self.runs_[id]);
+        }
+    }
 
+  private:
     Run& at(DeploymentId id);
     void end(const RecordedEvent& recorded, DeploymentId id, AttemptState state);
 

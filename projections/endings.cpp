@@ -3,36 +3,31 @@
 namespace slipway {
 
 void Endings::apply(const Envelope&, const DeploymentCancelled&) {
-    ++cancelled_;
+    ++counts_.cancelled;
 }
 
 void Endings::apply(const Envelope&, const DeploymentMissed&) {
-    ++missed_;
+    ++counts_.missed;
 }
 
 void Endings::apply(const Envelope&, const DeploymentSkipped&) {
-    ++skipped_;
+    ++counts_.skipped;
 }
 
 void Endings::apply(const Envelope&, const DeploymentSucceeded&) {
-    ++succeeded_;
+    ++counts_.succeeded;
 }
 
 void Endings::apply(const Envelope&, const DeploymentFailed&) {
-    ++failed_;
+    ++counts_.failed;
 }
 
 void Endings::apply(const Envelope&, const DeploymentAborted&) {
-    ++aborted_;
+    ++counts_.aborted;
 }
 
 void Endings::apply(const Envelope&, const OutcomeUnknown&) {
-    ++unknown_;
-}
-
-void Endings::add_to(Fingerprint& fingerprint) const {
-    fingerprint.add("endings", succeeded_, failed_, aborted_, cancelled_, missed_, skipped_,
-                    unknown_);
+    ++counts_.unknown;
 }
 
 }  // namespace slipway

@@ -7,10 +7,32 @@
 
 #include "eventlog/events/event.h"
 #include "projections/fingerprint.h"
+#include "projections/parts.h"
 
 #include <cstdint>
 
 namespace slipway {
+
+struct EndingCounts {
+    std::uint64_t succeeded = 0;
+    std::uint64_t failed = 0;
+    std::uint64_t aborted = 0;
+    std::uint64_t cancelled = 0;
+    std::uint64_t missed = 0;
+    std::uint64_t skipped = 0;
+    std::uint64_t unknown = 0;
+
+    template <class Self, class Visit>
+    static void fields(Self& self, Visit&& visit) {
+        visit("succeeded", self.succeeded);
+        visit("failed", self.failed);
+        visit("aborted", self.aborted);
+        visit("cancelled", self.cancelled);
+        visit("missed", self.missed);
+        visit("skipped", self.skipped);
+        visit("unknown", self.unknown);
+    }
+};
 
 class Endings {
   public:
@@ -23,26 +45,18 @@ class Endings {
     // Its outcome became unknown. If somebody finds out later, it ends in that way, too.
     void apply(const Envelope& envelope, const OutcomeUnknown& event);
 
-    std::uint64_t succeeded() const { return succeeded_; }
-    std::uint64_t failed() const { return failed_; }
-    std::uint64_t aborted() const { return aborted_; }
-    std::uint64_t cancelled() const { return cancelled_; }
-    std::uint64_t missed() const { return missed_; }
-    std::uint64_t skipped() const { return skipped_; }
-    std::uint64_t unknown() const { return unknown_; }
+    const EndingCounts& counts() const { return counts_; }
 
-    void add_to(Fingerprint& fingerprint) const;
+    void add_to(Fingerprint& fingerprint) const { fingerprint.add("endings", counts_); }
+
+    // As parts.h says.
+    template <class Self, class Visit>
+    static void parts(Self& self, const Visit& visit) {
+        visit(ValuePart{self.counts_});
+    }
 
   private:
-    friend struct StateParts;
-
-    std::uint64_t succeeded_ = 0;
-    std::uint64_t failed_ = 0;
-    std::uint64_t aborted_ = 0;
-    std::uint64_t cancelled_ = 0;
-    std::uint64_t missed_ = 0;
-    std::uint64_t skipped_ = 0;
-    std::uint64_t unknown_ = 0;
+    EndingCounts counts_;
 };
 
 }  // namespace slipway

@@ -8,6 +8,7 @@
 #include "eventlog/base/digest.h"
 #include "eventlog/base/id.h"
 #include "eventlog/base/strong.h"
+#include "projections/number_of.h"
 
 #include <array>
 #include <chrono>
@@ -31,11 +32,34 @@ class Fingerprint {
         sum(sha256(bytes_));
     }
 
+    // As above, of a struct with numbers: each is replaced by what `value_of(number)` says that it
+    // stands for.
+    template <class T, class ValueOf>
+    void add_resolved(std::string_view kind, const T& value, const ValueOf& value_of) {
+        bytes_.assign(kind);
+        T::fields(value, [&](std::string_view, const auto& field) {
+            this->put_resolved(field, value_of);
+        });
+        sum(sha256(bytes_));
+    }
+
     std::string text() const;
 
   private:
     void sum(const Digest& digest);
     void put_number(std::uint64_t value);
+
+    template <class T, class ValueOf>
+    void put_resolved(const NumberOf<T>& number, const ValueOf& value_of) {
+        put(value_of(number));
+    }
+    template <class Field, class ValueOf>
+    void put_resolved(const Field& field, const ValueOf&) {
+        put(field);
+    }
+    // What it stands for is to be told: see add_resolved().
+    template <class T>
+    void put(const NumberOf<T>& number) = delete;
 
     void put(const std::string& value) {
         put_number(value.size());

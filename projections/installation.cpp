@@ -8,28 +8,28 @@
 namespace slipway {
 
 void Installation::count(const Envelope& envelope) {
-    CHECK(envelope.stream_version.value == version_.value + 1);
-    version_ = envelope.stream_version;
+    CHECK(envelope.stream_version.value == facts_.version.value + 1);
+    facts_.version = envelope.stream_version;
 }
 
 void Installation::apply(const Envelope& envelope, const InstallationClaimed& event) {
     count(envelope);
-    id_ = event.installation;
-    host_ = event.host;
+    facts_.id = event.installation;
+    facts_.host = event.host;
 }
 
 void Installation::apply(const Envelope& envelope, const DispatchHeld& event) {
     count(envelope);
-    held_ = event;
-    note_ = event.note;
-    changed_at_ = envelope.recorded_at;
+    facts_.held = event;
+    facts_.note = event.note;
+    facts_.changed_at = envelope.recorded_at;
 }
 
 void Installation::apply(const Envelope& envelope, const DispatchArmed& event) {
     count(envelope);
-    held_.reset();
-    note_ = event.note;
-    changed_at_ = envelope.recorded_at;
+    facts_.held.reset();
+    facts_.note = event.note;
+    facts_.changed_at = envelope.recorded_at;
 }
 
 void Installation::apply(const Envelope& envelope, const DataExported&) {
@@ -38,36 +38,28 @@ void Installation::apply(const Envelope& envelope, const DataExported&) {
 
 void Installation::apply(const Envelope& envelope, const ZoneRulesChanged& event) {
     count(envelope);
-    zone_rules_ = event.to;
-    rules_digests_[event.to] = event.digest;
+    facts_.zone_rules = event.to;
+    facts_.rules_digests[event.to] = event.digest;
 }
 
 const std::string* Installation::digest_of_rules(const std::string& name) const {
-    const auto digest = rules_digests_.find(name);
-    return digest == rules_digests_.end() ? nullptr : &digest->second;
+    const auto digest = facts_.rules_digests.find(name);
+    return digest == facts_.rules_digests.end() ? nullptr : &digest->second;
 }
 
 void Installation::apply(const Envelope& envelope, const UserTokensRevoked& event) {
     count(envelope);
-    Instant& before = tokens_revoked_before_[event.user];
+    Instant& before = facts_.tokens_revoked_before[event.user];
     before = std::max(before, event.issued_before);
 }
 
 std::optional<Instant> Installation::tokens_revoked_before(UserId user) const {
-    const auto at = tokens_revoked_before_.find(user);
-    return at == tokens_revoked_before_.end() ? std::nullopt : std::optional{at->second};
+    const auto at = facts_.tokens_revoked_before.find(user);
+    return at == facts_.tokens_revoked_before.end() ? std::nullopt : std::optional{at->second};
 }
 
 std::size_t Installation::revocation_bytes() const {
-    return tokens_revoked_before_.size() * (kNodeBytes + sizeof(UserId) + sizeof(Instant));
-}
-
-void Installation::add_to(Fingerprint& fingerprint) const {
-    fingerprint.add("installation", id_, host_, held_, note_, changed_at_, version_, zone_rules_,
-                    rules_digests_);
-    for (const auto& [user, before] : tokens_revoked_before_) {
-        fingerprint.add("revoked tokens", user, before);
-    }
+    return facts_.tokens_revoked_before.size() * (kNodeBytes + sizeof(UserId) + sizeof(Instant));
 }
 
 }  // namespace slipway

@@ -4,6 +4,7 @@
 
 #include "eventlog/events/event.h"
 #include "projections/fingerprint.h"
+#include "projections/parts.h"
 
 #include <cstddef>
 #include <map>
@@ -11,6 +12,31 @@
 #include <string>
 
 namespace slipway {
+
+struct InstallationFacts {
+    std::optional<InstallationId> id;
+    std::string host;
+    std::optional<DispatchHeld> held;
+    std::string note;
+    Instant changed_at;
+    Version version;
+    std::string zone_rules;
+    std::map<std::string, std::string> rules_digests;  // by name: some a year
+    std::map<UserId, Instant> tokens_revoked_before;
+
+    template <class Self, class Visit>
+    static void fields(Self& self, Visit&& visit) {
+        visit("id", self.id);
+        visit("host", self.host);
+        visit("held", self.held);
+        visit("note", self.note);
+        visit("changed_at", self.changed_at);
+        visit("version", self.version);
+        visit("zone_rules", self.zone_rules);
+        visit("rules_digests", self.rules_digests);
+        visit("tokens_revoked_before", self.tokens_revoked_before);
+    }
+};
 
 class Installation {
   public:
@@ -22,20 +48,20 @@ class Installation {
     void apply(const Envelope& envelope, const UserTokensRevoked& event);
 
     // Nothing before the first claim.
-    std::optional<InstallationId> id() const { return id_; }
-    const std::string& host() const { return host_; }
+    std::optional<InstallationId> id() const { return facts_.id; }
+    const std::string& host() const { return facts_.host; }
 
     // While held nothing is dispatched.
-    bool is_held() const { return held_.has_value(); }
+    bool is_held() const { return facts_.held.has_value(); }
     // Requires: is_held().
-    DispatchReason held_reason() const { return held_->reason; }
-    const std::string& note() const { return note_; }
-    Instant changed_at() const { return changed_at_; }
-    Version version() const { return version_; }
+    DispatchReason held_reason() const { return facts_.held->reason; }
+    const std::string& note() const { return facts_.note; }
+    Instant changed_at() const { return facts_.changed_at; }
+    Version version() const { return facts_.version; }
 
     // The zone rules that wall clocks are resolved with, by the name that the log has for them (see
     // ZoneRulesChanged); empty before the log says.
-    const std::string& zone_rules() const { return zone_rules_; }
+    const std::string& zone_rules() const { return facts_.zone_rules; }
     // The digest of the rules of that name. Null if the log knows none; empty if they were recorded
     // by 0.1.0, which kept no digest.
     const std::string* digest_of_rules(const std::string& name) const;
@@ -43,26 +69,22 @@ class Installation {
     // Tokens of `user` that were issued before it, or do not say when, are revoked. Nothing: none
     // is.
     std::optional<Instant> tokens_revoked_before(UserId user) const;
-    std::size_t users_with_revoked_tokens() const { return tokens_revoked_before_.size(); }
+    std::size_t users_with_revoked_tokens() const { return facts_.tokens_revoked_before.size(); }
     // Bytes of memory that those take.
     std::size_t revocation_bytes() const;
 
-    void add_to(Fingerprint& fingerprint) const;
+    void add_to(Fingerprint& fingerprint) const { fingerprint.add("installation", facts_); }
+
+    // As parts.h says.
+    template <class Self, class Visit>
+    static void parts(Self& self, const Visit& visit) {
+        visit(ValuePart{self.facts_});
+    }
 
   private:
-    friend struct StateParts;
-
     void count(const Envelope& envelope);
 
-    std::optional<InstallationId> id_;
-    std::string host_;
-    std::optional<DispatchHeld> held_;
-    std::string note_;
-    Instant changed_at_;
-    Version version_;
-    std::string zone_rules_;
-    std::map<UserId, Instant> tokens_revoked_before_;
-    std::map<std::string, std::string> rules_digests_;  // by name: some a year
+    InstallationFacts facts_;
 };
 
 }  // namespace slipway

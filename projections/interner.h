@@ -6,12 +6,16 @@
 #pragma once
 
 #include "eventlog/base/check.h"
+#include "projections/number_of.h"
+#include "projections/parts.h"
 
 #include <absl/container/btree_set.h>
 #include <absl/container/flat_hash_map.h>
 
+#include <algorithm>
 #include <cstdint>
 #include <deque>
+#include <type_traits>
 
 namespace slipway {
 
@@ -52,7 +56,7 @@ class Interner {
     }
 
     // Puts the number of `value` into `number`, in place of the one that stood there.
-    void replace(std::uint32_t& number, const T& value) {
+    void replace(NumberOf<T>& number, const T& value) {
         const std::uint32_t before = number;
         number = add(value);
         drop(before);
@@ -62,13 +66,60 @@ class Interner {
 
     // How many values are in use.
     std::size_t size() const { return numbers_.size(); }
+    bool has(std::uint32_t number) const {
+        return number < slots_.size() && !free_.contains(number);
+    }
+
+    // ---- In a snapshot
+
+    // As parts.h says: each number with its value, if it is in use. How often is counted again.
+    template <class Self>
+    static auto part(Self& self) {
+        return SlotsPart<std::remove_reference_t<decltype((self.slots_))>>{self.slots_};
+    }
+    // Makes the rest from the parts, with no uses. False if a value is there twice.
+    bool rebuild() {
+        for (std::uint32_t number = 0; number < slots_.size(); ++number) {
+            Slot& slot = slots_[number];
+            if (slot.uses == 0) {
+                free_.insert(number);
+            } else if (!numbers_.try_emplace(slot.value, number).second) {
+                return false;
+            }
+            slot.uses = 0;
+        }
+        return true;
+    }
+    // The value has one use more. Requires: has(number).
+    void count_use(std::uint32_t number) { ++slots_[number].uses; }
+    bool are_all_used() const {
+        return std::all_of(numbers_.begin(), numbers_.end(),
+                           [this](const auto& entry) { return slots_[entry.second].uses > 0; });
+    }
 
   private:
-    friend struct StateParts;
-
     struct Slot {
         T value{};
         std::uint32_t uses = 0;
+    };
+
+    template <class Slots>
+    struct SlotsPart {
+        static constexpr std::uint32_t kItemsMax = kPartItemsMax;
+
+        Slots& slots;
+
+        std::size_t size() const { return slots.size(); }
+        void grow() { slots.emplace_back(); }
+        template <class Archive>
+        void visit(Archive& archive, std::size_t item) {
+            auto& slot = slots[item];
+            bool is_used = slot.uses > 0;
+            archive(is_used);
+            if (!is_used) return;
+            archive(slot.value);
+            if constexpr (!std::is_const_v<Slots>) slot.uses = 1;
+        }
     };
 
     absl::flat_hash_map<T, std::uint32_t> numbers_;

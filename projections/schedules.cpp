@@ -1,10 +1,10 @@
 #include "projections/schedules.h"
 
 #include "eventlog/base/check.h"
+#include "eventlog/base/overloaded.h"
 #include "projections/memory.h"
 
 #include <algorithm>
-#include <array>
 #include <tuple>
 #include <utility>
 
@@ -323,7 +323,7 @@ void Schedules::apply(const Envelope& envelope, const DeploymentScheduled& event
     const RowIndex index = add(envelope, row);
     if (row.parent != kNoRow) {
         // At the end of the list: dependencies are answered in the order they were named.
-        RowIndex* link = &rows_.at(row.parent).first_dependency;
+        auto* link = &rows_.at(row.parent).first_dependency;
         while (*link != kNoRow) link = &rows_.at(*link).next_dependency;
         *link = index;
     }
@@ -573,23 +573,21 @@ std::size_t Schedules::undecided(Instant now, bool armed) const {
 }
 
 void Schedules::add_to(Fingerprint& fingerprint) const {
+    const Overloaded value_of{
+        [this](NumberOf<Team> team) { return teams_.at(team).id; },
+        [this](NumberOf<App> app) { return apps_.at(app).id; },
+        [this](NumberOf<UserId> user) { return users_.at(user); },
+        [this](NumberOf<std::string> word) -> const std::string& { return words_.at(word); },
+        [this](NumberOf<Policies> number) -> const Policies& { return policies_.at(number); },
+        [this](NumberOf<ScheduleRow> row) {
+            return row == kNoRow ? ScheduleId{} : rows_.at(row).id;
+        },
+    };
     for (const auto& [id, index] : indexes_) {
-        const ScheduleRow& row = rows_.at(index);
-        const auto id_of = [this](RowIndex at) {
-            return at == kNoRow ? ScheduleId{} : rows_.at(at).id;
-        };
-        fingerprint.add("schedule", id, row.due_at, row.wall_clock, row.created_at, row.wake_at,
-                        team_of(row), app_of(row).id, row.app_version, created_by(row),
-                        original_timezone(row), timezone(row), tzdb_version(row), policies(row),
-                        id_of(row.parent), id_of(row.first_dependency), id_of(row.next_dependency),
-                        row.lead_seconds, row.open_in_tree, row.utc_offset_seconds, row.version,
-                        row.status, row.hold_reason, row.disambiguation, row.resolution,
-                        row.at_once, row.lead_shortened, row.dependencies_waived,
-                        row.woken_when_armed, row.end_reason);
-        if (!row.has_text) continue;
-        const ScheduleText& text = texts_.at(index);
-        fingerprint.add("text", id, text.note, text.labels, text.status_note, text.traceparent,
-                        text.held_by);
+        fingerprint.add_resolved("schedule", rows_.at(index), value_of);
+    }
+    for (const auto& [index, text] : texts_) {
+        fingerprint.add("text", rows_.at(index).id, text);
     }
 }
 

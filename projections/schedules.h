@@ -18,6 +18,8 @@
 #include "projections/due_queue.h"
 #include "projections/fingerprint.h"
 #include "projections/interner.h"
+#include "projections/number_of.h"
+#include "projections/parts.h"
 #include "projections/slab.h"
 #include "projections/teams.h"
 
@@ -30,6 +32,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <type_traits>
 #include <vector>
 
 namespace slipway {
@@ -53,17 +56,17 @@ struct ScheduleRow {
     LocalTime wall_clock;
     Instant created_at;
     Instant wake_at = kNever;  // when the timer must look at it next; since when dispatch holds it
-    std::uint32_t team = 0;
-    std::uint32_t app = 0;
-    Version app_version;                  // 0: the latest when due
-    std::uint32_t created_by = kNoValue;  // these five are numbers of interned values
-    std::uint32_t original_timezone = kNoValue;
-    std::uint32_t timezone = kNoValue;
-    std::uint32_t tzdb_version = kNoValue;
-    std::uint32_t policies = kNoValue;
-    RowIndex parent = kNoRow;  // whose dependency it is
-    RowIndex first_dependency = kNoRow;
-    RowIndex next_dependency = kNoRow;  // of the same parent
+    NumberOf<Team> team = 0;
+    NumberOf<App> app = 0;
+    Version app_version;  // 0: the latest when due
+    NumberOf<UserId> created_by = kNoValue;
+    NumberOf<std::string> original_timezone = kNoValue;
+    NumberOf<std::string> timezone = kNoValue;
+    NumberOf<std::string> tzdb_version = kNoValue;
+    NumberOf<Policies> policies = kNoValue;
+    NumberOf<ScheduleRow> parent = kNoRow;  // whose dependency it is
+    NumberOf<ScheduleRow> first_dependency = kNoRow;
+    NumberOf<ScheduleRow> next_dependency = kNoRow;  // of the same parent
     std::uint32_t lead_seconds = 0;
     std::uint32_t open_in_tree = 0;  // in a root: how many of its tree have not ended
     std::int32_t utc_offset_seconds = 0;
@@ -223,8 +226,48 @@ class Schedules {
 
     void add_to(Fingerprint& fingerprint) const;
 
+    // As parts.h says. A row is written with its text, and then with what `visit_run(archive, id)`
+    // shows of its run.
+    template <class Self, class Visit, class VisitRun>
+    static void parts(Self& self, const Visit& visit, const VisitRun& visit_run) {
+        visit(self.words_.part(self.words_));
+        visit(self.users_.part(self.users_));
+        visit(self.policies_.part(self.policies_));
+        visit(RowsPart<Self, VisitRun>{self, visit_run});
+        visit(self.rows_.free_part(self.rows_));
+        visit(ListPart{self.finished_roots_});
+    }
+    // Requires: the teams, the apps and the runs are there. Errors: corruption.
+    Result<void> rebuild();
+
   private:
-    friend struct StateParts;
+    class Rebuild;  // schedules_rebuild.cpp
+
+    template <class Self, class VisitRun>
+    struct RowsPart {
+        static constexpr std::uint32_t kItemsMax = kPartItemsMax;
+
+        Self& self;
+        const VisitRun& visit_run;
+
+        std::size_t size() const { return self.rows_.size(); }
+        void grow() { self.rows_.grow(); }
+        template <class Archive>
+        void visit(Archive& archive, std::size_t item) {
+            const auto index = static_cast<RowIndex>(item);
+            auto& row = self.rows_.at(index);
+            bool is_used = !row.id.is_nil();
+            archive(is_used);
+            if (!is_used) return;
+            archive(row);
+            if constexpr (std::is_const_v<Self>) {
+                if (row.has_text) archive(self.texts_.at(index));
+            } else {
+                if (row.has_text) archive(self.texts_[index]);
+            }
+            visit_run(archive, row.id);
+        }
+    };
 
     struct OfTeam {
         DueQueue open;

@@ -5,6 +5,7 @@
 #pragma once
 
 #include "eventlog/base/check.h"
+#include "projections/parts.h"
 
 #include <array>
 #include <cstdint>
@@ -21,9 +22,8 @@ class Slab {
     // Requires: fewer than 2^32 - 1 rows.
     Index add(Row row) {
         if (free_.empty()) {
-            CHECK(size_ < kIndexMax);
-            if (size_ % kChunkRows == 0) chunks_.push_back(std::make_unique<Chunk>());
-            free_.push_back(static_cast<Index>(size_++));
+            grow();
+            free_.push_back(static_cast<Index>(size_ - 1));
         }
         const Index index = free_.back();
         free_.pop_back();
@@ -42,9 +42,22 @@ class Slab {
         free_.push_back(index);
     }
 
-  private:
-    friend struct StateParts;
+    // ---- In a snapshot
 
+    // One row more, which is empty. Requires: fewer than 2^32 - 1 rows.
+    void grow() {
+        CHECK(size_ < kIndexMax);
+        if (size_ % kChunkRows == 0) chunks_.push_back(std::make_unique<Chunk>());
+        ++size_;
+    }
+    // As parts.h says: the indexes of rows that were given back.
+    template <class Self>
+    static auto free_part(Self& self) {
+        return ListPart{self.free_};
+    }
+    const std::vector<Index>& free() const { return free_; }
+
+  private:
     static constexpr std::size_t kChunkRows = 1024;
     static constexpr std::size_t kIndexMax = 0xFFFFFFFF;
     using Chunk = std::array<Row, kChunkRows>;

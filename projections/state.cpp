@@ -56,6 +56,12 @@ Version State::next_version(const Event& event) const {
     return Version{version.value + 1};
 }
 
+Result<void> State::rebuild() {
+    if (auto rebuilt = teams_.rebuild(); !rebuilt) return rebuilt;
+    if (auto rebuilt = apps_.rebuild(); !rebuilt) return rebuilt;
+    return schedules_.rebuild();
+}
+
 std::string State::fingerprint() const {
     Fingerprint fingerprint;
     fingerprint.add("position", position_);

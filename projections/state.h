@@ -49,9 +49,23 @@ class State {
     // 64 hexadecimal digits; two states with the same digits are the same.
     std::string fingerprint() const;
 
-  private:
-    friend struct StateParts;
+    // As parts.h says: for a snapshot.
+    template <class Self, class Visit>
+    static void parts(Self& self, const Visit& visit) {
+        visit(ValuePart{self.position_});
+        Installation::parts(self.installation_, visit);
+        Endings::parts(self.endings_, visit);
+        Teams::parts(self.teams_, visit);
+        Apps::parts(self.apps_, visit);
+        const auto visit_run = [&self](auto& archive, ScheduleId id) {
+            Deployments::visit_run(self.deployments_, archive, deployment_of(id));
+        };
+        Schedules::parts(self.schedules_, visit, visit_run);
+    }
+    // Errors: corruption, where the parts do not fit together.
+    Result<void> rebuild();
 
+  private:
     void release_definitions();
 
     Position position_;

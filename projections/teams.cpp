@@ -240,28 +240,28 @@ std::size_t Teams::most_memberships() const {
 
 void Teams::add_to(Fingerprint& fingerprint) const {
     for (const auto& key : shredded_keys_) fingerprint.add("shredded", key);
-    for (const auto& team : teams_) {
-        fingerprint.add("team", team.id, team.name, team.founder, team.created_at, team.version);
-        for (const auto& [user, member] : team.members) {
-            fingerprint.add("member", team.id, user, member.name, member.role, member.added_at);
+    for (const auto& team : teams_) fingerprint.add("team", team);
+}
+
+Result<void> Teams::rebuild() {
+    for (std::uint32_t i = 0; i < teams_.size(); ++i) {
+        const Team& team = teams_[i];
+        bool is_new = indexes_.try_emplace(team.id, i).second;
+        bytes_of_.push_back(team_bytes(team));
+        bytes_ += bytes_of_.back();
+        for (const auto& [user, member] : team.members) add_team_of(user, team.id);
+        founded_by_[team.founder].push_back(team.id);
+        for (const auto& [id, invitation] : team.invitations) {
+            const Known<InvitationId> known{team.id, id};
+            is_new &= invitation_of_.try_emplace(invitation.secret_sha256, known).second;
         }
-        for (const auto& [id, one] : team.invitations) {
-            fingerprint.add("invitation", team.id, id, one.email, one.role, one.invited_by,
-                            one.created_at, one.expires_at, one.secret_sha256);
+        for (const auto& [id, token] : team.tokens) {
+            const Known<TokenId> known{team.id, id};
+            is_new &= token_of_.try_emplace(token.secret_sha256, known).second;
         }
-        for (const auto& [id, one] : team.tokens) {
-            fingerprint.add("token", team.id, id, one.name, one.role, one.issued_by, one.created_at,
-                            one.expires_at, one.secret_sha256);
-        }
-        for (const auto& [admin, at] : team.read_by_admin) {
-            fingerprint.add("read by admin", team.id, admin, at);
-        }
-        for (const auto& [id, one] : team.credentials) {
-            fingerprint.add("credential", team.id, id, one.name, one.kind, one.username, one.header,
-                            one.origin, one.secret, one.stored_by, one.created_at, one.rotated_at,
-                            one.version);
-        }
+        if (!is_new) return unfit("something of a team is there twice");
     }
+    return {};
 }
 
 }  // namespace slipway

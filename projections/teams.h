@@ -6,6 +6,7 @@
 #include "eventlog/events/event.h"
 #include "projections/fingerprint.h"
 #include "projections/memory.h"
+#include "projections/parts.h"
 
 #include <absl/container/flat_hash_map.h>
 
@@ -156,9 +157,16 @@ class Teams {
 
     void add_to(Fingerprint& fingerprint) const;
 
-  private:
-    friend struct StateParts;
+    // As parts.h says.
+    template <class Self, class Visit>
+    static void parts(Self& self, const Visit& visit) {
+        visit(ListPart{self.teams_});
+        visit(ListPart{self.shredded_keys_});
+    }
+    // Errors: corruption.
+    Result<void> rebuild();
 
+  private:
     Team& changed(const Envelope& envelope, TeamId id);
     void add(Team team);
     template <class Key, class Entry>

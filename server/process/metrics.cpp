@@ -108,14 +108,14 @@ constexpr GaugeOf kGauges[] = {
 
 struct EndingOf {
     const char* outcome;
-    std::uint64_t (Endings::*count)() const;
+    std::uint64_t EndingCounts::*count;
 };
 
 constexpr EndingOf kEndings[] = {
-    {"succeeded", &Endings::succeeded}, {"failed", &Endings::failed},
-    {"aborted", &Endings::aborted},     {"unknown", &Endings::unknown},
-    {"cancelled", &Endings::cancelled}, {"missed", &Endings::missed},
-    {"skipped", &Endings::skipped},
+    {"succeeded", &EndingCounts::succeeded}, {"failed", &EndingCounts::failed},
+    {"aborted", &EndingCounts::aborted},     {"unknown", &EndingCounts::unknown},
+    {"cancelled", &EndingCounts::cancelled}, {"missed", &EndingCounts::missed},
+    {"skipped", &EndingCounts::skipped},
 };
 
 struct AttemptLimitOf {
@@ -364,7 +364,7 @@ std::string Metrics::text() {
         impl_->levels[i]->Set(kGauges[i].value(levels));
     }
     for (std::size_t i = 0; i < std::size(kEndings); ++i) {
-        const auto count = static_cast<double>((impl_->state->endings().*kEndings[i].count)());
+        const auto count = static_cast<double>(impl_->state->endings().counts().*kEndings[i].count);
         impl_->endings[i]->Increment(count - impl_->endings[i]->Value());
     }
     for (std::size_t i = 0; i < kQuotas.size(); ++i) {
