@@ -2,6 +2,9 @@
 
 #include "eventlog/events/codec.h"
 #include "projections/applies.h"
+#include "projections/replay.h"
+
+#include <absl/container/flat_hash_set.h>
 
 #include <algorithm>
 
@@ -57,15 +60,18 @@ Result<bool> Finished::find_root() {
     return true;
 }
 
-// A tree is made as one unit, root first: its members begin at positions that follow one another.
+// As DeploymentScheduled promises: the members of a tree begin at positions that follow one another,
+// each after the one that it is deployed for.
 Result<bool> Finished::list_member() {
     if (is_last_ || member_ > log_.durable()) return begin_applying();
     const auto event = read_event(log_, member_);
     if (!event) return event.error();
     stream_ = event->envelope.stream;
     const auto* const scheduled = std::get_if<DeploymentScheduled>(&event->event);
-    const bool is_root = stream_ == root_;
-    if (!is_root && (scheduled == nullptr || !scheduled->parent)) return begin_applying();
+    const bool is_below =
+        scheduled != nullptr && scheduled->parent && tree_.contains(scheduled->parent->uuid);
+    if (stream_ != root_ && !is_below) return begin_applying();
+    tree_.insert(stream_);
     is_last_ = scheduled == nullptr;  // a deployment at once has nothing below it
     listed_ = 0;
     ++member_.value;

@@ -8,6 +8,8 @@
 #include "projections/render.h"
 #include "projections/state.h"
 
+#include <absl/container/flat_hash_set.h>
+
 #include <cstddef>
 #include <cstdint>
 #include <vector>
@@ -51,6 +53,7 @@ class Finished {
     Uuid root_;
     Position member_;                  // where the next member of the tree may begin
     Uuid stream_;                      // of the member whose events are listed
+    absl::flat_hash_set<Uuid> tree_;   // the members so far
     bool is_last_ = false;             // member of the tree
     std::size_t listed_ = 0;           // events of that stream
     std::vector<Position> positions_;  // of all events of the tree

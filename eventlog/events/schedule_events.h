@@ -69,6 +69,8 @@ BOOST_DESCRIBE_STRUCT(Policies, (),
 template <>
 inline constexpr bool kIsAbsentByDefault<Policies> = true;
 
+// A tree is scheduled by one unit of the log: its root first, each dependency after the one that it
+// is deployed for, and no other event between them. What has left the memory is read back by this.
 struct DeploymentScheduled {
     ScheduleId schedule;
     AppId app;

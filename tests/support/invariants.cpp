@@ -294,6 +294,27 @@ class Itineraries {
     std::map<ScheduleId, std::string> zone_;
 };
 
+// A tree begins at once: its root, and then each dependency after the one that it is deployed for.
+// Finished schedules are read back from the log by this.
+class Trees {
+  public:
+    // What is wrong with `event` after those before.
+    std::string follow(const Event& event) {
+        const auto* const scheduled = std::get_if<DeploymentScheduled>(&event);
+        if (scheduled == nullptr) {
+            tree_.clear();
+            return {};
+        }
+        if (!scheduled->parent) tree_.clear();
+        const bool is_apart = scheduled->parent && !tree_.contains(*scheduled->parent);
+        tree_.insert(scheduled->schedule);
+        return is_apart ? scheduled->schedule.text() + " began apart from its tree\n" : "";
+    }
+
+  private:
+    std::set<ScheduleId> tree_;
+};
+
 }  // namespace
 
 std::string broken_invariant(const State& state, const std::vector<RecordedEvent>& history) {
@@ -315,6 +336,7 @@ std::string broken_invariant(const State& state, const std::vector<RecordedEvent
 
 std::string broken_history(const std::vector<RecordedEvent>& history) {
     Itineraries times;
+    Trees trees;
     std::set<Uuid> due;
     std::set<Uuid> ended;
     std::string broken;
@@ -325,7 +347,7 @@ std::string broken_history(const std::vector<RecordedEvent>& history) {
             broken += text + ": " + std::string{type_name(recorded.event)} + " after its end\n";
         }
         if (is_end(recorded.event)) ended.insert(stream);
-        broken += times.follow(recorded.event);
+        broken += times.follow(recorded.event) + trees.follow(recorded.event);
         if (std::holds_alternative<DeploymentDue>(recorded.event) && !due.insert(stream).second) {
             broken += text + " was due twice\n";
         }
