@@ -3,64 +3,68 @@
 #include "eventlog/base/check.h"
 #include "eventlog/base/quote.h"
 
+#include <boost/describe/enum_to_string.hpp>
+
 #include <algorithm>
-#include <array>
 
 namespace slipway {
 
 RejectionKind kind_of(RejectionCode code) {
-    if (code <= RejectionCode::too_many_dependencies) return RejectionKind::invalid;
-    if (code <= RejectionCode::credential_not_found) return RejectionKind::not_found;
+    switch (code) {
+        case RejectionCode::invalid_field:
+        case RejectionCode::invalid_date:
+        case RejectionCode::unknown_app:
+        case RejectionCode::unknown_credential:
+        case RejectionCode::app_archived:
+        case RejectionCode::unknown_timezone:
+        case RejectionCode::due_in_past:
+        case RejectionCode::ambiguous_local_time:
+        case RejectionCode::nonexistent_local_time:
+        case RejectionCode::offset_not_in_force:
+        case RejectionCode::dependency_cycle:
+        case RejectionCode::duplicate_dependency:
+        case RejectionCode::too_many_dependencies:
+            return RejectionKind::invalid;
+        case RejectionCode::app_not_found:
+        case RejectionCode::schedule_not_found:
+        case RejectionCode::deployment_not_found:
+        case RejectionCode::team_not_found:
+        case RejectionCode::member_not_found:
+        case RejectionCode::invitation_not_found:
+        case RejectionCode::token_not_found:
+        case RejectionCode::credential_not_found:
+            return RejectionKind::not_found;
+        case RejectionCode::app_name_taken:
+        case RejectionCode::app_is_archived:
+        case RejectionCode::app_has_pending_schedules:
+        case RejectionCode::too_many_schedules:
+        case RejectionCode::already_due:
+        case RejectionCode::already_ended:
+        case RejectionCode::already_held:
+        case RejectionCode::not_held:
+        case RejectionCode::not_scheduled:
+        case RejectionCode::not_under_way:
+        case RejectionCode::is_a_dependency:
+        case RejectionCode::dependency_held:
+        case RejectionCode::dispatch_is_held:
+        case RejectionCode::dispatch_is_armed:
+        case RejectionCode::stale_attempt:
+        case RejectionCode::not_ready:
+        case RejectionCode::already_member:
+        case RejectionCode::last_owner:
+        case RejectionCode::nothing_to_do:
+        case RejectionCode::credential_name_taken:
+        case RejectionCode::credential_in_use:
+        case RejectionCode::quota_exceeded:
+            return RejectionKind::conflict;
+    }
     return RejectionKind::conflict;
 }
 
 std::string_view name_of(RejectionCode code) {
-    constexpr std::array<std::string_view, 43> kNames = {"invalid_field",
-                                                         "invalid_date",
-                                                         "unknown_app",
-                                                         "unknown_credential",
-                                                         "app_archived",
-                                                         "unknown_timezone",
-                                                         "due_in_past",
-                                                         "ambiguous_local_time",
-                                                         "nonexistent_local_time",
-                                                         "offset_not_in_force",
-                                                         "dependency_cycle",
-                                                         "duplicate_dependency",
-                                                         "too_many_dependencies",
-                                                         "app_not_found",
-                                                         "schedule_not_found",
-                                                         "deployment_not_found",
-                                                         "team_not_found",
-                                                         "member_not_found",
-                                                         "invitation_not_found",
-                                                         "token_not_found",
-                                                         "credential_not_found",
-                                                         "app_name_taken",
-                                                         "app_is_archived",
-                                                         "app_has_pending_schedules",
-                                                         "too_many_schedules",
-                                                         "already_due",
-                                                         "already_ended",
-                                                         "already_held",
-                                                         "not_held",
-                                                         "not_scheduled",
-                                                         "not_under_way",
-                                                         "is_a_dependency",
-                                                         "dependency_held",
-                                                         "dispatch_is_held",
-                                                         "dispatch_is_armed",
-                                                         "stale_attempt",
-                                                         "not_ready",
-                                                         "already_member",
-                                                         "last_owner",
-                                                         "nothing_to_do",
-                                                         "credential_name_taken",
-                                                         "credential_in_use",
-                                                         "quota_exceeded"};
-    const auto index = static_cast<std::size_t>(code);
-    CHECK(index < kNames.size());
-    return kNames[index];
+    const char* const name = boost::describe::enum_to_string(code, nullptr);
+    CHECK(name != nullptr);
+    return name;
 }
 
 Rejection reject(std::vector<FieldError> fields) {

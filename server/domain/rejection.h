@@ -5,6 +5,8 @@
 #include "eventlog/base/id.h"
 #include "eventlog/base/time.h"
 
+#include <boost/describe/enum.hpp>
+
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -20,8 +22,10 @@ enum class RejectionKind : std::uint8_t {
     conflict,   // the state does not allow it
 };
 
-// Stable and machine-readable; the spelling is that of the API's `code`.
-enum class RejectionCode : std::uint8_t {
+// Stable and machine-readable; the spelling is that of the API's `code`. The macro makes the names,
+// so that none can be missing.
+// clang-format off
+BOOST_DEFINE_FIXED_ENUM_CLASS(RejectionCode, std::uint8_t,
     // invalid
     invalid_field,
     invalid_date,
@@ -67,8 +71,8 @@ enum class RejectionCode : std::uint8_t {
     nothing_to_do,
     credential_name_taken,
     credential_in_use,
-    quota_exceeded,
-};
+    quota_exceeded)
+// clang-format on
 
 RejectionKind kind_of(RejectionCode code);
 std::string_view name_of(RejectionCode code);

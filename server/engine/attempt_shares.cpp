@@ -2,8 +2,6 @@
 
 #include "eventlog/base/check.h"
 
-#include <array>
-
 namespace slipway {
 
 namespace {
@@ -24,9 +22,21 @@ void subtract_one(Map& counts, const Key& key) {
 }  // namespace
 
 std::string_view name_of(AttemptWait wait) {
-    constexpr std::array<std::string_view, 6> kNames = {
-        "", "server_limit", "team_share", "target_limit", "target_share", "app_limit"};
-    return kNames[static_cast<std::size_t>(wait)];
+    switch (wait) {
+        case AttemptWait::none:
+            return {};
+        case AttemptWait::server_limit:
+            return "server_limit";
+        case AttemptWait::team_share:
+            return "team_share";
+        case AttemptWait::target_limit:
+            return "target_limit";
+        case AttemptWait::target_share:
+            return "target_share";
+        case AttemptWait::app_limit:
+            return "app_limit";
+    }
+    return {};
 }
 
 bool SharedPool::has_share(UserId user, TeamId team) const {
