@@ -2,8 +2,8 @@
 
 #include "eventlog/base/ascii.h"
 #include "eventlog/base/check.h"
-#include "eventlog/base/url.h"
 #include "projections/attempt_details.h"
+#include "projections/render_parts.h"
 #include "projections/status_text.h"
 
 #include <algorithm>
@@ -11,54 +11,6 @@
 namespace slipway {
 
 namespace {
-
-void id_or_null(JsonWriter& json, std::string_view name, UserId id) {
-    json.key(name);
-    if (id.is_nil()) {
-        json.null();
-    } else {
-        json.value(id);
-    }
-}
-
-template <class T>
-void value_or_null(JsonWriter& json, std::string_view name, const std::optional<T>& value) {
-    json.key(name);
-    if (value) {
-        json.value(*value);
-    } else {
-        json.null();
-    }
-}
-
-void write_container(JsonWriter& json, const Container& container) {
-    json.begin_object();
-    json.member("name", container.name);
-    json.member("image", container.image);
-    json.member("cpu_millis", container.cpu_millis);
-    json.member("memory_mib", container.memory_mib);
-    json.key("ports");
-    json.begin_array();
-    for (const auto port : container.ports) json.value(port);
-    json.end_array();
-    json.key("env");
-    write_json(json, container.env);
-    json.member("replicas", container.replicas);
-    json.end_object();
-}
-
-// What makes the app what it is; the members of an object that the caller began.
-void write_definition(JsonWriter& json, const AppDefinition& definition) {
-    json.member("name", definition.name);
-    json.member("description", definition.description);
-    json.key("labels");
-    write_json(json, definition.labels);
-    json.member("environment", definition.environment);
-    json.key("infrastructure");
-    write_json(json, definition.infrastructure);
-    json.key("target");
-    write_json(json, definition.target);
-}
 
 void write_wall_clock(JsonWriter& json, const Schedules& schedules, const ScheduleRow& row) {
     const CivilTime civil = civil_of(row.wall_clock);
@@ -265,153 +217,6 @@ void write_tail(JsonWriter& json, const ScheduleView& view, RowIndex index) {
 }
 
 }  // namespace
-
-void write_json(JsonWriter& json, const Labels& labels) {
-    json.begin_object();
-    for (const auto& [name, value] : labels) json.member(name, value);
-    json.end_object();
-}
-
-void write_json(JsonWriter& json, const Infrastructure& infrastructure) {
-    json.begin_object();
-    json.member("provider", name_of(infrastructure.provider));
-    json.member("region", infrastructure.region);
-    json.key("containers");
-    json.begin_array();
-    for (const auto& container : infrastructure.containers) write_container(json, container);
-    json.end_array();
-    json.end_object();
-}
-
-void write_json(JsonWriter& json, const Target& target) {
-    json.begin_object();
-    json.member("kind", name_of(target.kind));
-    json.member("url", target.url);
-    json.member("timeout_seconds", target.timeout_seconds);
-    json.member("completion_timeout_seconds", target.completion_timeout_seconds);
-    value_or_null(json, "credential", target.credential);
-    json.end_object();
-}
-
-void write_json(JsonWriter& json, const AppDefinition& definition) {
-    json.begin_object();
-    write_definition(json, definition);
-    json.end_object();
-}
-
-void write_json(JsonWriter& json, const App& app, const AppDefinition* definition) {
-    json.begin_object();
-    json.member("id", app.id);
-    json.member("team", app.team);
-    if (definition != nullptr) {
-        write_definition(json, *definition);
-    } else if (app.is_outline) {
-        json.member("name", app.definition().name);
-        json.key("labels");
-        write_json(json, app.definition().labels);
-        json.member("environment", app.definition().environment);
-    } else {
-        write_definition(json, app.definition());
-    }
-    json.member("archived", app.archived);
-    json.key("cloned_from");
-    if (app.cloned_from) {
-        json.begin_object();
-        json.member("app", app.cloned_from->app);
-        json.member("version", app.cloned_from->version.value);
-        json.end_object();
-    } else {
-        json.null();
-    }
-    json.key("warnings");
-    json.begin_array();
-    const AppDefinition& known = definition != nullptr ? *definition : app.definition();
-    if (has_secret(known.target.url)) json.value("secret_in_url");
-    json.end_array();
-    json.member("definition_version", app.definition_version().value);
-    json.member("signing_generation", app.signing_generation);
-    json.member("created_at", app.created_at);
-    id_or_null(json, "created_by", app.created_by);
-    json.member("version", app.version.value);
-    json.end_object();
-}
-
-void write_json(JsonWriter& json, const Team& team) {
-    json.begin_object();
-    json.member("id", team.id);
-    json.member("name", team.name);
-    json.key("members");
-    json.begin_array();
-    for (const auto& [user, member] : team.members) {
-        json.begin_object();
-        json.member("user", user);
-        json.member("name", member.name);
-        json.member("role", name_of(member.role));
-        json.member("added_at", member.added_at);
-        json.end_object();
-    }
-    json.end_array();
-    json.member("created_at", team.created_at);
-    json.member("version", team.version.value);
-    json.end_object();
-}
-
-void write_json(JsonWriter& json, const Installation& installation) {
-    json.begin_object();
-    json.member("state", installation.is_held() ? "held" : "armed");
-    json.key("cause");
-    if (installation.is_held()) {
-        json.value(name_of(installation.held_reason()));
-    } else {
-        json.null();
-    }
-    json.member("reason", installation.note());
-    value_or_null(json, "installation", installation.id());
-    json.member("host", installation.host());
-    json.member("version", installation.version().value);
-    json.end_object();
-}
-
-void write_json(JsonWriter& json, TokenId id, const ApiToken& token,
-                const std::function<void()>& more) {
-    json.begin_object();
-    json.member("id", id);
-    json.member("name", token.name);
-    json.member("role", name_of(token.role));
-    json.member("created_at", token.created_at);
-    id_or_null(json, "created_by", token.issued_by);
-    json.member("expires_at", token.expires_at);
-    if (more) more();
-    json.end_object();
-}
-
-void write_json(JsonWriter& json, InvitationId id, const Invitation& invitation,
-                const std::function<void()>& more) {
-    json.begin_object();
-    json.member("id", id);
-    json.member("email", invitation.email);
-    json.member("role", name_of(invitation.role));
-    json.member("created_at", invitation.created_at);
-    id_or_null(json, "created_by", invitation.invited_by);
-    json.member("expires_at", invitation.expires_at);
-    if (more) more();
-    json.end_object();
-}
-
-void write_json(JsonWriter& json, CredentialId id, const Credential& credential) {
-    json.begin_object();
-    json.member("id", id);
-    json.member("name", credential.name);
-    json.member("kind", name_of(credential.kind));
-    if (credential.kind == CredentialKind::basic) json.member("username", credential.username);
-    if (credential.kind == CredentialKind::header) json.member("header", credential.header);
-    json.member("origin", credential.origin);
-    json.member("created_at", credential.created_at);
-    id_or_null(json, "created_by", credential.stored_by);
-    value_or_null(json, "rotated_at", credential.rotated_at);
-    json.member("version", credential.version.value);
-    json.end_object();
-}
 
 // ---- A schedule
 
