@@ -21,18 +21,9 @@ struct EndingCounts {
     std::uint64_t missed = 0;
     std::uint64_t skipped = 0;
     std::uint64_t unknown = 0;
-
-    template <class Self, class Visit>
-    static void fields(Self& self, Visit&& visit) {
-        visit("succeeded", self.succeeded);
-        visit("failed", self.failed);
-        visit("aborted", self.aborted);
-        visit("cancelled", self.cancelled);
-        visit("missed", self.missed);
-        visit("skipped", self.skipped);
-        visit("unknown", self.unknown);
-    }
 };
+BOOST_DESCRIBE_STRUCT(EndingCounts, (),
+                      (succeeded, failed, aborted, cancelled, missed, skipped, unknown))
 
 class Endings {
   public:

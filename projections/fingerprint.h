@@ -37,7 +37,7 @@ class Fingerprint {
     template <class T, class ValueOf>
     void add_resolved(std::string_view kind, const T& value, const ValueOf& value_of) {
         bytes_.assign(kind);
-        T::fields(value, [&](std::string_view, const auto& field) {
+        for_each_field(value, [&](std::string_view, const auto& field) {
             this->put_resolved(field, value_of);
         });
         sum(sha256(bytes_));

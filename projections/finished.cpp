@@ -60,8 +60,8 @@ Result<bool> Finished::find_root() {
     return true;
 }
 
-// As DeploymentScheduled promises: the members of a tree begin at positions that follow one another,
-// each after the one that it is deployed for.
+// As DeploymentScheduled promises: the members of a tree begin at positions that follow one
+// another, each after the one that it is deployed for.
 Result<bool> Finished::list_member() {
     if (is_last_ || member_ > log_.durable()) return begin_applying();
     const auto event = read_event(log_, member_);

@@ -23,20 +23,10 @@ struct InstallationFacts {
     std::string zone_rules;
     std::map<std::string, std::string> rules_digests;  // by name: some a year
     std::map<UserId, Instant> tokens_revoked_before;
-
-    template <class Self, class Visit>
-    static void fields(Self& self, Visit&& visit) {
-        visit("id", self.id);
-        visit("host", self.host);
-        visit("held", self.held);
-        visit("note", self.note);
-        visit("changed_at", self.changed_at);
-        visit("version", self.version);
-        visit("zone_rules", self.zone_rules);
-        visit("rules_digests", self.rules_digests);
-        visit("tokens_revoked_before", self.tokens_revoked_before);
-    }
 };
+BOOST_DESCRIBE_STRUCT(InstallationFacts, (),
+                      (id, host, held, note, changed_at, version, zone_rules, rules_digests,
+                       tokens_revoked_before))
 
 class Installation {
   public:

@@ -12,9 +12,8 @@ namespace slipway {
 
 template <class T>
 struct NumberOf {
-    // NOLINTNEXTLINE(google-explicit-constructor): a row's index is one wherever it is kept
+    // Both conversions are meant: a row's index is one wherever it is kept.
     constexpr NumberOf(std::uint32_t from) : number(from) {}
-    // NOLINTNEXTLINE(google-explicit-constructor): as above
     constexpr operator std::uint32_t() const { return number; }
 
     std::uint32_t number;

@@ -1,4 +1,4 @@
-// Events to bytes and back. The bytes are a FlatBuffer, whose tables follow from the descriptions of
+// Events to bytes and back. The bytes are a FlatBuffer. Its tables follow from the descriptions of
 // the events: see README.md.
 //
 // Threads: any. Bytes may be hostile: they are verified before a field is read.

@@ -3,6 +3,7 @@
 
 #pragma once
 
+#include "eventlog/log/disk_room.h"
 #include "server/domain/quotas.h"
 #include "server/engine/attempt_shares.h"
 
@@ -39,7 +40,7 @@ struct Config {
     // Keeps how far the log was durable, outside of `data`; empty: no file does.
     std::filesystem::path high_water_file;
     std::filesystem::path backups;  // where they are put; empty: there are none
-    std::uint64_t disk_reserve_mib = 128;
+    std::uint64_t disk_reserve_mib = kDiskReserveLeast / 1024 / 1024;
     std::uint64_t snapshot_every = 100'000;  // events; 0: there are none
     std::uint32_t drain_seconds = 30;
     Quotas quotas;

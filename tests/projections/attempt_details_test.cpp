@@ -3,10 +3,10 @@
 #include "projections/attempt_details.h"
 
 #include "eventlog/events/codec.h"
-#include "eventlog/log/memory_store.h"
 #include "projections/render.h"
 #include "tests/support/fixtures.h"
 #include "tests/support/invariants.h"
+#include "tests/support/memory_store.h"
 
 #include <gtest/gtest.h>
 

@@ -3,8 +3,8 @@
 #include "projections/finished.h"
 
 #include "eventlog/events/codec.h"
-#include "eventlog/log/memory_store.h"
 #include "tests/support/fixtures.h"
+#include "tests/support/memory_store.h"
 
 #include <gtest/gtest.h>
 

@@ -61,6 +61,9 @@ const std::vector<Door>& doors() {
          "((leveldb_store|leveldb_wreck)\\.cpp|leveldb_slice\\.h|durable_env\\.(h|cpp))|(tests/"
          "support|bench)/.*",
          "use the Store port of eventlog/log/store.h"},
+        {"eventlog/log/leveldb_store\\.h",
+         "eventlog/log/(leveldb_store|log_directory)\\.cpp|(tests|bench)/.*",
+         "open a log through its LogPlace (eventlog/log/log_place.h)"},
         {"flatbuffers/.*", "eventlog/events/codec_table\\.h|tests/eventlog/events/.*\\.cpp",
          "use eventlog/events/codec.h"},
         {"eventlog/events/codec_table\\.h", "eventlog/events/codec\\.cpp",

@@ -55,6 +55,9 @@ TEST(Layers, AreKnownForEveryFolderAndPathsStartAtTheTop) {
 TEST(Doors, AreOneALibrary) {
     EXPECT_EQ(count(check_doors, "eventlog/log/leveldb_store.cpp", include("<leveldb/db.h>")), 0U);
     EXPECT_EQ(count(check_doors, "eventlog/log/event_log.cpp", include("<leveldb/db.h>")), 1U);
+    const auto store = include("\"eventlog/log/leveldb_store.h\"");
+    EXPECT_EQ(count(check_doors, "eventlog/log/log_directory.cpp", store), 0U);
+    EXPECT_EQ(count(check_doors, "eventlog/log/log_proof.cpp", store), 1U);
     EXPECT_EQ(count(check_doors, "projections/a.cpp", include("<flatbuffers/a.h>")), 1U);
     EXPECT_EQ(count(check_doors, "eventlog/events/codec_table.h", include("<flatbuffers/a.h>")),
               0U);

@@ -164,7 +164,7 @@ TEST_F(SnapshotterTest, ComparesWithALiveStateThatGoesOn) {
         // Only what is durable is compared, however far the live state has got.
         schedule(clock.time + 2h);
         submit(CancelDeployment{state().schedules().at(RowIndex(turns)).id, {}});
-        flush();
+        log().flush();
     });
     EXPECT_GT(turns, 5);
     EXPECT_EQ(made.verdict, Verdict::kept) << made.why;
@@ -189,7 +189,7 @@ TEST_F(SnapshotterTest, NeverKeepsOneWhenTheLiveStateIsAnother) {
 
 TEST_F(SnapshotterTest, ProvesTheWholeLogWithTheFirstOfAProcess) {
     for (std::uint64_t i = 0; i < kEvery; ++i) schedule(clock.time + 1h);
-    flush();
+    log().flush();
     std::string value = store.get(event_key(Position{3}));
     value[value.size() / 2] = static_cast<char>(value[value.size() / 2] ^ 1);
     store.put(event_key(Position{3}), value);
@@ -207,7 +207,7 @@ TEST_F(SnapshotterTest, ShowsAtOnceThatTheSnapshotOfTheStartWasRight) {
     snapshotter.reset();
     begin();
     schedule(clock.time + 1h);
-    flush();
+    log().flush();
     snapshotter->started_from(first);
     const auto made = outcome();
     EXPECT_EQ(made.verdict, Verdict::kept) << made.why;
@@ -216,7 +216,7 @@ TEST_F(SnapshotterTest, ShowsAtOnceThatTheSnapshotOfTheStartWasRight) {
 
 TEST_F(SnapshotterTest, FindsThatTheSnapshotOfTheStartWasNotWhatTheLogSays) {
     go_astray();
-    flush();
+    log().flush();
     SnapshotHeader header;
     header.log_id = log().log_id();
     header.position = state().position();

@@ -1,6 +1,7 @@
 // The n-th system call of two snapshots fails, for every n, or the power goes there. What was kept
 // is found, and whatever is found is the state of its position.
 
+#include "eventlog/log/event_log.h"
 #include "server/process/jobs/snapshot_directory.h"
 #include "tests/support/breakable_store.h"
 #include "tests/support/random_story.h"
