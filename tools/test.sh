@@ -111,6 +111,7 @@ case "${1:-}" in
 
 step "install" tools/setup.sh
 step "format" check_format
+step "commit messages" tests/tidy/commit_messages.py
 # The sanitizers' builds are clang's, the release build is g++'s: two compilers read each line of the
 # product. Unit tests are built and run once, with the sanitizers; programs are tested in each build.
 step "build asan" build asan
