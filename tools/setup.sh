@@ -1,18 +1,44 @@
 #!/usr/bin/env bash
-# Installs what Slipway builds and tests with, from Debian's own packages, brings the time zone
-# database up to date, fetches from npm what /docs is rendered with and what the TypeScript client
-# and the tests in a browser need, as the lock files pin them, and promtool, which tests the alert
-# rules. Does nothing, quickly, where all of it is there already.
+# Installs what Slipway needs, from Debian's own packages, brings the time zone database up to date,
+# and fetches from npm what the lock files pin. Does nothing, quickly, where all of it is there.
+#
+#   tools/setup.sh            everything
+#   tools/setup.sh --build    what tools/run.sh and the first steps of README.md need
+#   tools/setup.sh --test     that, and what tools/test.sh needs
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
+# To build, and for the commands of README.md.
 packages=(
-    g++ clang libclang-rt-14-dev clang-format clang-tidy cmake ninja-build ccache pkg-config git ca-certificates curl
+    g++ cmake ninja-build ccache pkg-config git ca-certificates curl jq
     libboost1.81-dev libleveldb-dev libsnappy-dev libflatbuffers-dev
     nlohmann-json3-dev libhowardhinnant-date-dev libcurl4-openssl-dev libssl-dev libspdlog-dev
-    libcli11-dev libabsl-dev prometheus-cpp-dev libgtest-dev libgmock-dev libbenchmark-dev librapidcheck-dev
-    chromium openssl e2fsprogs rsync python3 python3-yaml python3-jsonschema jq wrk tzdata unicode-cldr-core
+    libcli11-dev libabsl-dev prometheus-cpp-dev python3 python3-yaml tzdata unicode-cldr-core
 )
+# What /docs is rendered with.
+folders=(server/assets)
+
+# The second compiler and its sanitizers, the libraries of the tests, and the programs that tests start.
+test_packages=(
+    clang libclang-rt-14-dev clang-format clang-tidy libgtest-dev libgmock-dev
+    chromium openssl e2fsprogs rsync python3-jsonschema wrk
+)
+# The TypeScript client, and the tests in a browser.
+test_folders=(tests/server/api/typescript tests/server/api/browser)
+# Packages that start a daemon when they are installed, each with the one program of theirs that is
+# needed: it is unpacked into the cache instead.
+test_programs=(prometheus:usr/bin/promtool)
+programs=()
+
+case "${1:-}" in
+    --build) ;;
+    '' | --test)
+        packages+=("${test_packages[@]}")
+        folders+=("${test_folders[@]}")
+        programs+=("${test_programs[@]}")
+        ;;
+    *) echo "setup: unknown option $1; --build and --test are accepted" >&2; exit 2 ;;
+esac
 
 # Nobody's own Node is replaced.
 command -v npm >/dev/null || packages+=(nodejs npm)
@@ -24,37 +50,41 @@ for package in "${packages[@]}"; do
 done
 
 # No script of a package is run.
-fetch_packages() {
-    local folder lock fetched
-    for folder in server/assets tests/server/api/typescript tests/server/api/browser; do
-        lock=$folder/package-lock.json
-        fetched=$folder/node_modules/.fetched-lock.json
-        ! cmp -s "$lock" "$fetched" || continue
-        npm ci --prefix "$folder" --ignore-scripts --no-audit --no-fund --silent || {
-            echo "setup: could not fetch what $lock names; run tools/setup.sh with a network" >&2
-            return 1
-        }
-        cp "$lock" "$fetched"
-    done
-    fetch_promtool
+fetch_folder() {
+    local lock=$1/package-lock.json fetched=$1/node_modules/.fetched-lock.json
+    ! cmp -s "$lock" "$fetched" || return 0
+    echo "setup: fetching what $lock names" >&2
+    npm ci --prefix "$1" --ignore-scripts --no-audit --no-fund --silent || {
+        echo "setup: could not fetch what $lock names; run tools/setup.sh with a network" >&2
+        return 1
+    }
+    cp "$lock" "$fetched"
 }
 
-# Debian's package would start a Prometheus on this machine, so it is unpacked and not installed.
-fetch_promtool() {
-    local cache=${XDG_CACHE_HOME:-$HOME/.cache}/slipway folder
-    ! command -v promtool >/dev/null || return 0
-    [ ! -x "$cache/promtool" ] || return 0
+# unpack PACKAGE PATH: the program at PATH of the package, into the cache.
+unpack() {
+    local package=$1 path=$2 name=${2##*/} folder
+    local cache=${XDG_CACHE_HOME:-$HOME/.cache}/slipway
+    ! command -v "$name" >/dev/null || return 0
+    [ ! -x "$cache/$name" ] || return 0
+    echo "setup: fetching $name" >&2
     folder=$(mktemp -d)
-    if (cd "$folder" && apt-get download -qq prometheus 2>/dev/null) &&
-        dpkg-deb --fsys-tarfile "$folder"/prometheus_*.deb | tar -x -C "$folder" ./usr/bin/promtool; then
+    if (cd "$folder" && apt-get download -qq "$package" 2>/dev/null) &&
+        dpkg-deb --fsys-tarfile "$folder/$package"_*.deb | tar -x -C "$folder" "./$path"; then
         mkdir -p "$cache"
-        mv "$folder/usr/bin/promtool" "$cache/promtool"
+        mv "$folder/$path" "$cache/$name"
         rm -r "$folder"
     else
         rm -r "$folder"
-        echo "setup: could not fetch promtool; run tools/setup.sh with a network" >&2
+        echo "setup: could not fetch $name; run tools/setup.sh with a network" >&2
         return 1
     fi
+}
+
+fetch_the_rest() {
+    local folder program
+    for folder in "${folders[@]}"; do fetch_folder "$folder" || return 1; done
+    for program in "${programs[@]}"; do unpack "${program%%:*}" "${program#*:}" || return 1; done
 }
 
 # The zone rules of a fresh image are often a year old, and a deployment would run an hour off. Once
@@ -62,7 +92,7 @@ fetch_promtool() {
 stamp=/var/lib/apt/periodic/slipway-tzdata-stamp
 fresh=$(find "$stamp" -mtime -1 2>/dev/null || true)
 if [ ${#missing[@]} -eq 0 ] && [ -n "$fresh" ]; then
-    fetch_packages
+    fetch_the_rest
     exit
 fi
 
@@ -76,6 +106,7 @@ if [ "$(id -u)" -ne 0 ]; then
 fi
 
 install() {
+    [ ${#missing[@]} -eq 0 ] || echo "setup: installing ${missing[*]}" >&2
     "${as_root[@]}" apt-get update -qq -o Acquire::http::Timeout=15 -o Acquire::Retries=1 &&
         "${as_root[@]}" env DEBIAN_FRONTEND=noninteractive \
             apt-get install -y -qq --no-install-recommends "${missing[@]}" tzdata >/dev/null &&
@@ -83,7 +114,7 @@ install() {
 }
 
 if [ -n "$can_install" ] && install; then
-    fetch_packages
+    fetch_the_rest
     exit
 fi
 if [ ${#missing[@]} -gt 0 ]; then
@@ -92,4 +123,4 @@ if [ ${#missing[@]} -gt 0 ]; then
 fi
 # Everything is there: what it builds is right, but zones may lag behind until the next time.
 echo "setup: could not look for newer time zone rules; going on with those installed" >&2
-fetch_packages
+fetch_the_rest
