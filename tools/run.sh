@@ -9,9 +9,13 @@ cd "$(dirname "$0")/.."
 
 data=${SLIPWAY_DATA:-$HOME/.local/state/slipway}
 port=${SLIPWAY_PORT:-8080}
-program=build/release/bin/slipway-server
+program=build/run/bin/slipway-server
 server=
 url=
+
+say() {
+    echo "run: $*"
+}
 
 fail() {
     echo "run: $*" >&2
@@ -33,13 +37,16 @@ port_is_taken() {
     (exec 3<>"/dev/tcp/127.0.0.1/$port") 2>/dev/null
 }
 
+# On a terminal Ninja shows one line that moves on, else a line each step.
 build() {
     local jobs
     jobs=$(nproc)
     [ "$jobs" -le 3 ] || jobs=3
-    cmake --preset release >/dev/null
-    cmake --build --preset release -j"$jobs" --target slipway-server slipway slipway-replay \
-        slipway-dump
+    say "Preparing the build in $(dirname "$(dirname "$program")")."
+    cmake --preset run >/dev/null
+    say "Building the server and its tools: some two minutes the first time, seconds later."
+    NINJA_STATUS="run: %f of %t, %e s: " cmake --build --preset run -j"$jobs" --target \
+        slipway-server slipway slipway-replay slipway-dump
 }
 
 # Starts the server, and learns from its first line where it listens.
@@ -111,7 +118,8 @@ esac
 
 # A program named here is run as it is; nothing is installed or built.
 if [ -z "${SLIPWAY_PROGRAM:-}" ]; then
-    tools/setup.sh
+    say "Looking for what the build needs, and installing what is missing (tools/setup.sh --build)."
+    tools/setup.sh --build
     build
 else
     program=$SLIPWAY_PROGRAM
@@ -120,6 +128,7 @@ fi
 mkdir -p "$data"
 trap stop INT TERM
 trap '[ -z "$server" ] || kill -TERM "$server" 2>/dev/null || true' EXIT
+say "Starting the server; its log is in $data."
 start
 wait_until_ready
 # Of its first user, for the team that the first start made: they may be in others since.
