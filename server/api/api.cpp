@@ -149,7 +149,7 @@ bool Api::wait_for_keys(const PendingRequest& pending) {
 
 Reply Api::refuse(const Request& request, const Refusal& refusal) {
     if (refusal.status == 503) return overloaded(request, refusal.detail);
-    return problem(request, refusal.status, refusal.code, refusal.detail);
+    return problem(request, refusal.status, refusal, refusal.detail);
 }
 
 Reply Api::refuse(const Request& request, const Error& error) {

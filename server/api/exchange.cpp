@@ -167,8 +167,7 @@ Reply not_for_tokens(const Call& call) {
     return problem(call.request, 403, "forbidden", "a token of a team acts for that team only");
 }
 
-Reply not_found(const Call& call, std::string_view code, std::string_view what,
-                std::string_view name) {
+Reply not_found(const Call& call, ProblemCode code, std::string_view what, std::string_view name) {
     return problem(
         call.request, 404, code,
         "there is no " + std::string{what} + (name.empty() ? "" : " " + shortened(name)));

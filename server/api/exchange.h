@@ -4,6 +4,7 @@
 
 #include "eventlog/base/json_writer.h"
 #include "server/api/json.h"
+#include "server/api/problem.h"
 #include "server/api/services.h"
 
 #include <functional>
@@ -82,7 +83,7 @@ void add_location(const Call& call, Reply& reply, const std::string& path);
 Reply not_for_tokens(const Call& call);
 
 // 404: there is no `what`; `name` is how the request calls it.
-Reply not_found(const Call& call, std::string_view code, std::string_view what,
+Reply not_found(const Call& call, ProblemCode code, std::string_view what,
                 std::string_view name = {});
 
 }  // namespace slipway

@@ -117,18 +117,18 @@ void write_quota(JsonWriter& json, const Rejection& rejection) {
 
 }  // namespace
 
-Reply problem(const Request& request, int status, std::string_view code, std::string_view detail,
+Reply problem(const Request& request, int status, ProblemCode code, std::string_view detail,
               const std::vector<FieldError>& fields, const std::function<void(JsonWriter&)>& more) {
     Reply reply;
     reply.status = status;
     reply.content_type = "application/problem+json";
     JsonWriter json{reply.body};
     json.begin_object();
-    json.member("type", "urn:slipway:problem:" + std::string{code});
+    json.member("type", "urn:slipway:problem:" + std::string{code.name()});
     json.member("title", title_of(status));
     json.member("status", status);
     json.member("detail", detail);
-    json.member("code", code);
+    json.member("code", code.name());
     json.key("errors");
     json.begin_array();
     for (const auto& field : std::span{fields}.first(std::min(fields.size(), kFieldErrorsMax))) {
@@ -148,8 +148,8 @@ Reply problem(const Request& request, int status, std::string_view code, std::st
 }
 
 Reply problem(const Request& request, const Rejection& rejection) {
-    return problem(request, status_of(kind_of(rejection.code)), name_of(rejection.code),
-                   rejection.detail, rejection.fields, [&](JsonWriter& json) {
+    return problem(request, status_of(kind_of(rejection.code)), rejection.code, rejection.detail,
+                   rejection.fields, [&](JsonWriter& json) {
                        write_schedules(json, rejection);
                        write_quota(json, rejection);
                    });

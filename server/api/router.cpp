@@ -148,7 +148,7 @@ std::string scope_of(const Route& route, const Call& call) {
 // As its handler answers; with an Idempotency-Key, as it answered the first time.
 Reply call_once(const Route& route, Call& call) {
     const std::string& key = call.request.idempotency_key;
-    if (key.empty() || route.method == Method::get) return route.operation(call);
+    if (key.empty() || route.method == Method::get) return route.operation.answer(call);
     if (!is_idempotency_key(key)) {
         return problem(call.request, 422, "invalid_idempotency_key",
                        "Idempotency-Key is 1 to 255 visible ASCII characters");
@@ -160,12 +160,12 @@ Reply call_once(const Route& route, Call& call) {
                                           is_target ? TeamId{} : call.principal.team);
     call.origin.idempotency_key_digest = bytes_of(keyed.name);
     Reply reply = services.idempotency.once(call.request, keyed, [&]() -> Idempotency::Answer {
-        Reply made = route.operation(call);
+        Reply made = route.operation.answer(call);
         return {std::move(made), call.changes.last_unit};
     });
     if (!reply.is_shown_anew || reply.rest) return reply;
     call.shows_anew = true;
-    Reply anew = route.operation(call);
+    Reply anew = route.operation.answer(call);
     anew.headers.emplace_back("Idempotency-Replayed", "true");
     return anew;
 }

@@ -92,6 +92,22 @@ struct Call {
     TeamId team() const { return principal.team; }
 };
 
-using Operation = Reply (*)(const Call& call);
+// A function that answers a call, and its name: that of the operation in openapi.yaml.
+struct Operation {
+    Reply (*answer)(const Call& call);
+    std::string_view name;
+};
+
+// The name of a function, as it stands in the source.
+template <auto Function>
+consteval std::string_view function_name() {
+    std::string_view text = __PRETTY_FUNCTION__;
+    text.remove_prefix(text.find("Function = "));
+    text = text.substr(0, text.find_first_of(";]"));
+    return text.substr(text.find_last_of(" &:") + 1);
+}
+
+template <auto Function>
+inline constexpr Operation kBy{Function, function_name<Function>()};
 
 }  // namespace slipway

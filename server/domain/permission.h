@@ -5,6 +5,7 @@
 #include "eventlog/events/vocabulary.h"
 
 #include <cstdint>
+#include <string_view>
 
 namespace slipway {
 
@@ -15,6 +16,22 @@ enum class Permission : std::uint8_t {
     manage,   // members, tokens, credentials, signing secrets: an owner
     operate,  // the server: an admin
 };
+
+constexpr std::string_view name_of(Permission permission) {
+    switch (permission) {
+        case Permission::none:
+            return "none";
+        case Permission::read:
+            return "read";
+        case Permission::deploy:
+            return "deploy";
+        case Permission::manage:
+            return "manage";
+        case Permission::operate:
+            return "operate";
+    }
+    return {};
+}
 
 // What a role in the team allows. `operate` is never a role's: it is a claim of the token.
 constexpr bool allows(Role role, Permission permission) {

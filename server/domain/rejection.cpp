@@ -4,6 +4,8 @@
 #include "eventlog/base/quote.h"
 
 #include <boost/describe/enum_to_string.hpp>
+#include <boost/describe/enumerators.hpp>
+#include <boost/mp11/algorithm.hpp>
 
 #include <algorithm>
 
@@ -65,6 +67,13 @@ std::string_view name_of(RejectionCode code) {
     const char* const name = boost::describe::enum_to_string(code, nullptr);
     CHECK(name != nullptr);
     return name;
+}
+
+std::vector<std::string_view> rejection_code_names() {
+    std::vector<std::string_view> names;
+    boost::mp11::mp_for_each<boost::describe::describe_enumerators<RejectionCode>>(
+        [&](auto described) { names.emplace_back(described.name); });
+    return names;
 }
 
 Rejection reject(std::vector<FieldError> fields) {

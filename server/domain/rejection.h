@@ -76,6 +76,8 @@ BOOST_DEFINE_FIXED_ENUM_CLASS(RejectionCode, std::uint8_t,
 
 RejectionKind kind_of(RejectionCode code);
 std::string_view name_of(RejectionCode code);
+// The names of all codes, in their order.
+std::vector<std::string_view> rejection_code_names();
 
 // An instant that a wall clock could stand for, and what the clock on the wall shows then.
 struct Candidate {

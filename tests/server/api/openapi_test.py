@@ -3,26 +3,25 @@
 import json
 import pathlib
 import re
+import subprocess
 import unittest
 
 import jsonschema
 
-from openapi import METHODS, ROOT, Description
-from processes import Answer
+from openapi import METHODS, Description
+from processes import PROGRAMS, Answer
 
 HERE = pathlib.Path(__file__).parent
 API = Description.of_the_server()
 SCHEMAS = API.document["components"]["schemas"]
+SERVER = json.loads(subprocess.run([PROGRAMS / "slipway-server", "describe"], capture_output=True, check=True).stdout)
+ROUTES = SERVER["routes"]
 
 # What any path may answer is told in words: no operation has it.
 OF_NO_OPERATION = {
     "responses/MethodNotAllowed", "responses/TargetTooLong", "responses/ExpectationFailed",
     "responses/HeadersTooLarge"
 }
-
-
-def source(path):
-    return (ROOT / path).read_text(encoding="utf-8")
 
 
 def walk(value, pointer="#"):
@@ -42,22 +41,6 @@ def schemas():
         named = re.fullmatch(r"#/components/schemas/[^/]+", pointer)
         if named or pointer.endswith("/schema"):
             yield pointer, found
-
-
-def routes():
-    """What server/api/resources/routes.cpp has: method, path, handler, whether no user's token is asked for."""
-    text = source("server/api/resources/routes.cpp")
-    found = re.findall(r'\{(\w+),\s*"([^"]+)",\s*(\w+),\s*Permission::\w+(,\s*k(?:Public|Callback))?[^}]*\}', text)
-    assert len(found) == text.count("Permission::"), "a route that this test cannot read"
-    spelling = {"remove": "DELETE"}
-    return [(spelling.get(one[0], one[0].upper()), one[1], one[2], bool(one[3])) for one in found]
-
-
-def names_in(path, of):
-    """The strings in the function that begins with `of`, in their order."""
-    text = source(path)
-    begin = text.index(of)
-    return re.findall(r'"([^"]+)"', text[begin : text.index("\n}\n", begin)])
 
 
 class Document(unittest.TestCase):
@@ -158,17 +141,18 @@ class Operations(unittest.TestCase):
 
     def test_are_the_routes_of_the_server(self):
         described = {(one.method, one.path) for one in API.operations}
-        self.assertEqual(described, {(method, path) for method, path, _, _ in routes()})
-        self.assertEqual(len(API.operations), len(routes()))
+        self.assertEqual(described, {(route["method"], route["path"]) for route in ROUTES})
+        self.assertEqual(len(API.operations), len(ROUTES))
 
     def test_are_named_for_their_handlers(self):
         names = {(one.method, one.path): one.name for one in API.operations}
-        handlers = [handler for _, _, handler, _ in routes()]
-        for method, path, handler, _ in routes():
+        handlers = [route["operation"] for route in ROUTES]
+        for route in ROUTES:
+            handler = route["operation"]
             with self.subTest(handler):
                 # A handler with several routes has one operation of its name; the others add to it.
                 form = handler if handlers.count(handler) == 1 else rf"{handler}(_by_\w+)?"
-                self.assertRegex(names[method, path], f"^{form}$")
+                self.assertRegex(names[route["method"], route["path"]], f"^{form}$")
         webhooks = [item[method]["operationId"] for item in API.document["webhooks"].values()
                     for method in METHODS if method in item]
         every = [*names.values(), *webhooks]
@@ -177,22 +161,16 @@ class Operations(unittest.TestCase):
     def test_ask_for_a_token_where_the_server_does(self):
         always = API.document["security"]
         asks = {(one.method, one.path): one.stated.get("security", always) for one in API.operations}
-        for method, path, handler, is_public in routes():
-            with self.subTest(handler):
-                stated = asks[method, path]
+        for route in ROUTES:
+            with self.subTest(route["operation"]):
+                stated = asks[route["method"], route["path"]]
                 without = stated == [] or {} in stated or {"callback_token": []} in stated
-                self.assertEqual(without, is_public)
+                self.assertEqual(without, route["public"] or route["callback"])
 
 
 class Words(unittest.TestCase):
     def test_of_problems_are_those_of_the_server(self):
-        listed = re.search(r"ENUM_CLASS\(RejectionCode, std::uint8_t,([^)]*)\)", source("server/domain/rejection.h"))
-        codes = set(re.findall(r"^ *([a-z_]+),?$", listed[1], re.MULTILINE))
-        codes |= set(re.findall(r'return "([a-z_]+)";', source("server/http/request_reader.cpp")))
-        for path in sorted((ROOT / "server/api").glob("**/*.cpp")):
-            text = path.read_text(encoding="utf-8")
-            codes |= set(re.findall(r'problem\([^;]*?\b\d{3},\s*"([a-z_]+)"', text))
-            codes |= set(re.findall(r'not_found\([^;]*?"([a-z_]+_not_found)"', text))
+        codes = set(SERVER["problem_codes"])
         self.assertEqual(codes, set(SCHEMAS["Code"]["enum"]))
         told = set()
         for response in API.document["components"]["responses"].values():
@@ -201,38 +179,35 @@ class Words(unittest.TestCase):
         self.assertEqual(codes, told)
 
     def test_of_events_are_those_of_the_log(self):
-        text = source("eventlog/events/event.h")
-        types = re.split(r",\s+", re.search(r"EventVariant = std::variant<\s*([^>]*)>", text)[1])
+        types = SERVER["event_types"]
         self.assertEqual(SCHEMAS["EventType"]["enum"], types)
         cases = [one["properties"]["type"]["const"] for one in SCHEMAS["Event"]["oneOf"]]
         self.assertEqual(cases, types)
 
     def test_of_reasons_are_all_that_a_status_can_have(self):
-        vocabulary = "eventlog/events/vocabulary.cpp"
         known = {"dependency_pending"}
         for name in ("HoldReason", "EndReason", "AttemptCause"):
-            known |= set(names_in(vocabulary, f"name_of({name} "))
+            known |= set(SERVER["words"][name])
         listed = SCHEMAS["StatusReason"]["enum"]
         self.assertEqual(set(listed), known - {"none"})
         self.assertEqual(len(listed), len(set(listed)))
 
     def test_of_closed_lists_are_those_of_the_vocabulary(self):
-        vocabulary = "eventlog/events/vocabulary.cpp"
-        for schema, path, name in (
-            ("Status", "eventlog/events/vocabulary.cpp", "ScheduleStatus"),
-            ("Disambiguation", vocabulary, "Disambiguation"),
-            ("Resolution", vocabulary, "Resolution"),
-            ("OnDependencyFailure", vocabulary, "DependencyFailurePolicy"),
-            ("MisfireAction", vocabulary, "MisfireAction"),
-            ("HoldReason", vocabulary, "HoldReason"),
-            ("DispatchCause", vocabulary, "DispatchReason"),
-            ("AttemptCause", vocabulary, "AttemptCause"),
-            ("Role", vocabulary, "Role"),
-            ("Provider", vocabulary, "Provider"),
-            ("TargetKind", vocabulary, "TargetKind"),
+        for schema, name in (
+            ("Status", "ScheduleStatus"),
+            ("Disambiguation", "Disambiguation"),
+            ("Resolution", "Resolution"),
+            ("OnDependencyFailure", "DependencyFailurePolicy"),
+            ("MisfireAction", "MisfireAction"),
+            ("HoldReason", "HoldReason"),
+            ("DispatchCause", "DispatchReason"),
+            ("AttemptCause", "AttemptCause"),
+            ("Role", "Role"),
+            ("Provider", "Provider"),
+            ("TargetKind", "TargetKind"),
         ):
             with self.subTest(name):
-                self.assertEqual(SCHEMAS[schema]["enum"], names_in(path, f"name_of({name} "))
+                self.assertEqual(SCHEMAS[schema]["enum"], SERVER["words"][name])
 
 
 class Witness(unittest.TestCase):
