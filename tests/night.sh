@@ -99,6 +99,7 @@ fuzz() {
 echo "== builds"
 mkdir -p "$logs"
 build night all
+build night slipway_headers_alone
 build fuzz slipway_fuzzers
 echo "== unit tests, as g++ optimizes them"
 try unit ctest --test-dir build/night --output-on-failure --parallel "$cores" -LE 'slow|process'
