@@ -83,7 +83,7 @@ class IdempotencyKeys(Conventions):
         path = self.large_tree("large", 6)
         first = self.post(path + "/hold", {"reason": "first"}, "large-1")
         self.assertEqual(first.status, 200)
-        self.assertGreater(len(first.text), 256 * 1024)
+        self.assertGreater(len(first.text.encode()), 256 * 1024)
         self.assertEqual(len(first.json["result"]["held_along"]), 6)
         shown = self.client.get(path)
         self.assertEqual(shown.json["result"]["version"], first.json["result"]["version"])
