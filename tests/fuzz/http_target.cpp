@@ -201,8 +201,7 @@ void run(std::string_view bytes) {
     const Heard all = heard(meant, meant.size());
     check_same(all, heard(meant, kPiece));
     if (all.refusal) {
-        const auto& [status, code, detail] = *all.refusal;
-        check_form(problem(Request{}, status, code, detail));
+        check_form(problem(Request{}, all.refusal->status, *all.refusal, all.refusal->detail));
     }
     for (const Request& request : all.requests) ask(request, bytes);
 }
