@@ -356,31 +356,4 @@ void write_deployment(JsonWriter& json, const ScheduleView& view, RowIndex index
     json.end_object();
 }
 
-std::string webhook_body(const ScheduleView& view, RowIndex index, Instant sent_at,
-                         const std::string& callback_url, const std::string& callback_token) {
-    const Schedules& schedules = view.schedules;
-    const ScheduleRow& row = schedules.at(index);
-    const App& app = schedules.app_of(row);
-    std::string out;
-    JsonWriter json{out};
-    json.begin_object();
-    json.member("type", "deployment.due");
-    json.member("timestamp", sent_at);
-    json.key("data");
-    json.begin_object();
-    json.key("deployment");
-    write_deployment(json, view, index);
-    json.key("app");
-    json.begin_object();
-    json.member("id", app.id);
-    json.member("version", row.app_version.value);
-    write_definition(json, app.definition(row.app_version));
-    json.end_object();
-    json.member("callback_url", callback_url);
-    json.member("callback_token", callback_token);
-    json.end_object();
-    json.end_object();
-    return out;
-}
-
 }  // namespace slipway

@@ -36,6 +36,8 @@ void write_json(JsonWriter& json, const Labels& labels);
 void write_json(JsonWriter& json, const Infrastructure& infrastructure);
 void write_json(JsonWriter& json, const Target& target);
 void write_json(JsonWriter& json, const AppDefinition& definition);
+// Its members alone, for an object that has others too.
+void write_members(JsonWriter& json, const AppDefinition& definition);
 // With its newest definition. Without `definition`, what is in memory of it: of an archived app
 // only name, labels and environment (see newest_definition).
 void write_json(JsonWriter& json, const App& app, const AppDefinition* definition = nullptr);
@@ -101,9 +103,5 @@ void write_schedule(JsonWriter& json, const ScheduleView& view, RowIndex row,
 void write_deployment(JsonWriter& json, const ScheduleView& view, RowIndex row,
                       std::string_view waiting_for = {});
 bool has_run(const ScheduleView& view, RowIndex row);
-
-// What a webhook target receives.
-std::string webhook_body(const ScheduleView& view, RowIndex row, Instant sent_at,
-                         const std::string& callback_url, const std::string& callback_token);
 
 }  // namespace slipway

@@ -1,8 +1,11 @@
 // The JSON forms of apps and of what they are made of.
 
 #include "eventlog/base/url.h"
+#include "eventlog/events/target_settings.h"
 #include "projections/render.h"
 #include "projections/render_parts.h"
+
+#include <algorithm>
 
 namespace slipway {
 
@@ -24,9 +27,15 @@ void write_container(JsonWriter& json, const Container& container) {
     json.end_object();
 }
 
+bool shows_secret(const Target& target) {
+    const TargetSettings settings = settings_of(target);
+    return std::any_of(settings.begin(), settings.end(),
+                       [](const auto& setting) { return has_secret(setting.second); });
+}
+
 }  // namespace
 
-void write_definition(JsonWriter& json, const AppDefinition& definition) {
+void write_members(JsonWriter& json, const AppDefinition& definition) {
     json.member("name", definition.name);
     json.member("description", definition.description);
     json.key("labels");
@@ -58,7 +67,7 @@ void write_json(JsonWriter& json, const Infrastructure& infrastructure) {
 void write_json(JsonWriter& json, const Target& target) {
     json.begin_object();
     json.member("kind", name_of(target.kind));
-    json.member("url", target.url);
+    for (const auto& [name, value] : settings_of(target)) json.member(name, value);
     json.member("timeout_seconds", target.timeout_seconds);
     json.member("completion_timeout_seconds", target.completion_timeout_seconds);
     value_or_null(json, "credential", target.credential);
@@ -67,7 +76,7 @@ void write_json(JsonWriter& json, const Target& target) {
 
 void write_json(JsonWriter& json, const AppDefinition& definition) {
     json.begin_object();
-    write_definition(json, definition);
+    write_members(json, definition);
     json.end_object();
 }
 
@@ -76,14 +85,14 @@ void write_json(JsonWriter& json, const App& app, const AppDefinition* definitio
     json.member("id", app.id);
     json.member("team", app.team);
     if (definition != nullptr) {
-        write_definition(json, *definition);
+        write_members(json, *definition);
     } else if (app.is_outline) {
         json.member("name", app.definition().name);
         json.key("labels");
         write_json(json, app.definition().labels);
         json.member("environment", app.definition().environment);
     } else {
-        write_definition(json, app.definition());
+        write_members(json, app.definition());
     }
     json.member("archived", app.archived);
     json.key("cloned_from");
@@ -98,7 +107,7 @@ void write_json(JsonWriter& json, const App& app, const AppDefinition* definitio
     json.key("warnings");
     json.begin_array();
     const AppDefinition& known = definition != nullptr ? *definition : app.definition();
-    if (has_secret(known.target.url)) json.value("secret_in_url");
+    if (shows_secret(known.target)) json.value("secret_in_url");
     json.end_array();
     json.member("definition_version", app.definition_version().value);
     json.member("signing_generation", app.signing_generation);

@@ -30,7 +30,4 @@ void value_or_null(JsonWriter& json, std::string_view name, const std::optional<
     }
 }
 
-// The members of an app's definition, in an object that the caller began.
-void write_definition(JsonWriter& json, const AppDefinition& definition);
-
 }  // namespace slipway

@@ -89,6 +89,13 @@ std::optional<bool> is_public_address(const std::string& host) {
     return inet_pton(AF_INET6, inner.c_str(), six.data()) == 1 && is_public(six);
 }
 
+bool is_port(std::string_view digits) {
+    std::uint32_t port = 0;
+    const char* const end = digits.data() + digits.size();
+    const auto parsed = std::from_chars(digits.data(), end, port);
+    return parsed.ec == std::errc{} && parsed.ptr == end && port >= 1 && port <= 65'535;
+}
+
 constexpr std::array<std::string_view, 7> kSecretNames{"token",    "key",  "secret",      "sig",
                                                        "password", "auth", "access_token"};
 
@@ -147,6 +154,26 @@ std::variant<CalledUrl, std::string> called_by(const std::string& url) {
         return "names its host in another form than " + *host + "; write that";
     }
     return CalledUrl{https, *host, address};
+}
+
+std::optional<std::string> flaw_of_url(const std::string& url) {
+    if (url.find(' ') != std::string::npos) return "has a space";
+    const auto scheme_end = url.find("://");
+    const auto rest =
+        std::string_view{url}.substr(scheme_end == std::string::npos ? url.size() : scheme_end + 3);
+    const auto authority = rest.substr(0, rest.find_first_of("/?#"));
+    if (authority.find('@') != std::string_view::npos) {
+        return "carries a user or password, which the log would keep in the clear: store a "
+               "credential";
+    }
+    // What follows the host, or the bracket that ends an IPv6 address.
+    const auto colon = authority.find(':', authority.starts_with('[') ? authority.find(']') : 0);
+    if (colon != std::string_view::npos && colon > 0 && !is_port(authority.substr(colon + 1))) {
+        return "has no port from 1 to 65535 after its host";
+    }
+    const auto called = called_by(url);
+    const auto* const flaw = std::get_if<std::string>(&called);
+    return flaw == nullptr ? std::nullopt : std::optional{*flaw};
 }
 
 bool has_secret(std::string_view url) {

@@ -20,6 +20,10 @@ struct CalledUrl {
 // labels as DNS has them (and _), or an address in its usual form: 127.0.0.1 is not written 0x7f.1.
 std::variant<CalledUrl, std::string> called_by(const std::string& url);
 
+// Why a URL that somebody enters is refused, in words that follow its field; nothing if it is fine.
+// Beyond called_by(): it has no space, no user or password, and a port from 1 to 65535 if any.
+std::optional<std::string> flaw_of_url(const std::string& url);
+
 // Whether the URL looks as if it carried a secret, which everybody reads who reads the URL: in a
 // member of its query (token, key, secret, sig, password, auth or access_token, in any case), or in
 // its path, as the webhooks of Slack and Discord do.

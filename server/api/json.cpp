@@ -99,7 +99,9 @@ class StrictBuilder : public nlohmann::json_sax<Json> {
     std::string why_;
 };
 
-std::string join(const std::vector<std::string_view>& words) {
+}  // namespace
+
+std::string alternatives(const std::vector<std::string_view>& words) {
     std::string out;
     for (std::size_t i = 0; i < words.size(); ++i) {
         if (i > 0) out += i + 1 == words.size() ? " or " : ", ";
@@ -107,8 +109,6 @@ std::string join(const std::vector<std::string_view>& words) {
     }
     return out;
 }
-
-}  // namespace
 
 std::variant<Json, std::string> parse_json(std::string_view text) {
     Json value;
@@ -173,7 +173,7 @@ void Fields::fail_absent(std::string_view name, std::string_view accepted) {
 
 void Fields::fail_choice(std::string_view name, std::string_view found,
                          const std::vector<std::string_view>& accepted) {
-    fail(name, "is " + in_quotes(found) + "; " + join(accepted) + " is accepted");
+    fail(name, "is " + in_quotes(found) + "; " + alternatives(accepted) + " is accepted");
 }
 
 const Json* Fields::member(std::string_view name) {

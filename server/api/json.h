@@ -40,6 +40,9 @@ std::variant<Json, std::string> parse_json(std::string_view text);
 // Fields to see: it reads null as absent, and refuses unknown members whatever their value is.
 void lay_over(Json& target, const Json& patch);
 
+// "a, b or c".
+std::string alternatives(const std::vector<std::string_view>& words);
+
 // "a string", "a whole number" and so on: what `value` is, for people.
 std::string describe(const Json& value);
 
@@ -73,6 +76,8 @@ class Fields {
 
     void fail(std::string_view name, std::string detail);
     void fail_absent(std::string_view name, std::string_view accepted);
+    void fail_choice(std::string_view name, std::string_view found,
+                     const std::vector<std::string_view>& accepted);
 
     // Adds an error for each member that nobody asked for. Call last.
     void finish();
@@ -81,9 +86,6 @@ class Fields {
     std::vector<FieldError>& errors() { return errors_; }
 
   private:
-    void fail_choice(std::string_view name, std::string_view found,
-                     const std::vector<std::string_view>& accepted);
-
     const Json& object_;
     std::string at_;
     std::vector<FieldError>& errors_;

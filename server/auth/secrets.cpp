@@ -56,6 +56,10 @@ std::string Secrets::credential_key() const {
     return derive(server_key_, "credentials 1", {});
 }
 
+std::string signing_secret_text(std::string_view secret) {
+    return "whsec_" + base64_of(secret);
+}
+
 std::string new_api_token() {
     return std::string{kApiTokenPrefix} + base64url_of(random_key());
 }

@@ -59,6 +59,9 @@ class Secrets {
     std::string server_key_;
 };
 
+// The text form in which a receiver is given a signing secret: whsec_ and base64.
+std::string signing_secret_text(std::string_view secret);
+
 // Nobody can guess one: slp_ or inv_, and 43 characters of base64url.
 std::string new_api_token();
 std::string new_invitation();

@@ -10,6 +10,7 @@
 #include "server/domain/command.h"
 #include "server/domain/quotas.h"
 #include "server/domain/rejection.h"
+#include "server/domain/target_rules.h"
 #include "server/domain/zones.h"
 
 #include <variant>
@@ -27,6 +28,7 @@ struct Context {
     Instant now;         // taken once, by the command lane
     IdSource& ids;       // the only source of new ids and of chance
     const Zones& zones;  // wall clock -> instant
+    const TargetRules& targets;
     Principal principal;
     Quotas quotas = {};
 };

@@ -1,5 +1,5 @@
-#include "eventlog/base/origin.h"
 #include "eventlog/base/quote.h"
+#include "eventlog/events/target_settings.h"
 #include "server/domain/decide.h"
 #include "server/domain/plan.h"
 #include "server/domain/text_rules.h"
@@ -39,25 +39,32 @@ std::string clone_name(const State& state, const App& source) {
     return base;
 }
 
-bool is_blamed(std::string_view pointer, const std::vector<FieldError>& errors) {
-    return std::any_of(errors.begin(), errors.end(),
-                       [&](const FieldError& error) { return error.pointer == pointer; });
+// Whether `errors` blame a setting of `target`.
+bool is_blamed(const Target& target, const std::vector<FieldError>& errors) {
+    const TargetSettings settings = settings_of(target);
+    return std::any_of(settings.begin(), settings.end(), [&](const auto& setting) {
+        return std::any_of(errors.begin(), errors.end(), [&](const FieldError& error) {
+            return error.pointer == "/target/" + pointer_segment(setting.first);
+        });
+    });
 }
 
-// A credential goes to its own origin only: who may name one cannot have it sent elsewhere.
-void check_credential(const State& state, TeamId team, const Target& target,
+// A credential goes to its own origin only: who may name one cannot have it sent elsewhere. While a
+// setting is refused, nobody knows where that is.
+void check_credential(const State& state, TeamId team, const Target& target, const Context& context,
                       std::vector<FieldError>& errors) {
     if (!target.credential) return;
     const Credential* const credential = state.teams().find(team, *target.credential);
     if (credential == nullptr) {
         errors.push_back({"/target/credential", RejectionCode::unknown_credential,
                           "there is no credential " + target.credential->text()});
-    } else if (!is_blamed("/target/url", errors) && !target.url.empty() &&
-               credential->origin != origin_of(target.url)) {
-        errors.push_back({"/target/credential", RejectionCode::invalid_field,
-                          "is for " + shortened(credential->origin) + " only, and not for " +
-                              shortened(origin_of(target.url))});
+        return;
     }
+    const std::string origin = context.targets.origin(target);
+    if (origin.empty() || credential->origin == origin || is_blamed(target, errors)) return;
+    errors.push_back(
+        {"/target/credential", RejectionCode::invalid_field,
+         "is for " + shortened(credential->origin) + " only, and not for " + shortened(origin)});
 }
 
 std::optional<Rejection> no_room_for_app(const State& state, const AppDefinition& definition,
@@ -102,9 +109,9 @@ Rejection too_many_to_cancel() {
 
 Decision decide(const State& state, const CreateApp& command, const Context& context) {
     std::vector<FieldError> errors;
-    check_definition(command.definition, errors);
+    check_definition(command.definition, context.targets, errors);
     const TeamId team = context.principal.team;
-    check_credential(state, team, command.definition.target, errors);
+    check_credential(state, team, command.definition.target, context, errors);
     if (!errors.empty()) return reject(std::move(errors));
     if (state.apps().find(team, command.definition.name) != nullptr) {
         return name_taken(command.definition.name);
@@ -121,8 +128,8 @@ Decision decide(const State& state, const CloneApp& command, const Context& cont
     AppDefinition definition = command.definition;
     if (definition.name.empty()) definition.name = clone_name(state, *source);
     std::vector<FieldError> errors;
-    check_definition(definition, errors);
-    check_credential(state, source->team, definition.target, errors);
+    check_definition(definition, context.targets, errors);
+    check_credential(state, source->team, definition.target, context, errors);
     if (!errors.empty()) return reject(std::move(errors));
     if (state.apps().find(source->team, definition.name) != nullptr) {
         return name_taken(definition.name);
@@ -140,8 +147,8 @@ Decision decide(const State& state, const ReviseApp& command, const Context& con
     if (app == nullptr) return no_such_app(command.app);
     if (app->archived) return is_archived(*app);
     std::vector<FieldError> errors;
-    check_definition(command.definition, errors);
-    check_credential(state, app->team, command.definition.target, errors);
+    check_definition(command.definition, context.targets, errors);
+    check_credential(state, app->team, command.definition.target, context, errors);
     if (!errors.empty()) return reject(std::move(errors));
     const App* const named = state.apps().find(app->team, command.definition.name);
     if (named != nullptr && named != app) return name_taken(command.definition.name);

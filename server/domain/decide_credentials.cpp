@@ -16,11 +16,12 @@ Rejection no_such_credential(CredentialId id) {
 }
 
 // What is said must fit its kind.
-void check_kind(const StoreCredential& command, std::vector<FieldError>& errors) {
+void check_kind(const StoreCredential& command, const TargetRules& targets,
+                std::vector<FieldError>& errors) {
     const bool basic = command.kind == CredentialKind::basic;
     const bool header = command.kind == CredentialKind::header;
     if (basic) check_username("/username", command.username, errors);
-    if (header) check_header("/header", command.header, errors);
+    if (header) check_header("/header", command.header, targets, errors);
     if (!basic && !command.username.empty()) {
         errors.push_back(
             {"/username", RejectionCode::invalid_field, "is for credentials of kind basic"});
@@ -66,7 +67,7 @@ Decision decide(const State& state, const StoreCredential& command, const Contex
     if (team == nullptr) return no_such_team();
     std::vector<FieldError> errors;
     check_name("/name", command.name, errors);
-    check_kind(command, errors);
+    check_kind(command, context.targets, errors);
     check_origin("/origin", command.origin, errors);
     if (!errors.empty()) return reject(std::move(errors));
     const bool taken =

@@ -108,9 +108,10 @@ Decision decide(const State& state, const StartAttempt& command, const Context& 
     const ScheduleRow& known = state.schedules().at(row);
     const App& app = state.schedules().app_of(known);
     const Target& target = app.definition(known.app_version).target;
-    return Decided{app.team,
-                   {AttemptStarted{command.deployment, last_number(*run) + 1, target.url,
-                                   context.now + Seconds{target.timeout_seconds}}}};
+    return Decided{
+        app.team,
+        {AttemptStarted{command.deployment, last_number(*run) + 1, context.targets.summary(target),
+                        context.now + Seconds{target.timeout_seconds}}}};
 }
 
 Decision decide(const State& state, const RecordOutcome& command, const Context& context) {
@@ -158,7 +159,13 @@ Decision decide(const State& state, const ReconcileInterrupted& command, const C
                        run->attempts.back().state == AttemptState::unknown &&
                        run->attempts.back().cause == AttemptCause::server_restarted;
     const bool held = state.installation().is_held();
-    if (run->ended_at || !(started || (waits && !held))) {
+    const ScheduleRow& known = state.schedules().at(row);
+    const App& app = state.schedules().app_of(known);
+    // The definition of a run that has ended may be gone.
+    const auto resend_reason =
+        run->ended_at ? std::nullopt
+                      : context.targets.resend_reason(app.definition(known.app_version).target);
+    if (run->ended_at || !(started || (waits && !held && resend_reason))) {
         return reject(RejectionCode::nothing_to_do, "no attempt was interrupted");
     }
     Plan plan{state, context};
@@ -167,11 +174,10 @@ Decision decide(const State& state, const ReconcileInterrupted& command, const C
         plan.add(OutcomeUnknown{command.deployment, number, AttemptCause::server_restarted,
                                 "the server ended while the attempt was under way"});
     }
-    if (!held) {
-        plan.add(OutcomeReconciled{command.deployment, number, Verdict::resend,
-                                   "a webhook is sent again under the same webhook-id"});
+    if (!held && resend_reason) {
+        plan.add(OutcomeReconciled{command.deployment, number, Verdict::resend, *resend_reason});
     }
-    return std::move(plan).decision(state.schedules().team_of(state.schedules().at(row)));
+    return std::move(plan).decision(app.team);
 }
 
 Decision decide(const State& state, const CompleteDeployment& command, const Context& context) {

@@ -4,9 +4,9 @@
 #include "eventlog/base/quote.h"
 #include "eventlog/base/unicode.h"
 #include "eventlog/base/url.h"
+#include "eventlog/events/target_settings.h"
 
 #include <algorithm>
-#include <charconv>
 #include <set>
 
 namespace slipway {
@@ -18,7 +18,8 @@ constexpr std::size_t kPortsMax = 50;
 constexpr std::size_t kImagesAndEnvBytesMax = 64 * 1024;  // pinned versions stay in memory
 constexpr std::size_t kEnvMax = 200;
 constexpr std::size_t kEnvCharactersMax = 8'192;
-constexpr std::size_t kUrlCharactersMax = 2'048;
+constexpr std::size_t kImageCharactersMax = 2'048;
+constexpr std::size_t kSettingCharactersMax = 2'048;
 constexpr std::size_t kHeaderCharactersMax = 100;
 constexpr std::size_t kSecretBytesMin = 8;  // what is shorter is guessed, not known
 constexpr std::size_t kSecretBytesMax = 4'096;
@@ -83,41 +84,22 @@ void check_count(const std::string& pointer, std::size_t count, std::size_t max,
     add(errors, pointer, "has " + std::to_string(count) + "; at most " + std::to_string(max));
 }
 
-bool is_port(std::string_view digits) {
-    std::uint32_t port = 0;
-    const char* const end = digits.data() + digits.size();
-    const auto parsed = std::from_chars(digits.data(), end, port);
-    return parsed.ec == std::errc{} && parsed.ptr == end && port >= 1 && port <= 65'535;
-}
-
-void check_url(const std::string& pointer, const std::string& url,
-               std::vector<FieldError>& errors) {
+void check_settings(const Target& target, const TargetRules& targets,
+                    std::vector<FieldError>& errors) {
     const std::size_t before = errors.size();
-    check_line(pointer, url, kUrlCharactersMax, errors);
-    if (url.find(' ') != std::string::npos) add(errors, pointer, "has a space");
-    if (errors.size() > before) return;
-    const auto scheme_end = url.find("://");
-    const auto rest =
-        std::string_view{url}.substr(scheme_end == std::string::npos ? url.size() : scheme_end + 3);
-    const auto authority = rest.substr(0, rest.find_first_of("/?#"));
-    if (authority.find('@') != std::string_view::npos) {
-        return add(errors, pointer,
-                   "carries a user or password, which the log would keep in the clear: store a "
-                   "credential");
+    for (const auto& [name, value] : settings_of(target)) {
+        check_line("/target/" + pointer_segment(name), value, kSettingCharactersMax, errors);
     }
-    // What follows the host, or the bracket that ends an IPv6 address.
-    const auto colon = authority.find(':', authority.starts_with('[') ? authority.find(']') : 0);
-    if (colon != std::string_view::npos && colon > 0 && !is_port(authority.substr(colon + 1))) {
-        return add(errors, pointer, "has no port from 1 to 65535 after its host");
-    }
-    const auto called = called_by(url);
-    if (const auto* const flaw = std::get_if<std::string>(&called)) add(errors, pointer, *flaw);
+    if (errors.size() == before) targets.check(target, errors);
+    check_range("/target/timeout_seconds", target.timeout_seconds, 1, kTimeoutSecondsMax, errors);
+    check_range("/target/completion_timeout_seconds", target.completion_timeout_seconds, 1,
+                kWeekSeconds, errors);
 }
 
 void check_container(const std::string& at, const Container& container,
                      std::vector<FieldError>& errors) {
     check_name(at + "/name", container.name, errors);
-    check_line(at + "/image", container.image, kUrlCharactersMax, errors);
+    check_line(at + "/image", container.image, kImageCharactersMax, errors);
     if (container.image.empty()) add(errors, at + "/image", "is empty; an image is needed");
     check_count(at + "/ports", container.ports.size(), kPortsMax, errors);
     for (std::size_t i = 0; i < container.ports.size(); ++i) {
@@ -173,7 +155,8 @@ void check_policies(const Policies& policies, std::vector<FieldError>& errors) {
                 errors);
 }
 
-void check_definition(const AppDefinition& definition, std::vector<FieldError>& errors) {
+void check_definition(const AppDefinition& definition, const TargetRules& targets,
+                      std::vector<FieldError>& errors) {
     check_name("/name", definition.name, errors);
     check_note("/description", definition.description, errors);
     check_labels("/labels", definition.labels, errors);
@@ -195,25 +178,22 @@ void check_definition(const AppDefinition& definition, std::vector<FieldError>& 
             "has " + std::to_string(bytes) + " bytes of names, images and env in all; at most " +
                 std::to_string(kImagesAndEnvBytesMax));
     }
-    check_url("/target/url", definition.target.url, errors);
-    check_range("/target/timeout_seconds", definition.target.timeout_seconds, 1, kTimeoutSecondsMax,
-                errors);
-    check_range("/target/completion_timeout_seconds", definition.target.completion_timeout_seconds,
-                1, kWeekSeconds, errors);
+    check_settings(definition.target, targets, errors);
 }
 
-void check_origin(const std::string& pointer, const std::string& url,
+void check_origin(const std::string& pointer, const std::string& origin,
                   std::vector<FieldError>& errors) {
     const std::size_t before = errors.size();
-    check_url(pointer, url, errors);
+    check_line(pointer, origin, kSettingCharactersMax, errors);
     if (errors.size() > before) return;
-    const auto path = url.find_first_of("/?#", url.find("://") + 3);
-    if (path != std::string::npos && path + 1 != url.size()) {
+    if (const auto flaw = flaw_of_url(origin)) return add(errors, pointer, *flaw);
+    const auto path = origin.find_first_of("/?#", origin.find("://") + 3);
+    if (path != std::string::npos && path + 1 != origin.size()) {
         add(errors, pointer, "has a path; scheme, host and port are all that counts");
     }
 }
 
-void check_header(const std::string& pointer, const std::string& name,
+void check_header(const std::string& pointer, const std::string& name, const TargetRules& targets,
                   std::vector<FieldError>& errors) {
     check_length(pointer, name, kHeaderCharactersMax, errors);
     if (name.empty()) add(errors, pointer, "is empty; the name of a header is needed");
@@ -237,8 +217,7 @@ void check_header(const std::string& pointer, const std::string& name,
                                                       "user-agent",
                                                       "proxy-connection"};
     const std::string lower = lower_case(name);
-    const bool ours = lower.starts_with("webhook-") || lower.starts_with("slipway-");
-    if (ours || kTaken.contains(lower)) {
+    if (targets.sets_header(lower) || kTaken.contains(lower)) {
         add(errors, pointer, "is a header that is set already; use another");
     }
 }

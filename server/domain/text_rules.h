@@ -5,6 +5,7 @@
 
 #include "eventlog/events/event.h"
 #include "server/domain/rejection.h"
+#include "server/domain/target_rules.h"
 
 #include <string>
 #include <string_view>
@@ -24,15 +25,16 @@ void check_note(const std::string& pointer, const std::string& note,
 void check_labels(const std::string& pointer, const Labels& labels,
                   std::vector<FieldError>& errors);
 void check_policies(const Policies& policies, std::vector<FieldError>& errors);
-void check_definition(const AppDefinition& definition, std::vector<FieldError>& errors);
+void check_definition(const AppDefinition& definition, const TargetRules& targets,
+                      std::vector<FieldError>& errors);
 
 // ---- Credentials
 
-// A URL that says no more than its origin.
-void check_origin(const std::string& pointer, const std::string& url,
+// Scheme, host and port, and no more.
+void check_origin(const std::string& pointer, const std::string& origin,
                   std::vector<FieldError>& errors);
 // A header that a request to a target may carry: none that we set ourselves, or that frames it.
-void check_header(const std::string& pointer, const std::string& name,
+void check_header(const std::string& pointer, const std::string& name, const TargetRules& targets,
                   std::vector<FieldError>& errors);
 void check_username(const std::string& pointer, const std::string& name,
                     std::vector<FieldError>& errors);

@@ -13,7 +13,7 @@ Submitted CommandLane::submit(const Command& command, const Principal& principal
                               const Origin& origin) {
     CHECK(!observing_);
     if (failed_) return *failed_;
-    const Context context{clock_.now(), ids_, zones_, principal, quotas_};
+    const Context context{clock_.now(), ids_, zones_, targets_, principal, quotas_};
     Decision decision = decide(state_, command, context);
     if (auto* const rejection = std::get_if<Rejection>(&decision)) return std::move(*rejection);
     auto& decided = std::get<Decided>(decision);

@@ -53,8 +53,14 @@ class CommandLane {
     using Waiter = std::function<void(const Result<void>&)>;
 
     CommandLane(State& state, EventLog& log, const Clock& clock, IdSource& ids, const Zones& zones,
-                const Quotas& quotas = {})
-        : state_(state), log_(log), clock_(clock), ids_(ids), zones_(zones), quotas_(quotas) {}
+                const TargetRules& targets, const Quotas& quotas = {})
+        : state_(state),
+          log_(log),
+          clock_(clock),
+          ids_(ids),
+          zones_(zones),
+          targets_(targets),
+          quotas_(quotas) {}
 
     // Decides `command`, applies its events and appends them as one unit, with the urgency that the
     // command has (server/domain/urgency.h).
@@ -65,7 +71,7 @@ class CommandLane {
 
     // What submit() would decide now. Nothing is recorded.
     Decision consider(const Command& command, const Principal& principal) const {
-        return decide(state_, command, {clock_.now(), ids_, zones_, principal, quotas_});
+        return decide(state_, command, {clock_.now(), ids_, zones_, targets_, principal, quotas_});
     }
 
     // Calls `waiter` once all up to `position` is durable: at once if it is and nobody waits for
@@ -112,6 +118,7 @@ class CommandLane {
     const Clock& clock_;
     IdSource& ids_;
     const Zones& zones_;
+    const TargetRules& targets_;
     const Quotas quotas_;
     Position durable_;
     std::optional<Error> failed_;

@@ -1,9 +1,9 @@
 #include "server/engine/dispatcher.h"
 
 #include "eventlog/base/check.h"
-#include "eventlog/base/origin.h"
 #include "eventlog/base/overloaded.h"
 #include "eventlog/base/trace.h"
+#include "eventlog/events/target_settings.h"
 #include "projections/render.h"
 #include "server/engine/server_principal.h"
 #include "server/engine/timer.h"
@@ -22,29 +22,9 @@ Principal executor_principal() {
     return {Actor{ActorKind::executor, {}, {}}, {}, false};
 }
 
-AttemptOutcome outcome_of(AttemptResult::Kind kind) {
-    switch (kind) {
-        case AttemptResult::Kind::succeeded:
-            return AttemptOutcome::succeeded;
-        case AttemptResult::Kind::accepted:
-            return AttemptOutcome::accepted;
-        case AttemptResult::Kind::retryable:
-            return AttemptOutcome::retryable;
-        case AttemptResult::Kind::failed:
-            return AttemptOutcome::failed;
-    }
-    return AttemptOutcome::failed;
-}
-
 const Target& target_of(const Schedules& schedules, RowIndex row) {
     const ScheduleRow& known = schedules.at(row);
     return schedules.app_of(known).definition(known.app_version).target;
-}
-
-AttemptOwner owner_of(const Schedules& schedules, RowIndex row) {
-    const ScheduleRow& known = schedules.at(row);
-    return {schedules.created_by(known), schedules.team_of(known), schedules.app_of(known).id,
-            origin_of(target_of(schedules, row).url)};
 }
 
 // What is left of the pause before a run's next attempt, when only wall clocks are known: never
@@ -64,8 +44,36 @@ RecordOutcome not_authorized(DeploymentId id, Position token, const Error& error
     outcome.token = token;
     outcome.outcome = for_good ? AttemptOutcome::failed : AttemptOutcome::retryable;
     outcome.cause = AttemptCause::credential_missing;
-    outcome.sent = false;
     outcome.detail = error.message;
+    return outcome;
+}
+
+// The outcome that `step` is, with the target's words as they may be kept.
+RecordOutcome outcome_of(const Step& step, const Answer& answer) {
+    RecordOutcome outcome;
+    outcome.cause = AttemptCause::answered;
+    outcome.http_status = static_cast<std::uint32_t>(answer.http_status());
+    outcome.sent = answer.sent();
+    std::visit(Overloaded{
+                   [&](const Accepted& accepted) {
+                       outcome.outcome = AttemptOutcome::accepted;
+                       outcome.reference = answer.kept(accepted.reference, kReferenceBytesMax);
+                   },
+                   [&](const Succeeded&) { outcome.outcome = AttemptOutcome::succeeded; },
+                   [&](const Refused& refused) {
+                       outcome.outcome = refused.is_retryable ? AttemptOutcome::retryable
+                                                              : AttemptOutcome::failed;
+                       outcome.cause = refused.cause;
+                       outcome.retry_after = refused.retry_after;
+                       outcome.detail = answer.kept(refused.detail, kDetailBytesMax);
+                   },
+                   [&](const Ask&) {
+                       outcome.outcome = AttemptOutcome::failed;
+                       outcome.detail = "no end after " + std::to_string(kAsksPerAttemptMax) +
+                                        " requests to the target";
+                   },
+               },
+               step);
     return outcome;
 }
 
@@ -79,12 +87,13 @@ const Credential* credential_of(const State& state, RowIndex row) {
     return state.teams().find(app.team, *definition->target.credential);
 }
 
-Dispatcher::Dispatcher(CommandLane& lane, const TargetSecrets& secrets, const Clock& clock,
-                       AttemptLimits limits, std::string public_url)
+Dispatcher::Dispatcher(CommandLane& lane, const Kinds& kinds, const TargetSecrets& secrets,
+                       const Clock& clock, AttemptLimits limits, CallbackUrl callback_url)
     : lane_(lane),
+      kinds_(kinds),
       secrets_(secrets),
       clock_(clock),
-      public_url_(std::move(public_url)),
+      callback_url_(std::move(callback_url)),
       shares_(limits) {
     lane_.observe([this](const RecordedEvent& recorded) { observe(recorded); });
 }
@@ -158,7 +167,7 @@ void Dispatcher::enqueue(DeploymentId id, Moment since) {
         return;
     }
     ready_[id] = Ready::in_queue;
-    queue_.add({since, id, owner_of(schedules, row)});
+    queue_.add({since, id, owner_of(row)});
 }
 
 Instant Dispatcher::tick(Instant now) {
@@ -209,31 +218,49 @@ void Dispatcher::send(DeploymentId id, Position token) {
         withheld_.push_back(id);
         return;
     }
-    auto request = request_for(id, token);
-    if (!request) {
-        finish(not_authorized(id, token, request.error()));
-        return;
-    }
-    at->second.sent = true;
-    if (request->number == 1 && first_sent_) {
+    const Executor& executor = executor_of(lane_.state().schedules().find(schedule_of(id)));
+    if (!hand_out(id, executor.begin(work_for(id, token)))) return;
+    const Run& run = *lane_.state().deployments().find(id);
+    if (run.attempts.back().number == 1 && first_sent_) {
         // The wall clock may have been set back between.
-        const Instant due_at = lane_.state().deployments().find(id)->due_at;
-        first_sent_(std::max(clock_.now() - due_at, Millis{0}));
+        first_sent_(std::max(clock_.now() - run.due_at, Millis{0}));
     }
-    requests_.to_send.push_back(std::move(*request));
 }
 
-void Dispatcher::record(DeploymentId id, Position token, AttemptResult result) {
-    RecordOutcome outcome;
+// Hands the request out with the keys of this moment: nothing is shown that was rotated or deleted
+// while the deployment waited. Without keys it ends the attempt and returns false.
+bool Dispatcher::hand_out(DeploymentId id, Ask ask) {
+    UnderWay& attempt = under_way_.at(id);
+    const RowIndex row = lane_.state().schedules().find(schedule_of(id));
+    auto keys = keys_for(id);
+    if (!keys) {
+        RecordOutcome outcome = not_authorized(id, attempt.token, keys.error());
+        outcome.sent = attempt.sent;
+        finish(std::move(outcome));
+        return false;
+    }
+    attempt.sent = true;
+    attempt.step = ask.step;
+    ++attempt.asks;
+    ask.request.timeout = Seconds{target_of(lane_.state().schedules(), row).timeout_seconds};
+    requests_.to_send.push_back(
+        {id, attempt.token, &executor_of(row), std::move(ask), std::move(*keys)});
+    return true;
+}
+
+void Dispatcher::record(DeploymentId id, Position token, const Answer& answer) {
+    const auto at = under_way_.find(id);
+    if (at == under_way_.end() || at->second.token != token) return;
+    const Executor& executor = executor_of(lane_.state().schedules().find(schedule_of(id)));
+    Step step = executor.read(work_for(id, token), at->second.step, answer);
+    auto* const next = std::get_if<Ask>(&step);
+    if (next != nullptr && at->second.asks < kAsksPerAttemptMax) {
+        hand_out(id, std::move(*next));
+        return;
+    }
+    RecordOutcome outcome = outcome_of(step, answer);
     outcome.deployment = id;
     outcome.token = token;
-    outcome.outcome = outcome_of(result.kind);
-    outcome.cause = result.cause;
-    outcome.http_status = static_cast<std::uint32_t>(result.http_status);
-    outcome.sent = result.sent;
-    outcome.retry_after = result.retry_after;
-    outcome.reference = std::move(result.reference);
-    outcome.detail = std::move(result.detail);
     finish(std::move(outcome));
 }
 
@@ -252,7 +279,7 @@ void Dispatcher::give_up(DeploymentId id) {
 }
 
 void Dispatcher::take_back(Position token) {
-    const auto is_its = [token](const AttemptRequest& request) { return request.token == token; };
+    const auto is_its = [token](const OutgoingRequest& request) { return request.token == token; };
     if (std::erase_if(requests_.to_send, is_its) == 0) requests_.to_give_up.push_back(token);
 }
 
@@ -307,7 +334,7 @@ std::string_view Dispatcher::waits_for(RowIndex row) const {
     const Run* const run = lane_.state().deployments().find(id);
     if (run == nullptr || !run->ready_at) return {};
     if (ready->second == Ready::in_pause) return "retry";
-    return name_of(shares_.wait_of(owner_of(lane_.state().schedules(), row)));
+    return name_of(shares_.wait_of(owner_of(row)));
 }
 
 std::chrono::nanoseconds Dispatcher::oldest_wait() const {
@@ -328,7 +355,7 @@ Result<Authorization> Dispatcher::authorize(DeploymentId id) const {
         return Error{ErrorCode::not_found, target.credential->text() + " was deleted"};
     }
     // It was so when the target was named; and a secret leaves here.
-    if (credential->origin != origin_of(target.url)) {
+    if (credential->origin != executor_of(row).origin(settings_of(target))) {
         return Error{ErrorCode::not_found,
                      target.credential->text() + " is for " + credential->origin + " only"};
     }
@@ -342,32 +369,46 @@ Result<Authorization> Dispatcher::authorize(DeploymentId id) const {
 }
 
 // Errors: of authorize().
-Result<AttemptRequest> Dispatcher::request_for(DeploymentId id, Position token) const {
+Result<Keys> Dispatcher::keys_for(DeploymentId id) const {
+    const Schedules& schedules = lane_.state().schedules();
+    const RowIndex row = schedules.find(schedule_of(id));
+    const Attempt& attempt = lane_.state().deployments().find(id)->attempts.back();
+    Keys keys;
+    keys.signing_secrets =
+        secrets_.signing_secrets(schedules.app_of(schedules.at(row)), attempt.started_at);
+    if (!target_of(schedules, row).credential) return keys;
+    auto authorization = authorize(id);
+    if (!authorization) return authorization.error();
+    keys.authorization = std::move(*authorization);
+    return keys;
+}
+
+Work Dispatcher::work_for(DeploymentId id, Position token) const {
     const State& state = lane_.state();
-    const RowIndex index = state.schedules().find(schedule_of(id));
-    CHECK(index != kNoRow);
-    const ScheduleRow& row = state.schedules().at(index);
-    const App& app = state.schedules().app_of(row);
-    const Target& target = target_of(state.schedules(), index);
-    const Attempt& attempt = state.deployments().find(id)->attempts.back();
-    AttemptRequest request;
-    request.schedule = row.id;
-    request.token = token;
-    request.number = attempt.number;
-    request.url = target.url;
-    request.timeout = Seconds{target.timeout_seconds};
-    request.traceparent = state.schedules().text(index).traceparent;
-    request.signing_secrets = secrets_.signing_secrets(app, attempt.started_at);
-    if (target.credential) {
-        // As it leaves: nothing is shown that was rotated or deleted while the deployment waited.
-        auto authorization = authorize(id);
-        if (!authorization) return authorization.error();
-        request.authorization = std::move(*authorization);
-    }
-    request.body = webhook_body(view_of(state), index, attempt.started_at,
-                                public_url_ + "/v1/deployments/" + id.text() + "/complete",
-                                secrets_.callback_token(id));
-    return request;
+    const RowIndex row = state.schedules().find(schedule_of(id));
+    CHECK(row != kNoRow);
+    return {
+        .view = view_of(state),
+        .row = row,
+        .deployment = id,
+        .settings = settings_of(target_of(state.schedules(), row)),
+        .token = token,
+        .started_at = state.deployments().find(id)->attempts.back().started_at,
+        .traceparent = state.schedules().text(row).traceparent,
+        .callback_url = callback_url_ ? callback_url_(id) : std::string{},
+        .callback_token = secrets_.callback_token(id),
+    };
+}
+
+const Executor& Dispatcher::executor_of(RowIndex row) const {
+    return kinds_.at(target_of(lane_.state().schedules(), row).kind);
+}
+
+AttemptOwner Dispatcher::owner_of(RowIndex row) const {
+    const Schedules& schedules = lane_.state().schedules();
+    const ScheduleRow& known = schedules.at(row);
+    return {schedules.created_by(known), schedules.team_of(known), schedules.app_of(known).id,
+            executor_of(row).origin(settings_of(target_of(schedules, row)))};
 }
 
 }  // namespace slipway

@@ -23,7 +23,8 @@
 #include "eventlog/base/time.h"
 #include "server/engine/attempt_queue.h"
 #include "server/engine/command_lane.h"
-#include "server/executors/executor.h"
+#include "server/engine/target_secrets.h"
+#include "server/targets/executor.h"
 
 #include <absl/container/btree_set.h>
 #include <absl/container/flat_hash_map.h>
@@ -39,21 +40,18 @@
 
 namespace slipway {
 
-// What a request to a target carries and the log must not.
-class TargetSecrets {
-  public:
-    virtual ~TargetSecrets() = default;
-
-    // The keys that sign for `app` now, newest first: during a rotation there are two.
-    virtual std::vector<std::string> signing_secrets(const App& app, Instant now) const = 0;
-    virtual std::string callback_token(DeploymentId id) const = 0;
-    // Errors: not_found (its key is gone for good), io.
-    virtual Result<Authorization> authorization(const Credential& credential) const = 0;
+// A request for the courier to send (server/targets/courier.h).
+struct OutgoingRequest {
+    DeploymentId deployment;
+    Position token;
+    const Executor* executor = nullptr;  // of the target's kind; outlives the engine
+    Ask ask;
+    Keys keys;
 };
 
 // What is to be sent, and the tokens of what is to be given up: its result is not waited for.
 struct Requests {
-    std::vector<AttemptRequest> to_send;
+    std::vector<OutgoingRequest> to_send;
     std::vector<Position> to_give_up;
 
     bool empty() const { return to_send.empty() && to_give_up.empty(); }
@@ -64,10 +62,11 @@ const Credential* credential_of(const State& state, RowIndex row);
 
 class Dispatcher {
   public:
-    // All outlive this. `clock` is the lane's. Targets call back at `public_url`, which has no
-    // slash at its end.
-    Dispatcher(CommandLane& lane, const TargetSecrets& secrets, const Clock& clock,
-               AttemptLimits limits = {}, std::string public_url = {});
+    using CallbackUrl = std::function<std::string(DeploymentId)>;
+
+    // All outlive this. `clock` is the lane's.
+    Dispatcher(CommandLane& lane, const Kinds& kinds, const TargetSecrets& secrets,
+               const Clock& clock, AttemptLimits limits = {}, CallbackUrl callback_url = {});
 
     // `sent` is called as the first attempt of a deployment leaves, with the time since it was due.
     void on_first_sent(std::function<void(Millis since_due)> sent) {
@@ -84,8 +83,9 @@ class Dispatcher {
     // Takes what was to be sent or given up since the last call.
     Requests take_requests() { return std::exchange(requests_, {}); }
     bool has_requests() const { return !requests_.empty(); }
-    // What became of a request that was taken. One that was given up meanwhile is ignored.
-    void record(DeploymentId id, Position token, AttemptResult result);
+    // The answer to a request that was taken: it ends the attempt, or leads to the next request.
+    // The answer to one that was given up meanwhile is ignored.
+    void record(DeploymentId id, Position token, const Answer& answer);
 
     // Starts nothing any more. `drained` is called, once, when nothing is under way.
     void stop(std::function<void()> drained);
@@ -107,6 +107,8 @@ class Dispatcher {
         Position token;
         AttemptOwner owner;
         bool sent = false;
+        std::uint8_t step = 0;  // of the request that is under way
+        std::size_t asks = 0;   // requests so far
     };
 
     void observe(const RecordedEvent& recorded);
@@ -121,13 +123,18 @@ class Dispatcher {
     void leave(DeploymentId id);
     void retry_outcomes();
     void tell_if_drained();
-    Result<AttemptRequest> request_for(DeploymentId id, Position token) const;
+    bool hand_out(DeploymentId id, Ask ask);
+    AttemptOwner owner_of(RowIndex row) const;
+    const Executor& executor_of(RowIndex row) const;
+    Work work_for(DeploymentId id, Position token) const;
+    Result<Keys> keys_for(DeploymentId id) const;
     Result<Authorization> authorize(DeploymentId id) const;
 
     CommandLane& lane_;
+    const Kinds& kinds_;
     const TargetSecrets& secrets_;
     const Clock& clock_;
-    const std::string public_url_;
+    const CallbackUrl callback_url_;
     Requests requests_;
     AttemptShares shares_;
     AttemptQueue queue_{shares_};

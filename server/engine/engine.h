@@ -17,6 +17,7 @@
 #include "server/engine/command_lane.h"
 #include "server/engine/current_zones.h"
 #include "server/engine/dispatcher.h"
+#include "server/engine/kind_rules.h"
 #include "server/engine/timer.h"
 #include "server/engine/zone_change.h"
 
@@ -35,11 +36,13 @@ class Engine {
         const Clock& clock;
         IdSource& ids;
         const TargetSecrets& secrets;
+        const Kinds& kinds;
     };
     struct Settings {
         Quotas quotas = {};
         AttemptLimits attempts = {};
-        std::string public_url = {};  // where targets call back; no slash at the end
+        // Where the target of a deployment may report its end; without it, nowhere.
+        std::function<std::string(DeploymentId)> callback_url = {};
         std::uint32_t zone_rows_per_tick = kRowsPerZoneTick;
     };
     // What the engine is at now.
@@ -87,8 +90,8 @@ class Engine {
     // each that is not given up comes back by record().
     Requests take_requests() { return dispatcher_.take_requests(); }
     bool has_requests() const { return dispatcher_.has_requests(); }
-    void record(DeploymentId id, Position token, AttemptResult result) {
-        dispatcher_.record(id, token, std::move(result));
+    void record(DeploymentId id, Position token, const Answer& answer) {
+        dispatcher_.record(id, token, answer);
     }
 
     // Starts no attempt any more. Calls `drained`, once, when none is under way.
@@ -120,6 +123,7 @@ class Engine {
     EventLog& log() { return *log_; }
     const EventLog& log() const { return *log_; }
     const Zones& zones() const { return zones_; }
+    const Kinds& kinds() const { return kinds_; }
     const Quotas& quotas() const { return lane_.quotas(); }
     const AttemptLimits& attempt_limits() const { return dispatcher_.limits(); }
     Figures figures() const;
@@ -128,6 +132,8 @@ class Engine {
     std::unique_ptr<State> state_;
     std::unique_ptr<EventLog> log_;
     CurrentZones zones_;
+    const Kinds& kinds_;
+    const KindRules kind_rules_;
     CommandLane lane_;
     Dispatcher dispatcher_;
     ZoneChange zone_change_;

@@ -16,7 +16,6 @@
 #include "server/engine/server_principal.h"
 #include "server/engine/timer.h"
 #include "server/engine/zone_change.h"
-#include "server/executors/webhook.h"
 #include "server/http/cors.h"
 #include "server/http/http_server.h"
 #include "server/http/listening_socket.h"
@@ -33,6 +32,8 @@
 #include "server/process/system_ports.h"
 #include "server/process/target_keys.h"
 #include "server/process/timer_loop.h"
+#include "server/targets/courier.h"
+#include "server/targets/kinds.h"
 
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/post.hpp>
@@ -157,7 +158,7 @@ struct Application::Parts {
     std::optional<OutcomeTraces> outcome_traces;
     std::optional<CommitThread> commit;
     std::unique_ptr<HttpClient> client;
-    std::optional<WebhookExecutor> executor;
+    std::optional<Courier> courier;
     std::optional<TimerLoop> loop;
     std::unique_ptr<HttpClient> issuer_client;
     std::optional<TokenCache> tokens;
@@ -368,7 +369,7 @@ Metrics::Levels Application::Parts::levels() const {
     now.dispatcher_oldest_wait = figures.oldest_wait;
     now.attempt_limits = engine->attempt_limits();
     now.dispatcher_under_way = figures.attempts_under_way;
-    now.executor_under_way = executor->under_way();
+    now.executor_under_way = courier->under_way();
     now.connections = http->connections();
     now.stream_readers = http->stream_readers();
     now.held_bytes = http->held_bytes();
@@ -400,13 +401,13 @@ Metrics::Levels Application::Parts::levels() const {
 void Application::Parts::carry_requests() {
     if (!engine->has_requests()) return;
     Requests requests = engine->take_requests();
-    for (const Position token : requests.to_give_up) executor->cancel(token);
-    for (AttemptRequest& request : requests.to_send) {
-        const DeploymentId id = deployment_of(request.schedule);
+    for (const Position token : requests.to_give_up) courier->cancel(token);
+    for (OutgoingRequest& request : requests.to_send) {
+        const DeploymentId id = request.deployment;
         const Position token = request.token;
-        executor->start(std::move(request), [this, id, token](AttemptResult result) {
-            engine->record(id, token, std::move(result));
-        });
+        courier->carry(
+            token, *request.executor, std::move(request.ask), std::move(request.keys),
+            [this, id, token](const Answer& answer) { engine->record(id, token, answer); });
     }
 }
 
@@ -415,9 +416,10 @@ void Application::Parts::start_runtime() {
     settings.quotas = config.quotas;
     settings.attempts = config.attempts;
     // Targets call back where we listen, unless the settings know better.
-    settings.public_url = public_url.url.empty() ? url : public_url.url;
+    settings.callback_url = [base = public_url.url.empty() ? url : public_url.url](
+                                DeploymentId id) { return base + completion_path(id); };
     engine.emplace(std::move(replayed), std::move(opened_log), std::move(zones),
-                   Engine::Ports{clock, ids, *target_secrets}, std::move(settings));
+                   Engine::Ports{clock, ids, *target_secrets, target_kinds()}, std::move(settings));
     metrics.emplace(engine->state(), [this] { return levels(); });
     engine->observe([this](const RecordedEvent& recorded) {
         metrics->happened(recorded);
@@ -441,7 +443,7 @@ void Application::Parts::start_runtime() {
     client_options.allow_http = config.allow_http_targets;
     client_options.allow_private_addresses = config.allow_private_targets;
     client = std::make_unique<CurlHttpClient>(io, client_options);
-    executor.emplace(*client, clock);
+    courier.emplace(*client, clock);
     engine->on_first_sent([this](Millis since_due) { metrics->sent(since_due); });
     loop.emplace(io, clock, [this](Instant now) {
         const Instant next = std::min(engine->tick(now), outcome_traces->tick(now));

@@ -5,7 +5,7 @@
 
 #include "server/auth/credential_keys.h"
 #include "server/auth/secrets.h"
-#include "server/engine/dispatcher.h"
+#include "server/engine/target_secrets.h"
 
 namespace slipway {
 

@@ -5,6 +5,8 @@
 #include "server/api/resources/app_fields.h"
 #include "server/api/resources/schedule_fields.h"
 #include "server/domain/decide.h"
+#include "server/engine/kind_rules.h"
+#include "server/targets/kinds.h"
 #include "tests/fuzz/story.h"
 #include "tests/fuzz/target.h"
 #include "tests/support/fixtures.h"
@@ -39,13 +41,13 @@ std::optional<Command> command_of(char kind, const Json& json, Errors& errors) {
         case 'd':
             return read_deployment_request(json, errors);
         case 'a':
-            return CreateApp{read_definition(json, errors)};
+            return CreateApp{read_definition(json, target_kinds(), errors)};
         case 'A':
             return ReviseApp{kApi, patched_definition(apps.find(kApi)->definition(), json,
-                                                      PatchOf::app, errors)};
+                                                      PatchOf::app, target_kinds(), errors)};
         case 'c':
             return CloneApp{kApi, patched_definition(apps.find(kApi)->definition(), json,
-                                                     PatchOf::clone, errors)};
+                                                     PatchOf::clone, target_kinds(), errors)};
         default:
             return std::nullopt;
     }
@@ -88,7 +90,8 @@ void run(std::string_view bytes) {
     static const FewZones zones;
     ScriptedIds ids;
     const Principal alice{Actor{ActorKind::user, kAlice, {}}, kOps, false};
-    const Decision decision = decide(beginning(), *command, {kNoon, ids, zones, alice});
+    const KindRules targets{target_kinds()};
+    const Decision decision = decide(beginning(), *command, {kNoon, ids, zones, targets, alice});
     if (const auto* const rejection = std::get_if<Rejection>(&decision)) {
         check_errors(rejection->fields);
         return;

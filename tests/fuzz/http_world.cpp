@@ -2,6 +2,7 @@
 
 #include "eventlog/events/codec.h"
 #include "server/api/resources/routes.h"
+#include "server/targets/kinds.h"
 #include "tests/support/memory_store.h"
 
 namespace slipway {
@@ -43,7 +44,7 @@ std::unique_ptr<State> state_of(const std::vector<RecordedEvent>& history) {
 HttpWorld::HttpWorld()
     : history_(story()),
       engine_(state_of(history_), log_with(history_), std::make_unique<FewZones>(),
-              Engine::Ports{clock, ids, secrets_}, {}),
+              Engine::Ports{clock, ids, secrets_, target_kinds()}, {}),
       tokens_(jwt_settings()),
       credential_keys_(open_keys()),
       idempotency_(engine_, clock, std::string(32, 'a'), {}),

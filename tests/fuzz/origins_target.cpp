@@ -5,6 +5,8 @@
 #include "eventlog/base/check.h"
 #include "eventlog/base/origin.h"
 #include "server/domain/text_rules.h"
+#include "server/engine/kind_rules.h"
+#include "server/targets/kinds.h"
 #include "tests/fuzz/target.h"
 #include "tests/fuzz/text.h"
 
@@ -36,7 +38,7 @@ bool is_target(const std::string& url) {
     definition.name = "api";
     definition.target.url = url;
     std::vector<FieldError> errors;
-    check_definition(definition, errors);
+    check_definition(definition, KindRules{target_kinds()}, errors);
     return errors.empty();
 }
 

@@ -4,6 +4,7 @@
 
 #include "server/api/idempotency.h"
 #include "server/engine/engine.h"
+#include "server/targets/kinds.h"
 #include "tests/simulation/simulation.h"
 
 #include <memory>
@@ -36,16 +37,19 @@ class FickleSecrets : public TargetSecrets {
 struct Simulation::Process {
     explicit Process(Simulation& world)
         : secrets(world.random_),
-          targets(world.random_, world.reports_, [this, &world](const AttemptRequest& request) {
+          targets(world.random_, world.reports_, [this, &world](const OutgoingRequest& request) {
               world.witness_.see_sent(request, state(), log().durable());
-              world.attempts_.emplace_back(deployment_of(request.schedule), request.token);
+              world.attempts_.emplace_back(request.deployment, request.token);
           }) {}
 
     void serve(Simulation& world, std::unique_ptr<EventLog> opened) {
         Engine::Settings settings;
-        settings.public_url = "http://slipway.example";
+        settings.callback_url = [](DeploymentId id) {
+            return "http://slipway.example/" + id.text();
+        };
         engine.emplace(std::move(replayed), std::move(opened), world.rules(),
-                       Engine::Ports{world.clock_, world.ids_, secrets}, std::move(settings));
+                       Engine::Ports{world.clock_, world.ids_, secrets, target_kinds()},
+                       std::move(settings));
         idempotency.emplace(*engine, world.clock_, std::string(32, 'k'), "boot");
     }
 
@@ -56,11 +60,11 @@ struct Simulation::Process {
     void carry_requests() {
         Requests requests = engine->take_requests();
         for (const Position token : requests.to_give_up) targets.give_up(token);
-        for (AttemptRequest& request : requests.to_send) {
-            const DeploymentId id = deployment_of(request.schedule);
+        for (OutgoingRequest& request : requests.to_send) {
+            const DeploymentId id = request.deployment;
             const Position token = request.token;
-            targets.send(std::move(request), [this, id, token](AttemptResult result) {
-                engine->record(id, token, std::move(result));
+            targets.send(std::move(request), [this, id, token](const Answer& answer) {
+                engine->record(id, token, answer);
             });
         }
     }

@@ -3,7 +3,7 @@
 
 #pragma once
 
-#include "server/executors/executor.h"
+#include "server/engine/dispatcher.h"
 
 #include <array>
 #include <functional>
@@ -23,15 +23,15 @@ struct Report {
 
 class SimulatedTargets {
   public:
-    using Done = std::function<void(AttemptResult)>;
-    using Sent = std::function<void(const AttemptRequest&)>;
+    using Done = std::function<void(const Answer&)>;
+    using Sent = std::function<void(const OutgoingRequest&)>;
 
     // `sent` hears of each attempt as it leaves. What will be reported comes to `reports`.
     SimulatedTargets(std::mt19937_64& random, std::vector<Report>& reports, Sent sent)
         : random_(random), reports_(reports), sent_(std::move(sent)) {}
 
     // Calls `done` when the attempt ends, unless it is given up.
-    void send(AttemptRequest request, Done done) {
+    void send(OutgoingRequest request, Done done) {
         sent_(request);
         waiting_.push_back({std::move(request), std::move(done)});
     }
@@ -46,39 +46,35 @@ class SimulatedTargets {
         // Its end may start another.
         const Attempt ended = std::move(waiting_[index]);
         waiting_.erase(waiting_.begin() + static_cast<std::ptrdiff_t>(index));
-        ended.done(result_of(ended.request));
+        ended.done(answer_to(ended.request));
     }
 
   private:
     struct Attempt {
-        AttemptRequest request;
+        OutgoingRequest request;
         Done done;
     };
-    struct Answer {
-        AttemptResult::Kind kind;
+    struct Reply {
         int http_status;  // 0: none came
-        AttemptCause cause = AttemptCause::answered;
+        HttpFailure failure = HttpFailure::connect_failed;
         bool sent = true;
     };
     // How a target is just now; the first is as it comes.
     enum class Mood { any, accepting, resetting, silent, unreachable };
 
-    AttemptResult result_of(const AttemptRequest& request) {
-        const Answer answer = answer_of(mood_of(request.url));
-        AttemptResult result;
-        result.kind = answer.kind;
-        result.cause = answer.cause;
-        result.http_status = answer.http_status;
-        result.sent = answer.sent;
-        if (answer.http_status == 503 && random_() % 2 == 0) {
-            result.retry_after = Seconds{random_() % 100};
+    Answer answer_to(const OutgoingRequest& request) {
+        const Reply reply = reply_of(mood_of(request.ask.request.url));
+        Answer answer{HttpError{reply.failure, reply.sent, {}}, {}, {}};
+        if (reply.http_status != 0) answer.reply = HttpResponse{reply.http_status, {}, {}};
+        if (reply.http_status == 503 && random_() % 2 == 0) {
+            answer.retry_after = Seconds{random_() % 100};
         }
         // One that accepted reports, perhaps; one that could not be understood, too.
-        const bool accepted = answer.kind == AttemptResult::Kind::accepted;
-        if (answer.sent && random_() % (accepted ? 4 : 16) < (accepted ? 3U : 1U)) {
-            reports_.push_back({deployment_of(request.schedule), random_() % 3 != 0});
+        const bool accepted = reply.http_status == 202;
+        if (reply.sent && random_() % (accepted ? 4 : 16) < (accepted ? 3U : 1U)) {
+            reports_.push_back({request.deployment, random_() % 3 != 0});
         }
-        return result;
+        return answer;
     }
 
     Mood mood_of(const std::string& url) {
@@ -87,20 +83,18 @@ class SimulatedTargets {
         return mood;
     }
 
-    Answer answer_of(Mood mood) {
-        using Kind = AttemptResult::Kind;
-        static constexpr std::array<Answer, 9> kAnswers = {
-            {{Kind::accepted, 202},
-             {Kind::retryable, 0, AttemptCause::connection_lost},
-             {Kind::retryable, 0, AttemptCause::timed_out},
-             {Kind::retryable, 0, AttemptCause::connect_failed, false},
-             {Kind::retryable, 503},
-             {Kind::failed, 400},
-             {Kind::succeeded, 200},
-             {Kind::succeeded, 200},
-             {Kind::succeeded, 200}}};
-        if (mood != Mood::any) return kAnswers[static_cast<std::size_t>(mood) - 1];
-        return kAnswers[random_() % kAnswers.size()];
+    Reply reply_of(Mood mood) {
+        static constexpr std::array<Reply, 9> kReplies = {{{202},
+                                                           {0, HttpFailure::connection_lost},
+                                                           {0, HttpFailure::timed_out},
+                                                           {0, HttpFailure::connect_failed, false},
+                                                           {503},
+                                                           {400},
+                                                           {200},
+                                                           {200},
+                                                           {200}}};
+        if (mood != Mood::any) return kReplies[static_cast<std::size_t>(mood) - 1];
+        return kReplies[random_() % kReplies.size()];
     }
 
     std::mt19937_64& random_;

@@ -270,9 +270,9 @@ void Witness::see_resolved(const State& state) {
 
 // ---- What goes out
 
-void Witness::see_sent(const AttemptRequest& request, const State& state, Position durable) {
+void Witness::see_sent(const OutgoingRequest& request, const State& state, Position durable) {
     ++deliveries_;
-    const ScheduleId id = request.schedule;
+    const ScheduleId id = schedule_of(request.deployment);
     const Fate& fate = fates_[id];
     if (!fate.is_due) fail("it is sent without a decision: " + id.text());
     if (fate.is_cancelled || never_to_run_.contains(id))

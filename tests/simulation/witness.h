@@ -5,7 +5,7 @@
 
 #include "eventlog/events/event.h"
 #include "projections/state.h"
-#include "server/executors/executor.h"
+#include "server/engine/dispatcher.h"
 #include "tests/support/fixtures.h"
 
 #include <chrono>
@@ -33,7 +33,7 @@ class Witness {
     // An event as it is applied, durable or not.
     void see(const RecordedEvent& recorded);
     // A request leaves for its target.
-    void see_sent(const AttemptRequest& request, const State& state, Position durable);
+    void see_sent(const OutgoingRequest& request, const State& state, Position durable);
     // `steady` goes on whatever the clock is set to.
     void see_clock(Instant now, std::chrono::nanoseconds steady);
     // The zone database has other rules from now on.

@@ -2,7 +2,7 @@
 
 #pragma once
 
-#include "server/engine/dispatcher.h"
+#include "server/engine/target_secrets.h"
 
 #include <string>
 #include <vector>

@@ -140,7 +140,8 @@ Scenario& Scenario::when(const Command& command, Place place) {
     when_ = place;
     rejection_.reset();
     decided_.clear();
-    Decision decision = decide(state_, command, Context{now_, ids_, zones_, principal_, quotas_});
+    Decision decision =
+        decide(state_, command, Context{now_, ids_, zones_, targets_, principal_, quotas_});
     if (auto* const rejection = std::get_if<Rejection>(&decision)) {
         rejection_ = std::move(*rejection);
         unexamined_ = true;

@@ -13,6 +13,8 @@
 #pragma once
 
 #include "server/domain/decide.h"
+#include "server/engine/kind_rules.h"
+#include "server/targets/kinds.h"
 #include "tests/support/fixtures.h"
 
 #include <deque>
@@ -125,6 +127,7 @@ class Scenario {
     FewZones zones_;
     ScriptedIds ids_;
     Principal principal_;
+    KindRules targets_{target_kinds()};
     Quotas quotas_;
     State state_;
     std::vector<RecordedEvent> history_;

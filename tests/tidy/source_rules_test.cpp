@@ -64,7 +64,7 @@ TEST(Doors, AreOneALibrary) {
     EXPECT_EQ(count(check_doors, "server/zones/zone_database.cpp", include("<date/tz.h>")), 1U);
     EXPECT_EQ(count(check_doors, "server/auth/key_set.cpp", include("<openssl/evp.h>")), 0U);
     EXPECT_EQ(count(check_doors, "server/auth/session.cpp", include("<openssl/evp.h>")), 1U);
-    EXPECT_EQ(count(check_doors, "server/executors/a.cpp", include("<boost/asio/post.hpp>")), 1U);
+    EXPECT_EQ(count(check_doors, "server/targets/a.cpp", include("<boost/asio/post.hpp>")), 1U);
     EXPECT_EQ(count(check_doors, "server/engine/a.cpp", include("<boost/beast.hpp>")), 1U);
     EXPECT_EQ(count(check_doors, "server/auth/a.h", include("<nlohmann/json.hpp>")), 1U);
     EXPECT_EQ(count(check_doors, "server/auth/a.cpp", include("<nlohmann/json.hpp>")), 0U);

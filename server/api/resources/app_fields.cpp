@@ -1,7 +1,10 @@
 #include "server/api/resources/app_fields.h"
 
 #include "eventlog/base/json_writer.h"
+#include "eventlog/events/target_settings.h"
 #include "projections/render.h"
+
+#include <algorithm>
 
 namespace slipway {
 
@@ -48,12 +51,33 @@ Infrastructure read_infrastructure(Fields fields) {
     return infrastructure;
 }
 
-Target read_target(Fields fields) {
+// A kind that is not known is refused, and the rest is read as that of the first kind.
+const Description& read_kind(Fields& fields, const Kinds& kinds) {
+    std::vector<std::string_view> accepted;
+    for (const Executor* executor : kinds.all()) accepted.push_back(executor->description().name);
+    if (fields.member("kind") == nullptr) fields.fail_absent("kind", alternatives(accepted));
+    if (const auto name = fields.text("kind")) {
+        if (const Executor* const executor = kinds.find(*name)) return executor->description();
+        fields.fail_choice("kind", *name, accepted);
+    }
+    return kinds.all().front()->description();
+}
+
+TargetSettings read_settings(Fields& fields, const Description& description) {
+    TargetSettings settings;
+    for (const SettingField& field : description.fields) {
+        if (fields.member(field.name) == nullptr) fields.fail_absent(field.name, field.meaning);
+        settings.emplace_back(field.name, fields.text(field.name).value_or(""));
+    }
+    std::ranges::sort(settings);
+    return settings;
+}
+
+Target read_target(Fields fields, const Kinds& kinds) {
     Target target;
-    if (fields.member("kind") == nullptr) fields.fail_absent("kind", "webhook");
-    target.kind = fields.choice<TargetKind>("kind").value_or(TargetKind::webhook);
-    if (fields.member("url") == nullptr) fields.fail_absent("url", "the URL of the webhook");
-    target.url = fields.text("url").value_or("");
+    const Description& description = read_kind(fields, kinds);
+    target.kind = description.kind;
+    set_settings(target, read_settings(fields, description));
     target.timeout_seconds = fields.number("timeout_seconds").value_or(target.timeout_seconds);
     target.completion_timeout_seconds =
         fields.number("completion_timeout_seconds").value_or(target.completion_timeout_seconds);
@@ -62,7 +86,28 @@ Target read_target(Fields fields) {
     return target;
 }
 
-AppDefinition read(const Json& json, bool name_required, std::vector<FieldError>& errors) {
+// What is needed where a target is missing.
+std::string needed_target(const Kinds& kinds) {
+    std::vector<std::string_view> examples;
+    for (const Executor* executor : kinds.all()) {
+        examples.push_back(executor->description().example);
+    }
+    return "how the app is deployed, " + alternatives(examples) + ",";
+}
+
+// Another kind has other settings: none of the old ones stays.
+void drop_other_settings(Json& merged, const Json& patch, const Description& description) {
+    const auto target = patch.find("target");
+    if (target == patch.end() || !target->is_object()) return;
+    const auto kind = target->find("kind");
+    if (kind == target->end() || *kind == description.name) return;
+    for (const SettingField& field : description.fields) {
+        merged["target"].erase(std::string{field.name});
+    }
+}
+
+AppDefinition read(const Json& json, bool name_required, const Kinds& kinds,
+                   std::vector<FieldError>& errors) {
     Fields fields{json, "", errors};
     AppDefinition definition;
     if (name_required && fields.member("name") == nullptr) fields.fail_absent("name", "a name");
@@ -74,10 +119,9 @@ AppDefinition read(const Json& json, bool name_required, std::vector<FieldError>
         definition.infrastructure = read_infrastructure(std::move(*infrastructure));
     }
     if (auto target = fields.object("target")) {
-        definition.target = read_target(std::move(*target));
+        definition.target = read_target(std::move(*target), kinds);
     } else {
-        fields.fail_absent("target",
-                           "how the app is deployed, {\"kind\": \"webhook\", \"url\": …},");
+        fields.fail_absent("target", needed_target(kinds));
     }
     fields.finish();
     return definition;
@@ -85,12 +129,13 @@ AppDefinition read(const Json& json, bool name_required, std::vector<FieldError>
 
 }  // namespace
 
-AppDefinition read_definition(const Json& json, std::vector<FieldError>& errors) {
-    return read(json, true, errors);
+AppDefinition read_definition(const Json& json, const Kinds& kinds,
+                              std::vector<FieldError>& errors) {
+    return read(json, true, kinds, errors);
 }
 
 AppDefinition patched_definition(const AppDefinition& definition, const Json& patch, PatchOf of,
-                                 std::vector<FieldError>& errors) {
+                                 const Kinds& kinds, std::vector<FieldError>& errors) {
     if (!patch.is_object()) {
         errors.push_back(
             {"", RejectionCode::invalid_field, "is " + describe(patch) + "; an object is needed"});
@@ -104,8 +149,9 @@ AppDefinition patched_definition(const AppDefinition& definition, const Json& pa
         merged.erase("name");
         merged["target"].erase("credential");
     }
+    drop_other_settings(merged, patch, kinds.at(definition.target.kind).description());
     lay_over(merged, patch);
-    return read(merged, of == PatchOf::app, errors);
+    return read(merged, of == PatchOf::app, kinds, errors);
 }
 
 bool has_label(const Labels& labels, const std::string& filter) {

@@ -1,5 +1,6 @@
 #include "eventlog/base/digest.h"
 #include "eventlog/base/url.h"
+#include "eventlog/events/target_settings.h"
 #include "projections/definition_log.h"
 #include "projections/render.h"
 #include "server/api/conditional.h"
@@ -9,8 +10,8 @@
 #include "server/api/resources/app_fields.h"
 #include "server/api/resources/events.h"
 #include "server/api/resources/handlers.h"
+#include "server/auth/secrets.h"
 #include "server/domain/text_rules.h"
-#include "server/executors/signature.h"
 
 #include <algorithm>
 #include <utility>
@@ -48,21 +49,32 @@ Reply change(const Call& call, const Command& command, int status, AppId id) {
 }
 
 // A target that this server will never send to is refused when it is named, not when it is due.
-void check_target(const Call& call, const Json& body, const AppDefinition& definition,
+void check_called(const Call& call, const std::string& pointer, const std::string& text,
                   std::vector<FieldError>& errors) {
-    const auto called = called_by(definition.target.url);
+    const auto called = called_by(text);
     const auto* const url = std::get_if<CalledUrl>(&called);
-    if (url == nullptr || !body.contains("target")) return;  // a flaw is for the domain to find
+    if (url == nullptr) return;  // a flaw is for the domain to find
     if (!url->is_https && !call.services.allow_http_targets) {
-        add_error(errors, {"/target/url", RejectionCode::invalid_field,
+        add_error(errors, {pointer, RejectionCode::invalid_field,
                            "must begin with https://; this server does not send in the clear"});
     }
     const bool is_private = url->is_public_address && !*url->is_public_address;
     if (is_private && !call.services.allow_private_targets) {
-        add_error(errors, {"/target/url", RejectionCode::invalid_field,
+        add_error(errors, {pointer, RejectionCode::invalid_field,
                            "names " + url->host +
                                ", an address that is not public; this server sends to public "
                                "addresses only, unless it runs with --allow-private-targets"});
+    }
+}
+
+void check_target(const Call& call, const Json& body, const Target& target,
+                  std::vector<FieldError>& errors) {
+    if (!body.contains("target")) return;
+    const TargetSettings settings = settings_of(target);
+    for (const auto& field : call.services.engine.kinds().at(target.kind).description().fields) {
+        const std::string* const value = find_setting(settings, field.name);
+        if (field.type != SettingType::url || value == nullptr) continue;
+        check_called(call, "/target/" + std::string{field.name}, *value, errors);
     }
 }
 
@@ -78,9 +90,10 @@ Reply clone_app(const Call& call, const std::string& source_text, const Json& bo
     if (source == nullptr || source->team != call.team()) return no_such_app(call, source_text);
     const auto definition = newest_definition(call.services.engine.log(), *source);
     if (!definition) return problem(call.request, definition.error());
-    CloneApp command{*source_id, patched_definition(*definition, body, PatchOf::clone, errors)};
+    CloneApp command{*source_id, patched_definition(*definition, body, PatchOf::clone,
+                                                    call.services.engine.kinds(), errors)};
     if (body.contains("name") && body["name"] == "") check_name("/name", "", errors);
-    check_target(call, body, command.definition, errors);
+    check_target(call, body, command.definition.target, errors);
     if (!errors.empty()) return refused(call, command, std::move(errors));
     return change(call, command, 201, {});
 }
@@ -234,8 +247,8 @@ Reply create_app(const Call& call) {
     if (auto* const refusal = std::get_if<Reply>(&body)) return std::move(*refusal);
     const Json& json = std::get<Json>(body);
     if (source != nullptr) return clone_app(call, *source, json);
-    CreateApp command{read_definition(json, errors)};
-    check_target(call, json, command.definition, errors);
+    CreateApp command{read_definition(json, call.services.engine.kinds(), errors)};
+    check_target(call, json, command.definition.target, errors);
     if (!errors.empty()) return refused(call, command, std::move(errors));
     return change(call, command, 201, {});
 }
@@ -261,9 +274,10 @@ Reply revise_app(const Call& call) {
     auto body = read_body(call);
     if (auto* const refusal = std::get_if<Reply>(&body)) return std::move(*refusal);
     std::vector<FieldError> errors;
-    ReviseApp command{
-        app->id, patched_definition(app->definition(), std::get<Json>(body), PatchOf::app, errors)};
-    check_target(call, std::get<Json>(body), command.definition, errors);
+    ReviseApp command{app->id,
+                      patched_definition(app->definition(), std::get<Json>(body), PatchOf::app,
+                                         call.services.engine.kinds(), errors)};
+    check_target(call, std::get<Json>(body), command.definition.target, errors);
     if (!errors.empty()) return refused(call, command, std::move(errors));
     if (auto other = stale(call, app->version)) return std::move(*other);
     return change(call, command, 200, app->id);

@@ -8,7 +8,7 @@
 #include "server/api/resources/handlers.h"
 #include "server/api/resources/schedule_fields.h"
 #include "server/api/router.h"
-#include "server/executors/telling.h"
+#include "server/auth/authorization.h"
 
 #include <algorithm>
 

@@ -99,4 +99,8 @@ std::span<const Route> routes() {
     return kRoutes;
 }
 
+std::string completion_path(DeploymentId id) {
+    return "/v1/deployments/" + id.text() + "/complete";
+}
+
 }  // namespace slipway

@@ -1,7 +1,7 @@
 #include "server/auth/issuer_keys.h"
 
 #include "tests/server/auth/signing_key.h"
-#include "tests/server/executors/scripted_http_client.h"
+#include "tests/server/targets/scripted_http_client.h"
 #include "tests/support/manual_clock.h"
 
 #include <gtest/gtest.h>

@@ -8,24 +8,19 @@ namespace slipway {
 namespace {
 
 using namespace std::chrono_literals;
-using Kind = AttemptResult::Kind;
 
 // Keeps what is to be sent until the test says how it ended.
 class HeldTargets {
   public:
     explicit HeldTargets(std::unique_ptr<Engine>& engine) : engine_(engine) {}
 
-    std::vector<AttemptRequest>& started() { return take(), started_; }
+    std::vector<OutgoingRequest>& started() { return take(), started_; }
     std::vector<Position>& given_up() { return take(), given_up_; }
 
-    void end(std::size_t index, Kind kind, std::optional<Seconds> retry_after = {}) {
-        AttemptResult result;
-        result.kind = kind;
-        result.retry_after = retry_after;
-        result.sent = true;
-        result.http_status = kind == Kind::succeeded ? 200 : 500;
-        const AttemptRequest& request = started().at(index);
-        engine_->record(deployment_of(request.schedule), request.token, std::move(result));
+    void end(std::size_t index, int http_status, std::optional<Seconds> retry_after = {}) {
+        const OutgoingRequest& request = started().at(index);
+        engine_->record(request.deployment, request.token,
+                        Answer{HttpResponse{http_status, {}, {}}, retry_after, {}});
     }
 
   private:
@@ -36,7 +31,7 @@ class HeldTargets {
     }
 
     std::unique_ptr<Engine>& engine_;
-    std::vector<AttemptRequest> started_;
+    std::vector<OutgoingRequest> started_;
     std::vector<Position> given_up_;
 };
 
@@ -88,7 +83,7 @@ TEST_F(DispatcherTest, SendsNothingBeforeItsIntentIsDurable) {
 TEST_F(DispatcherTest, RecordsHowAnAttemptEnded) {
     deploy();
     settle();
-    targets.end(0, Kind::succeeded);
+    targets.end(0, 200);
     EXPECT_EQ(count<DeploymentSucceeded>(), 1U);
     EXPECT_EQ(engine->figures().attempts_under_way, 0U);
 }
@@ -98,14 +93,14 @@ TEST_F(DispatcherTest, ShowsTheTargetItsCredential) {
     deploy();
     settle();
     ASSERT_EQ(targets.started().size(), 1U);
-    ASSERT_TRUE(targets.started()[0].authorization);
-    EXPECT_EQ(targets.started()[0].authorization->value, "Bearer hook");
+    ASSERT_TRUE(targets.started()[0].keys.authorization);
+    EXPECT_EQ(targets.started()[0].keys.authorization->value, "Bearer hook");
 }
 
 TEST_F(DispatcherTest, HasNothingToShowWhereTheTargetNamesNothing) {
     deploy();
     settle();
-    EXPECT_FALSE(targets.started().at(0).authorization);
+    EXPECT_FALSE(targets.started().at(0).keys.authorization);
 }
 
 TEST_F(DispatcherTest, SendsNothingWithoutWhatTheTargetIsToBeShown) {
@@ -134,7 +129,7 @@ TEST_F(DispatcherTest, ShowsNothingOfACredentialThatWasDeletedWhileItWaited) {
     settle();
     ASSERT_EQ(targets.started().size(), 2U);
     submit(ShredCredential{kOps, hook, true});
-    targets.end(0, Kind::succeeded);
+    targets.end(0, 200);
     settle();
     EXPECT_EQ(targets.started().size(), 2U);
     EXPECT_EQ(count<DeploymentFailed>(), 1U);
@@ -161,14 +156,15 @@ TEST_F(DispatcherTest, SubmitsNothingWhileEventsAreObserved) {
 TEST_F(DispatcherTest, TriesAgainWhenTheTimeForThatHasCome) {
     deploy();
     settle();
-    targets.end(0, Kind::retryable);
+    targets.end(0, 500);
     settle();
     EXPECT_EQ(targets.started().size(), 1U);
     clock.time += 11min;
     settle();
     ASSERT_EQ(targets.started().size(), 2U);
-    EXPECT_EQ(targets.started()[1].number, 2U);
-    EXPECT_EQ(targets.started()[1].schedule, targets.started()[0].schedule);
+    const DeploymentId id = targets.started()[1].deployment;
+    EXPECT_EQ(id, targets.started()[0].deployment);
+    EXPECT_EQ(state().deployments().find(id)->attempts.back().number, 2U);
     EXPECT_GT(targets.started()[1].token, targets.started()[0].token);
 }
 
@@ -179,7 +175,7 @@ TEST_F(DispatcherTest, WaitsAsLongAsTheTargetAsksThoughTheWallClockIsSet) {
         deploy();
         settle();
         ASSERT_EQ(targets.started().size(), 1U);
-        targets.end(0, Kind::retryable, 60s);
+        targets.end(0, 500, 60s);
         flush();
         clock.time += 1s;
         clock.set_by = by;
@@ -190,7 +186,7 @@ TEST_F(DispatcherTest, WaitsAsLongAsTheTargetAsksThoughTheWallClockIsSet) {
         clock.time += 600ms;
         settle();
         ASSERT_EQ(targets.started().size(), 2U) << by.count();
-        targets.end(1, Kind::succeeded);
+        targets.end(1, 200);
         settle();
     }
 }
@@ -198,7 +194,7 @@ TEST_F(DispatcherTest, WaitsAsLongAsTheTargetAsksThoughTheWallClockIsSet) {
 TEST_F(DispatcherTest, WaitsNoLongerThanThePauseThoughItRestartsWithAClockThatWasSetBack) {
     deploy();
     settle();
-    targets.end(0, Kind::retryable, 60s);
+    targets.end(0, 500, 60s);
     flush();
     clock.set_by = -2h;
     restart_and_recover();
@@ -211,7 +207,7 @@ TEST_F(DispatcherTest, KeepsToItsLimitsAndGoesOnAsAttemptsEnd) {
     for (int i = 0; i < 3; ++i) deploy();
     settle();
     EXPECT_EQ(targets.started().size(), 2U);
-    targets.end(1, Kind::succeeded);
+    targets.end(1, 200);
     settle();
     EXPECT_EQ(targets.started().size(), 3U);
     EXPECT_EQ(engine->figures().attempts_under_way, 2U);
@@ -265,10 +261,10 @@ TEST_F(DispatcherTest, GoesOnWithWhatWaitsThoughTheFirstOfItEnded) {
     settle();
     ASSERT_EQ(targets.started().size(), 2U);
     for (std::size_t i = 2; i < 5; ++i) submit(AbortDeployment{made[i], "no"});
-    targets.end(0, Kind::succeeded);
+    targets.end(0, 200);
     settle();
     ASSERT_EQ(targets.started().size(), 3U);
-    EXPECT_EQ(targets.started()[2].schedule, schedule_of(made[5]));
+    EXPECT_EQ(targets.started()[2].deployment, made[5]);
 }
 
 TEST_F(DispatcherTest, SaysForWhatADeploymentWaits) {
@@ -280,7 +276,7 @@ TEST_F(DispatcherTest, SaysForWhatADeploymentWaits) {
     };
     EXPECT_EQ(waits_for(made[0]), "");
     EXPECT_EQ(waits_for(made[2]), "app_limit");
-    targets.end(0, Kind::retryable, 60s);
+    targets.end(0, 500, 60s);
     flush();
     EXPECT_EQ(waits_for(made[0]), "retry");
     submit_as_admin(HoldDispatch{"stop"});
@@ -294,7 +290,7 @@ TEST_F(DispatcherTest, SaysThatADeploymentWaitsForItsRetryThoughItsAppIsAtItsLim
     const auto waits_for = [&](DeploymentId id) {
         return engine->waits_for(state().schedules().find(schedule_of(id)));
     };
-    targets.end(0, Kind::retryable, 60s);
+    targets.end(0, 500, 60s);
     settle();
     ASSERT_EQ(targets.started().size(), 3U);
     EXPECT_EQ(waits_for(made[3]), "app_limit");
@@ -310,7 +306,7 @@ TEST_F(DispatcherTest, TellsHowLongAfterItWasDueADeploymentWasFirstSent) {
     for (int i = 0; i < 3; ++i) deploy();
     settle();
     clock.time += 5s;
-    targets.end(0, Kind::retryable, 60s);
+    targets.end(0, 500, 60s);
     settle();
     clock.time += 60s;
     settle();
@@ -326,11 +322,11 @@ TEST_F(DispatcherTest, LeavesRoomForOtherTeams) {
     }
     settle();
     EXPECT_EQ(engine->figures().attempts_under_way, 3U);
-    targets.end(0, Kind::succeeded);
+    targets.end(0, 200);
     settle();
     EXPECT_EQ(engine->figures().attempts_under_way, 3U);
     for (std::size_t i = 1; i < 8; ++i) {
-        targets.end(i, Kind::succeeded);
+        targets.end(i, 200);
         settle();
     }
     EXPECT_EQ(count<DeploymentSucceeded>(), 8U);
@@ -340,7 +336,7 @@ TEST_F(DispatcherTest, LeavesRoomForOtherTeams) {
 TEST_F(DispatcherTest, SendsNothingThatWasToldToHaveEnded) {
     const DeploymentId id = deploy();
     settle();
-    targets.end(0, Kind::retryable);
+    targets.end(0, 500);
     clock.time += 11min;
     settle();
     ASSERT_EQ(targets.started().size(), 2U);
@@ -356,7 +352,7 @@ TEST_F(DispatcherTest, GivesUpWhatIsAborted) {
     const Position token = targets.started().at(0).token;
     ASSERT_TRUE(std::holds_alternative<Receipt>(submit(AbortDeployment{id, "no"})));
     EXPECT_EQ(targets.given_up(), std::vector{token});
-    targets.end(0, Kind::succeeded);  // too late
+    targets.end(0, 200);  // too late
     EXPECT_EQ(count<DeploymentSucceeded>(), 0U);
     EXPECT_EQ(engine->figures().attempts_under_way, 0U);
 }
@@ -364,14 +360,14 @@ TEST_F(DispatcherTest, GivesUpWhatIsAborted) {
 TEST_F(DispatcherTest, SendsAgainAfterARestartWhatNobodyKnowsTheEndOf) {
     deploy();
     settle();
-    const AttemptRequest before = targets.started().at(0);
+    const OutgoingRequest before = targets.started().at(0);
     targets.started().clear();
     restart_and_recover();
     settle();
     EXPECT_EQ(count<OutcomeUnknown>(), 1U);
     EXPECT_EQ(count<OutcomeReconciled>(), 1U);
     ASSERT_EQ(targets.started().size(), 1U);
-    EXPECT_EQ(targets.started()[0].schedule, before.schedule) << "the webhook-id is made of it";
+    EXPECT_EQ(targets.started()[0].deployment, before.deployment) << "the webhook-id is made of it";
     EXPECT_GT(targets.started()[0].token, before.token);
     EXPECT_EQ(count<DeploymentDue>(), 1U);
 }
@@ -390,10 +386,10 @@ TEST_F(DispatcherTest, StopsOnceWhatIsUnderWayHasEnded) {
     settle();
     bool drained = false;
     engine->hold([&] { drained = true; });
-    targets.end(0, Kind::succeeded);
+    targets.end(0, 200);
     settle();
     EXPECT_FALSE(drained);
-    targets.end(1, Kind::succeeded);
+    targets.end(1, 200);
     EXPECT_TRUE(drained);
     EXPECT_EQ(targets.started().size(), 2U) << "nothing new is begun";
 }

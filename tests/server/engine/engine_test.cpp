@@ -19,13 +19,11 @@ void live_through(EngineWorld& world) {
         world.flush();
         world.tick();
         world.flush();
-        for (const AttemptRequest& request : world.engine->take_requests().to_send) {
-            AttemptResult result;
-            result.sent = true;
-            result.kind = request.number == 1 ? AttemptResult::Kind::retryable
-                                              : AttemptResult::Kind::succeeded;
-            result.http_status = request.number == 1 ? 503 : 200;
-            world.engine->record(deployment_of(request.schedule), request.token, result);
+        for (const OutgoingRequest& request : world.engine->take_requests().to_send) {
+            const Run& run = *world.state().deployments().find(request.deployment);
+            const bool is_first = run.attempts.back().number == 1;
+            world.engine->record(request.deployment, request.token,
+                                 Answer{HttpResponse{is_first ? 503 : 200, {}, {}}, {}, {}});
         }
         world.clock.time += 1min;
     }

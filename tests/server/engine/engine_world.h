@@ -6,6 +6,7 @@
 
 #include "eventlog/events/codec.h"
 #include "server/engine/engine.h"
+#include "server/targets/kinds.h"
 #include "tests/support/breakable_store.h"
 #include "tests/support/few_secrets.h"
 #include "tests/support/fixtures.h"
@@ -82,6 +83,7 @@ class EngineWorld {
     BreakableStore store;
     FewSecrets secrets;
     Engine::Settings settings;
+    const Kinds* kinds = &target_kinds();  // restart() takes others
     std::vector<RecordedEvent> seen;
     std::unique_ptr<Engine> engine;
 
@@ -96,7 +98,7 @@ class EngineWorld {
             return true;
         }));
         engine = std::make_unique<Engine>(std::move(replayed), std::move(log), std::move(zones),
-                                          Engine::Ports{clock, ids, secrets}, settings);
+                                          Engine::Ports{clock, ids, secrets, *kinds}, settings);
         engine->log().on_durable([this](Position position, const Result<void>& result) {
             if (result) {
                 while (engine->durable(position, Turn{clock})) {

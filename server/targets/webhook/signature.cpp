@@ -1,4 +1,4 @@
-#include "server/executors/signature.h"
+#include "server/targets/webhook/signature.h"
 
 #include "eventlog/base/check.h"
 #include "eventlog/base/digest.h"
@@ -22,10 +22,6 @@ std::string webhook_signature(std::string_view id, Seconds timestamp, std::strin
         signature += "v1," + base64_of(bytes_of(hmac_sha256(secret, content)));
     }
     return signature;
-}
-
-std::string signing_secret_text(std::string_view secret) {
-    return "whsec_" + base64_of(secret);
 }
 
 }  // namespace slipway

@@ -1,4 +1,4 @@
-#include "server/executors/retry_after.h"
+#include "server/targets/retry_after.h"
 
 #include <algorithm>
 #include <charconv>

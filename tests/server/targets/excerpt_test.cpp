@@ -1,4 +1,4 @@
-#include "server/executors/excerpt.h"
+#include "server/targets/excerpt.h"
 
 #include <gtest/gtest.h>
 

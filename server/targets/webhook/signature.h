@@ -18,7 +18,4 @@ namespace slipway {
 std::string webhook_signature(std::string_view id, Seconds timestamp, std::string_view body,
                               const std::vector<std::string>& secrets);
 
-// The text form of a secret, as receivers are given it: whsec_ and base64.
-std::string signing_secret_text(std::string_view secret);
-
 }  // namespace slipway

@@ -1,9 +1,8 @@
-#include "server/executors/telling.h"
+#include "server/auth/authorization.h"
 
 #include "eventlog/base/ascii.h"
 
 #include <set>
-#include <string>
 
 namespace slipway {
 
@@ -22,21 +21,21 @@ std::string folded(std::string_view text) {
 }
 
 // What six of its letters and digits in a row can be; views of `folded_text`.
-std::set<std::string_view> parts_of(std::string_view folded_text) {
-    std::set<std::string_view> parts;
+std::set<std::string_view> runs_of(std::string_view folded_text) {
+    std::set<std::string_view> runs;
     for (std::size_t i = 0; i + kPartBytes <= folded_text.size(); ++i) {
-        parts.insert(folded_text.substr(i, kPartBytes));
+        runs.insert(folded_text.substr(i, kPartBytes));
     }
-    return parts;
+    return runs;
 }
 
-bool has_part_of(std::string_view text, const std::set<std::string_view>& parts,
+bool has_part_of(std::string_view text, const std::set<std::string_view>& runs,
                  std::string_view secret) {
     // Of one that is hardly letters there is nothing but itself to look for.
     const std::string looked_for = folded(secret);
     if (looked_for.size() < kPartBytes) return text.find(secret) != std::string_view::npos;
     for (std::size_t i = 0; i + kPartBytes <= looked_for.size(); ++i) {
-        if (parts.contains(std::string_view{looked_for}.substr(i, kPartBytes))) return true;
+        if (runs.contains(std::string_view{looked_for}.substr(i, kPartBytes))) return true;
     }
     return false;
 }
@@ -45,11 +44,11 @@ bool has_part_of(std::string_view text, const std::set<std::string_view>& parts,
 
 bool tells(std::string_view text, const Authorization& authorization) {
     const std::string folded_text = folded(text);
-    const auto parts = parts_of(folded_text);
+    const auto runs = runs_of(folded_text);
     // Behind the scheme: what Basic makes of it.
     const std::string_view value = authorization.value;
-    return has_part_of(text, parts, authorization.secret) ||
-           has_part_of(text, parts, value.substr(value.find(' ') + 1));
+    return has_part_of(text, runs, authorization.secret) ||
+           has_part_of(text, runs, value.substr(value.find(' ') + 1));
 }
 
 }  // namespace slipway

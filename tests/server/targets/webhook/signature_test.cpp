@@ -1,4 +1,6 @@
-#include "server/executors/signature.h"
+#include "server/targets/webhook/signature.h"
+
+#include "server/auth/secrets.h"
 
 #include <gtest/gtest.h>
 
