@@ -347,7 +347,8 @@ Findings check_machine_paths(const std::string& path, const std::string& text) {
 
 Findings check_top_level(const std::string& name) {
     static const std::regex allowed(
-        "CMakeLists\\.txt|CMakePresets\\.json|README\\.md|CHANGELOG\\.md|CONTRIBUTING\\.md|LICENSE|"
+        "CMakeLists\\.txt|CMakePresets\\.json|(README|ARCHITECTURE|CHANGELOG|CONTRIBUTING)\\.md|"
+        "LICENSE|"
         "eventlog|projections|server|tools|tests|bench|build|\\..*");
     if (std::regex_match(name, allowed)) return {};
     return {{name, 1, "does not belong at the top level: put it in the folder that it serves"}};
