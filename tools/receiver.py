@@ -34,9 +34,12 @@ COMPLETE_TIMEOUT_SECONDS = 30
 def secret_of(text):
     """The bytes of whsec_ and base64."""
     try:
-        return base64.b64decode(text.removeprefix("whsec_"), validate=True)
+        secret = base64.b64decode(text.removeprefix("whsec_"), validate=True)
     except ValueError as error:
         raise argparse.ArgumentTypeError(f"not whsec_ and base64: {error}") from error
+    if not secret:
+        raise argparse.ArgumentTypeError("is empty; whsec_ and base64 are accepted")
+    return secret
 
 
 def port_of(text):

@@ -25,6 +25,11 @@ void add_issuer_options(CLI::App& run, Config& config) {
     run.add_flag("--allow-http-issuer", config.allow_http_issuer, "The issuer may be http://");
 }
 
+// An unset variable of a shell leaves an empty word, which names no directory.
+std::string refuse_empty(const std::string& text) {
+    return text.empty() ? "is empty; the name of a directory is accepted" : "";
+}
+
 void add_tls_options(CLI::App& run, Config& config) {
     auto* const certificate =
         run.add_option("--tls-certificate", config.tls_certificate,
@@ -75,7 +80,9 @@ std::string check_reserve(const std::string& text) {
 }  // namespace
 
 void add_run_options(CLI::App& run, Config& config) {
-    run.add_option("--data", config.data, "Where everything is kept")->required();
+    run.add_option("--data", config.data, "Where everything is kept")
+        ->required()
+        ->check(refuse_empty);
     run.add_flag("--create", config.create, "Make a new installation there if there is none");
     run.add_option("--listen", config.listen,
                    "ADDRESS:PORT, an IP address or localhost; port 0 takes a free one");
@@ -97,7 +104,8 @@ void add_run_options(CLI::App& run, Config& config) {
                    "Below this much free space new work is refused; what is under way can end")
         ->check(check_reserve);
     run.add_option("--snapshot-every", config.snapshot_every,
-                   "Events from a snapshot to the next; 0: there are none");
+                   "Events from a snapshot to the next; 0: there are none")
+        ->check(CLI::Range(std::uint64_t{0}, std::uint64_t{1'000'000'000'000}));
     run.add_option("--drain-seconds", config.drain_seconds, "For what is under way at SIGTERM");
     run.add_option("--rate-limit-token", config.rate_per_token,
                    "Requests a second that a token may make; 0: any number");
@@ -116,7 +124,9 @@ void add_run_options(CLI::App& run, Config& config) {
 }
 
 void add_token_options(CLI::App& token, Config& config, TokenRequest& request) {
-    token.add_option("--data", config.data, "The server's data directory")->required();
+    token.add_option("--data", config.data, "The server's data directory")
+        ->required()
+        ->check(refuse_empty);
     token.add_option("--user", request.user, "A user id; the first user, as admin, if not said");
     token.add_option("--team", request.team, "The team that the token speaks for");
     token.add_option("--days", request.days, "How long it is good")->check(CLI::Range(1, 3650));

@@ -57,6 +57,8 @@ class Receivers(unittest.TestCase):
     def test_a_secret_that_was_not_filled_in_is_told_too(self):
         for secret in ("whsec_…", "whsec_!", "whsec_abc"):
             self.fails(["--secret", secret], "not whsec_ and base64", 2)
+        for secret in ("", "whsec_"):
+            self.fails(["--secret", secret], "is empty; whsec_ and base64 are accepted", 2)
 
     def test_a_port_that_is_none_is_told_too(self):
         self.fails(["--port", "65536"], "not a port from 0 to 65535", 2)

@@ -54,6 +54,13 @@ class Create(Start):
         self.assertEqual(empty.stat().st_mode & 0o777, 0o755)
         self.assertEqual([path.name for path in notes.iterdir()], ["todo"])
 
+    def test_an_empty_name_of_a_folder_is_a_line_that_cannot_be_meant(self):
+        for command in (["run", "--create"], ["run"], ["token"]):
+            done = subprocess.run([PROGRAMS / "slipway-server", *command, "--data", ""],
+                                  capture_output=True, text=True, timeout=REFUSE_SECONDS_MAX)
+            self.assertEqual(done.returncode, USAGE, done.stderr)
+            self.assertRegex(done.stderr, "--data.* is empty")
+
     def test_the_first_start_says_what_it_made_and_where_a_token_is(self):
         first = self.started("--create")
         said = first.process.stdout.readline()
@@ -83,6 +90,7 @@ class Create(Start):
             ([], "example.com:80"),
             ([], "127.0.0.1"),
             (["--disk-reserve-mib", "8"], "127.0.0.1:0"),
+            (["--snapshot-every", "-5"], "127.0.0.1:0"),
             (["--no-such-option"], "127.0.0.1:0"),
             (["--drain-seconds", "soon"], "127.0.0.1:0"),
         ):
