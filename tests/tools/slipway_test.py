@@ -216,6 +216,10 @@ class Schedules(ClientTest):
         done = self.run_line("schedules", "create", "api", "--at", "2029-02-10T03:00-08:00[America/New_York]", exits=2)
         self.assertIn("--at (/at): 2029-02-10T03:00:00 has no UTC offset of -08:00", done.stderr)
         self.assertIn("possible: 2029-02-10T03:00:00-05:00  (2029-02-10T08:00:00Z)", done.stderr)
+        for zone in ("Nowhere", "+02:00", "Q" * 3_000, ""):
+            done = self.run_line("schedules", "list", "--tz", zone, exits=1)
+            self.assertRegex(done.stderr, r'--tz: is ".*", which this machine')
+            self.assertLess(len(done.stderr), 512)
         done = self.run_line("schedules", "create", "api", "--at", "2029-02-10 03:00", "--tz", "ET", exits=2)
         self.assertIn("possible: --tz America/New_York", done.stderr)
 

@@ -61,7 +61,8 @@ std::optional<ZoneGuess> machine_zone() {
 std::optional<Seconds> machine_offset_at(const std::string& zone, Instant at) {
     // The C library takes a zone that it does not know for UTC.
     const bool is_path = zone.empty() || zone.front() == '/' || zone.find("..") != zone.npos;
-    if (is_path || !fs::is_regular_file("/usr/share/zoneinfo/" + zone)) return std::nullopt;
+    std::error_code none;  // a name may be too long for a file's
+    if (is_path || !fs::is_regular_file("/usr/share/zoneinfo/" + zone, none)) return std::nullopt;
     const auto before = environment("TZ");
     set_tz(":" + zone);
     const std::time_t seconds = date::floor<Seconds>(at).time_since_epoch().count();

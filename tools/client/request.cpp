@@ -240,7 +240,7 @@ std::string Builder::zone_of_plan() {
 std::optional<LocalTime> Builder::now_in(const std::string& zone) {
     auto local = local_in(zone, lookups_.now, lookups_.offset_at);
     if (!local) {
-        fail(kUsage, "--tz: is \"" + zone + "\", which this machine's zone database does not have");
+        fail(kUsage, no_such_zone_here(zone));
     }
     return local;
 }

@@ -43,6 +43,10 @@ class Run {
     }
 
     int run() {
+        // What is read is shown in that zone by this machine; what is planned, by the server.
+        if (has("tz") && !reader_.zone_was_typed && command_.method() == "GET") {
+            return say({kUsage, no_such_zone_here(first_value(values_, "tz"))});
+        }
         auto built = build_question(command_, values_, lookups());
         if (const auto* const failure = std::get_if<Failure>(&built)) return say(*failure);
         auto& [question, notice] = std::get<Built>(built);

@@ -1,6 +1,7 @@
 #include "tools/client/when.h"
 
 #include "eventlog/base/ascii.h"
+#include "eventlog/base/quote.h"
 
 #include <algorithm>
 #include <array>
@@ -174,6 +175,10 @@ std::optional<ZoneGuess> guess_zone(const ZoneHints& hints) {
     const std::string written = trimmed(hints.timezone_file);
     if (is_zone_name(written)) return ZoneGuess{written, "/etc/timezone says so"};
     return std::nullopt;
+}
+
+std::string no_such_zone_here(const std::string& zone) {
+    return "--tz: is " + in_quotes(zone) + ", which this machine's zone database does not have";
 }
 
 }  // namespace slipway

@@ -58,4 +58,7 @@ struct ZoneGuess {
 // Nothing if TZ is set to what is not the name of a zone: it may not be passed over.
 std::optional<ZoneGuess> guess_zone(const ZoneHints& hints);
 
+// The message for a --tz that this machine cannot show. Quotes no more of it than quote.h allows.
+std::string no_such_zone_here(const std::string& zone);
+
 }  // namespace slipway
