@@ -135,21 +135,25 @@ class Quotas(unittest.TestCase):
     def test_of_memory_hold_for_each_entry_of_a_team(self):
         self.restart_with({
             "--user-mib-max": 1, "--team-credentials-max": 1_000, "--team-tokens-max": 1_000, "--user-teams-max": 1_000,
-            "--user-memberships-max": 1_000, "--team-invitations-max": 1_000, "--team-members-max": 1_000})
-        # The larger first: the smaller fill what is left.
+            "--user-memberships-max": 1_000, "--team-invitations-max": 1_000, "--team-members-max": 1_000,
+            "--team-pending-max": 1_000, "--team-texts-mib-max": 2})
+        app = self.world.app()["id"]
+        self.fill("--user-mib-max", lambda _: self.client.post(
+            "/v1/scheduled_deployments", schedule_fields(app, note="x" * 2_000)), unit=1 << 20)
+        # The larger first: the smaller fill what is left. With a second team the client must name one.
         for path, fields in (
             ("/v1/credentials", {"kind": "bearer", "origin": "https://example.com", "secret": "x" * 3_000}),
-            ("/v1/teams", {}),
             ("/v1/tokens", {"role": "viewer"}),
             ("/v1/invitations", {"role": "viewer"}),
             (f"/v1/teams/{self.world.team}/members", {"role": "viewer"}),
+            ("/v1/teams", {}),
         ):
             name = lambda number: {} if path == "/v1/invitations" else {"name": f"number {number}"}  # noqa: B023,E731
             make = lambda number: self.client.post(path, {**fields, **name(number)})  # noqa: B023,E731
             with self.subTest(path):
                 made = self.fill("--user-mib-max", make, unit=1 << 20)
-                self.assertLess(made, 400)
-        self.assertEqual(self.client.get("/v1/apps").status, 200)
+                self.assertLess(made, 10)
+        self.assertEqual(self.client.get("/v1/teams").status, 200)
 
     def test_of_users_whose_tokens_are_revoked_refuse_only_one_more(self):
         revoke = lambda number: self.client.post(f"/v1/admin/users/{USERS[number]}/revoke_tokens", {})  # noqa: E731
