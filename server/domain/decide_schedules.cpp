@@ -165,12 +165,15 @@ Rejection dependency_held(const State& state, RowIndex row) {
     if (member != team->members.end() && !member->second.name.empty()) {
         who = member->second.name + " (" + who + ")";
     }
-    return reject(
-        RejectionCode::dependency_held,
-        known.id.text() + ", which it depends on, is held by " + who +
-            (text.status_note.empty() ? ", without a reason"
-                                      : ": " + shortened(text.status_note, kReasonShown)) +
-            "; release that one, or say \"release_held\": true");
+    Rejection rejection =
+        reject(RejectionCode::dependency_held,
+               known.id.text() + ", which it depends on, is held by " + who +
+                   (text.status_note.empty() ? ", without a reason"
+                                             : ": " + shortened(text.status_note, kReasonShown)) +
+                   "; release that one, or say \"release_held\": true");
+    rejection.schedules = {{known.id, name_of(known.status), known.due_at}};
+    rejection.schedules_in_all = 1;
+    return rejection;
 }
 
 // What is below moves along: its due instant is the parent's less the lead.

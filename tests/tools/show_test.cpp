@@ -74,6 +74,17 @@ TEST(Listing, OfWhatIsNoAnswerIsEmpty) {
     }
 }
 
+TEST(Watching, EndsWithWhatNobodyKnowsTheEndOf) {
+    const auto with = [](const std::string& status) {
+        return R"({"result": {"status": ")" + status + R"("}})";
+    };
+    EXPECT_EQ(ending_of(with("running")), Ending::none);
+    EXPECT_EQ(ending_of(with("succeeded")), Ending::good);
+    for (const auto* const status : {"failed", "aborted", "cancelled", "unknown"}) {
+        EXPECT_EQ(ending_of(with(status)), Ending::bad) << status;
+    }
+}
+
 TEST(Listing, BearsAnswersOfAnotherForm) {
     for (const auto* const body :
          {R"({"result": 5})", R"({"result": [1, "x", null]})", R"({"result": "text"})",

@@ -260,6 +260,8 @@ std::string event_line(const std::string& event, const Reader& reader) {
 
 Ending ending_of(const std::string& body) {
     const auto status = value_of<ScheduleStatus>(text_at(result_of(body), "status"));
+    // What is unknown stays so until its target or a person says how it ended.
+    if (status == ScheduleStatus::unknown) return Ending::bad;
     if (!status || !is_terminal(*status)) return Ending::none;
     return *status == ScheduleStatus::succeeded ? Ending::good : Ending::bad;
 }

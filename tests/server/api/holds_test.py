@@ -70,6 +70,7 @@ class PassedOver(Holds):
         self.assertEqual(refused["code"], "dependency_held")
         for part in (second, me, "wait for the DBA", "release_held"):
             self.assertIn(part, refused["detail"])
+        self.assertEqual([(one["id"], one["status"]) for one in refused["schedules"]], [(second, "held")])
         self.assertEqual(len(events_of(self.client)), before)
         self.act(root, "run_now", release_held=True)
         of_second = [one for one in events_of(self.client, second) if one["type"] == "DeploymentReleased"]
