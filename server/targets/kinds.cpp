@@ -5,11 +5,11 @@
 namespace slipway {
 
 const Kinds& target_kinds() {
-    static const WebhookExecutor webhook;
-    static const Kinds kinds{{
-        &webhook,
+    static const WebhookExecutor kWebhook;
+    static const Kinds kKinds{{
+        &kWebhook,
     }};
-    return kinds;
+    return kKinds;
 }
 
 }  // namespace slipway

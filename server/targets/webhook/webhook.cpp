@@ -15,9 +15,9 @@ constexpr std::string_view kUrl = "url";
 constexpr std::string_view kId = "webhook-id";
 
 const std::string& url_of(const TargetSettings& settings) {
-    static const std::string none;
+    static const std::string kNone;
     const std::string* const url = find_setting(settings, kUrl);
-    return url == nullptr ? none : *url;
+    return url == nullptr ? kNone : *url;
 }
 
 // The body that the target receives.
@@ -61,7 +61,7 @@ Refused refused_with(const HttpResponse& response, const Answer& answer) {
 }  // namespace
 
 const Description& WebhookExecutor::description() const {
-    static const Description description{
+    static const Description kDescription{
         .kind = TargetKind::webhook,
         .name = name_of(TargetKind::webhook),
         .fields = {{kUrl, "the URL of the webhook", SettingType::url}},
@@ -70,7 +70,7 @@ const Description& WebhookExecutor::description() const {
         .after_interruption = AfterInterruption::resend,
         .resend_reason = "a webhook is sent again under the same webhook-id",
     };
-    return description;
+    return kDescription;
 }
 
 std::string WebhookExecutor::origin(const TargetSettings& settings) const {
