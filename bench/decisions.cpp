@@ -26,7 +26,7 @@ double milliseconds_of(const std::function<void()>& work) {
     return std::chrono::duration<double, std::milli>(Steady::now() - began).count();
 }
 
-// What took how long, of several times.
+// Prints the median and the longest of several times.
 void print(const char* what, std::vector<double> times, std::size_t events) {
     std::sort(times.begin(), times.end());
     std::printf("%-46s %6zu events  median %6.2f ms  longest %6.2f ms\n", what, events,

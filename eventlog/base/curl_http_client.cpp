@@ -562,7 +562,7 @@ void CurlHttpClient::Engine::collect() {
     }
 }
 
-// What became of the request is to be delivered.
+// Delivers the result of the request.
 void CurlHttpClient::Engine::end(std::uint64_t id, CURLcode code) {
     const auto at = calls_.find(id);
     Call& call = *at->second;

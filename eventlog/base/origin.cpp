@@ -11,7 +11,7 @@ std::string origin_of(std::string_view url) {
     if (scheme_end == std::string_view::npos) return std::string{url};
     std::string origin = lower_case(url.substr(0, url.find_first_of("/?#", scheme_end + 3)));
     const bool https = origin.starts_with("https:");
-    // What follows the host, or the bracket that ends an IPv6 address.
+    // The port follows the host, or the bracket that ends an IPv6 address.
     const auto port = origin.find(':', origin.find_last_of("]/"));
     if (port == std::string::npos) return origin;
     auto digits = std::string_view{origin}.substr(port + 1);

@@ -166,7 +166,7 @@ std::optional<std::string> flaw_of_url(const std::string& url) {
         return "carries a user or password, which the log would keep in the clear: store a "
                "credential";
     }
-    // What follows the host, or the bracket that ends an IPv6 address.
+    // The port follows the host, or the bracket that ends an IPv6 address.
     const auto colon = authority.find(':', authority.starts_with('[') ? authority.find(']') : 0);
     if (colon != std::string_view::npos && colon > 0 && !is_port(authority.substr(colon + 1))) {
         return "has no port from 1 to 65535 after its host";

@@ -215,7 +215,7 @@ struct Slot<std::optional<Id<Tag>>> {
     }
 };
 
-// What lies outside of its table: the table holds an offset.
+// A value that lies outside of its table: the table holds an offset.
 template <class T>
 struct OutsideSlot {
     static constexpr Width kWidth = Width::offset;

@@ -47,7 +47,7 @@ void take(Reading& reading, const std::string& at, const Json& json, std::vector
 template <Described T>
 void take(Reading& reading, const std::string& at, const Json& json, T& to);
 
-// What stands there, for a message: a word where it is long.
+// Names the value for a message: by a word if it is long.
 std::string found_in(const Json& json) {
     if (json.is_object()) return "an object";
     if (json.is_array()) return "an array";

@@ -1,5 +1,6 @@
-// What is special about single fields and structs of events. Each rule stands below the struct that
-// it is about, as a specialization of one of these. Without a rule, the type of a field decides:
+// Rules for fields and structs of events that are not written as their type says. Each rule stands
+// below its struct, as a specialization of one of these. Without a rule, the type of a field
+// decides:
 //
 // * In bytes, empty text and empty lists are absent, and so are numbers that the struct has from
 //   its default; an id and a struct must be there unless they are optional.

@@ -23,7 +23,7 @@ constexpr int kLevels = 7;
 constexpr const char* kFirstKey = "";
 constexpr const char* kAfterLastKey = "\xff";
 
-// What LevelDB writes of its own accord fits into the least reserve.
+// The least reserve has room for the writes that LevelDB makes of its own accord.
 static_assert(kDiskReserveLeast >= 8 * LevelDbStore::kWriteBufferBytes);
 
 // LevelDB's own words go nowhere: what counts comes back as a status.

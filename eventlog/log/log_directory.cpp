@@ -99,8 +99,7 @@ class LogDirectory : public LogPlace {
     }
 
     Result<std::unique_ptr<Store>> copy() override {
-        // Nobody else has the lock, so what is there under this name is of a start that was cut
-        // off.
+        // This process has the lock, so a copy of this name was left by a start that was cut off.
         remove_copy();
         if (auto copied = link_log(directory_, copy_); !copied) {
             return is_about_room(copied.error()) ? full_disk(directory_) : copied.error();

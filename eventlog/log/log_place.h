@@ -41,7 +41,7 @@ class LogPlace {
     // Errors: indeterminate.
     virtual Result<std::uintmax_t> free_bytes() const = 0;
 
-    // What must stay where it is while the log is open. Others can be added.
+    // The files that must stay in their place while the log is open. More can be added.
     PlaceWatch& places() { return places_; }
     const PlaceWatch& places() const { return places_; }
 

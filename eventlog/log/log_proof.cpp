@@ -107,7 +107,7 @@ Result<void> LogProof::replay(Position known, const LogReader::Visitor& visit) {
     if (*last != label_.tail.digest) {
         return damaged_log("its tail is not that of the record at position " + text(end));
     }
-    // What follows the tail was never acknowledged by it, and must not be there.
+    // The tail acknowledges no record behind it, so none may be there.
     if (copy_->get(event_key(Position{end.value + 1}))) {
         return damaged_log("there is a record after its tail " + text(end));
     }
