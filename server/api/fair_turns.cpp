@@ -12,12 +12,6 @@ void FairTurns::ask(UserId client, Work work) {
     begin();
 }
 
-void FairTurns::clear() {
-    queues_.clear();
-    order_.clear();
-    waiting_ = 0;
-}
-
 void FairTurns::begin() {
     if (std::exchange(is_begun_, true)) return;
     post_([this] { take_round(); });

@@ -40,9 +40,6 @@ class FairTurns {
     // Pieces of work that wait.
     std::size_t waiting() const { return waiting_; }
 
-    // Forgets what waits.
-    void clear();
-
   private:
     using Queue = std::deque<Work>;
 

@@ -93,15 +93,5 @@ TEST_F(FairTurnsTest, TakesWorkThatIsAskedForByWork) {
     EXPECT_THAT(done, ElementsAre("first", "of bob", "of alice"));
 }
 
-TEST_F(FairTurnsTest, ForgetsWhatWaitsWhenItIsCleared) {
-    ask(kFirstUser, "a");
-    turns.clear();
-    run();
-    EXPECT_TRUE(done.empty());
-    ask(kFirstUser, "b");
-    run();
-    EXPECT_THAT(done, ElementsAre("b"));
-}
-
 }  // namespace
 }  // namespace slipway
